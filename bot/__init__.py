@@ -1,0 +1,1 @@
+"""The application: wiring, awarding, delivery, schedule, pictures, web."""

@@ -1,0 +1,45 @@
+"""What every part of Laurel is given, instead of reaching for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from slack_sdk import WebClient
+
+from bot.settings import Settings
+from storage.database import Database
+
+if TYPE_CHECKING:
+    from bot.pictures import Pictures
+
+Clock = Callable[[], datetime]  # aware UTC
+FollowUp = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class WorkspaceRef:
+    """The Slack workspace a request belongs to."""
+
+    id: int
+    team_id: str
+    name: str
+    url: str  # https://acme.slack.com/
+    bot_user_id: str
+    bot_id: str
+    link_key: str  # signs the addresses of pictures
+
+
+@dataclass(frozen=True)
+class Deps:
+    """The composition root's handiwork: made once by `bot.app`, never changed."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    slack: Callable[[WorkspaceRef], WebClient]
+    pictures: "Pictures"
+    # Runs a function once Slack has its acknowledgement, in the pool for slow calls.
+    after_acknowledgement: Callable[[FollowUp], None]
+    # Says that the outbox has something new: it is sent at once where its lane is free.
+    wake_delivery: Callable[[], None]

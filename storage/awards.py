@@ -1,0 +1,424 @@
+"""Awards: the one table that says who was given what, when, by whom and why."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
+
+from storage.tables import Award, Evidence, table_of
+from storage.types import new_id
+from storage.upsert import insert_for
+
+_award: Table = table_of(Award)
+_evidence: Table = table_of(Evidence)
+
+
+class AwardRow(NamedTuple):
+    """One award, as stored."""
+
+    id: UUID
+    code: str
+    batch_id: UUID
+    recipient_id: UUID
+    giver_id: UUID | None
+    badge_id: UUID
+    version_id: UUID
+    reason: str
+    private: bool
+    quiet: bool
+    hidden: bool
+    awarded_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    revoked_by: UUID | None
+    revoke_reason: str | None
+    undone: bool
+    occasion_key: str
+
+
+class NewAward(NamedTuple):
+    """An award about to be written; `held_key` only for what is held once."""
+
+    id: UUID
+    code: str
+    recipient_id: UUID
+    badge_id: UUID
+    version_id: UUID
+    occasion_key: str
+    held_key: str | None
+
+
+class Held(NamedTuple):
+    """One badge on a profile: how often, when last, and in which version."""
+
+    badge_id: UUID
+    version_id: UUID
+    times: int
+    latest: datetime
+
+
+class Viewer(NamedTuple):
+    """Who looks. `person_id` None: the public, as for what is shared in a channel."""
+
+    person_id: UUID | None
+    admin: bool = False
+
+
+_columns = tuple(_award.c[name] for name in AwardRow._fields)
+
+
+def visible_to(viewer: Viewer, *, now: datetime) -> ColumnElement[bool]:
+    """The one rule of what a viewer may see of awards that stand.
+
+    Neither revoked nor expired; private ones only for recipient, giver and badge admins; hidden ones
+    only for their recipient.
+    """
+    standing = and_(
+        _award.c.revoked_at.is_(None),
+        or_(_award.c.expires_at.is_(None), _award.c.expires_at > now),
+    )
+    if viewer.person_id is None:
+        return and_(standing, _award.c.private.is_(False), _award.c.hidden.is_(False))
+    own = _award.c.recipient_id == viewer.person_id
+    allowed = (
+        true()
+        if viewer.admin
+        else or_(_award.c.private.is_(False), own, _award.c.giver_id == viewer.person_id)
+    )
+    return and_(standing, allowed, or_(_award.c.hidden.is_(False), own))
+
+
+def add(
+    session: Connection,
+    *,
+    workspace_id: int,
+    batch_id: UUID,
+    giver_id: UUID | None,
+    reason: str,
+    private: bool,
+    quiet: bool,
+    now: datetime,
+    awards: Sequence[NewAward],
+) -> frozenset[UUID]:
+    """Write awards and return the ids of those that were written.
+
+    One that is missing met another with the same occasion, the same code, or the same `held_key`.
+    """
+    statement = insert_for(session, _award).on_conflict_do_nothing().returning(_award.c.id)
+    common = {
+        "workspace_id": workspace_id,
+        "batch_id": batch_id,
+        "giver_id": giver_id,
+        "reason": reason,
+        "private": private,
+        "quiet": quiet,
+        "hidden": False,
+        "undone": False,
+        "awarded_at": now,
+    }
+    rows = session.execute(statement.values([common | award._asdict() for award in awards]))
+    return frozenset(rows.scalars())
+
+
+_by_occasions = select(*_columns).where(
+    _award.c.workspace_id == bindparam("workspace_id"),
+    _award.c.occasion_key.in_(bindparam("keys", expanding=True)),
+)
+
+
+def by_occasions(
+    session: Connection, *, workspace_id: int, keys: Collection[str]
+) -> dict[str, AwardRow]:
+    """The awards of these occasions, by occasion key."""
+    rows = session.execute(_by_occasions, {"workspace_id": workspace_id, "keys": list(keys)})
+    return {row.occasion_key: AwardRow._make(row) for row in rows}
+
+
+_earlier = select(*_columns).where(
+    _award.c.workspace_id == bindparam("workspace_id"),
+    _award.c.recipient_id.in_(bindparam("recipients", expanding=True)),
+    _award.c.badge_id.in_(bindparam("badges", expanding=True)),
+    _award.c.revoked_at.is_(None),
+)
+_earlier_lately = _earlier.where(_award.c.awarded_at > bindparam("since"))
+
+
+def earlier(
+    session: Connection,
+    *,
+    workspace_id: int,
+    recipient_ids: Collection[UUID],
+    badge_ids: Collection[UUID],
+    since: datetime | None = None,
+) -> list[AwardRow]:
+    """Awards that stand of these badges to these people, of any visibility; `since`: only later ones."""
+    values = {
+        "workspace_id": workspace_id,
+        "recipients": list(recipient_ids),
+        "badges": list(badge_ids),
+    }
+    if since is None:
+        rows = session.execute(_earlier, values)
+    else:
+        rows = session.execute(_earlier_lately, values | {"since": since})
+    return [AwardRow._make(row) for row in rows]
+
+
+def of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[AwardRow]:
+    """The awards of one command, revoked ones too, in the order they were written."""
+    rows = session.execute(
+        select(*_columns)
+        .where(_award.c.workspace_id == workspace_id, _award.c.batch_id == batch_id)
+        .order_by(_award.c.id)
+    )
+    return [AwardRow._make(row) for row in rows]
+
+
+def by_code(session: Connection, *, workspace_id: int, code: str) -> AwardRow | None:
+    """The award people call A-XXXXXXX, revoked or not."""
+    row = session.execute(
+        select(*_columns).where(_award.c.workspace_id == workspace_id, _award.c.code == code)
+    ).one_or_none()
+    return AwardRow._make(row) if row else None
+
+
+def revoke(
+    session: Connection,
+    *,
+    workspace_id: int,
+    ids: Collection[UUID],
+    by: UUID,
+    reason: str,
+    now: datetime,
+    undone: bool = False,
+) -> int:
+    """Revoke awards that stand; the rows stay. Returns how many were."""
+    result = session.execute(
+        update(_award)
+        .where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.id.in_(list(ids)),
+            _award.c.revoked_at.is_(None),
+        )
+        .values(revoked_at=now, revoked_by=by, revoke_reason=reason, undone=undone, held_key=None)
+    )
+    return result.rowcount
+
+
+def set_hidden(session: Connection, *, workspace_id: int, award_id: UUID, hidden: bool) -> None:
+    """Hide an award from its recipient's profile, or show it again."""
+    session.execute(
+        update(_award)
+        .where(_award.c.workspace_id == workspace_id, _award.c.id == award_id)
+        .values(hidden=hidden)
+    )
+
+
+def held(
+    session: Connection,
+    *,
+    workspace_id: int,
+    recipient_id: UUID,
+    viewer: Viewer,
+    now: datetime,
+) -> list[Held]:
+    """What a person holds, as far as the viewer may see it, latest first; each badge once.
+
+    The version shown is that of the latest award.
+    """
+    counted = (
+        select(
+            _award.c.badge_id,
+            func.count().label("times"),
+            func.max(_award.c.awarded_at).label("latest"),
+        )
+        .where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.recipient_id == recipient_id,
+            visible_to(viewer, now=now),
+        )
+        .group_by(_award.c.badge_id)
+        .subquery()
+    )
+    newest = (
+        select(_award.c.version_id)
+        .where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.recipient_id == recipient_id,
+            _award.c.badge_id == counted.c.badge_id,
+            _award.c.awarded_at == counted.c.latest,
+            visible_to(viewer, now=now),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(counted.c.badge_id, newest, counted.c.times, counted.c.latest).order_by(
+            counted.c.latest.desc(), counted.c.badge_id
+        )
+    )
+    return [Held._make(row) for row in rows]
+
+
+def count_visible(
+    session: Connection,
+    *,
+    workspace_id: int,
+    recipient_id: UUID,
+    viewer: Viewer,
+    now: datetime,
+) -> int:
+    """How many awards of a person the viewer may see."""
+    return session.execute(
+        select(func.count()).where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.recipient_id == recipient_id,
+            visible_to(viewer, now=now),
+        )
+    ).scalar_one()
+
+
+def latest(
+    session: Connection,
+    *,
+    workspace_id: int,
+    recipient_id: UUID,
+    viewer: Viewer,
+    now: datetime,
+    limit: int,
+    offset: int = 0,
+) -> list[AwardRow]:
+    """A person's awards as far as the viewer may see them, latest first."""
+    rows = session.execute(
+        select(*_columns)
+        .where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.recipient_id == recipient_id,
+            visible_to(viewer, now=now),
+        )
+        .order_by(_award.c.awarded_at.desc(), _award.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [AwardRow._make(row) for row in rows]
+
+
+def history(
+    session: Connection, *, workspace_id: int, recipient_id: UUID, limit: int, offset: int = 0
+) -> list[AwardRow]:
+    """One's own awards, latest first, revoked ones too; but not what was undone at once."""
+    rows = session.execute(
+        select(*_columns)
+        .where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.recipient_id == recipient_id,
+            _award.c.undone.is_(False),
+        )
+        .order_by(_award.c.awarded_at.desc(), _award.c.id.desc())
+        .limit(limit)
+        .offset(offset)
+    )
+    return [AwardRow._make(row) for row in rows]
+
+
+def count_history(session: Connection, *, workspace_id: int, recipient_id: UUID) -> int:
+    """How many awards `history` has."""
+    return session.execute(
+        select(func.count()).where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.recipient_id == recipient_id,
+            _award.c.undone.is_(False),
+        )
+    ).scalar_one()
+
+
+def holders(
+    session: Connection,
+    *,
+    workspace_id: int,
+    badge_id: UUID,
+    viewer: Viewer,
+    now: datetime,
+    limit: int,
+    offset: int = 0,
+) -> list[tuple[UUID, int]]:
+    """Who holds a badge and how often, as far as the viewer may see it; the latest first."""
+    last = func.max(_award.c.awarded_at)
+    rows = session.execute(
+        select(_award.c.recipient_id, func.count())
+        .where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.badge_id == badge_id,
+            visible_to(viewer, now=now),
+        )
+        .group_by(_award.c.recipient_id)
+        .order_by(last.desc(), _award.c.recipient_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def count_holders(
+    session: Connection, *, workspace_id: int, badge_id: UUID, viewer: Viewer, now: datetime
+) -> int:
+    """How many people hold a badge, as far as the viewer may see it."""
+    return session.execute(
+        select(func.count(_award.c.recipient_id.distinct())).where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.badge_id == badge_id,
+            visible_to(viewer, now=now),
+        )
+    ).scalar_one()
+
+
+def add_evidence(
+    session: Connection,
+    *,
+    workspace_id: int,
+    award_ids: Collection[UUID],
+    url: str,
+    public: bool,
+    now: datetime,
+) -> None:
+    """Keep what an award was given for; `public`: everyone in the workspace can open it."""
+    session.execute(
+        insert(_evidence),
+        [
+            {
+                "workspace_id": workspace_id,
+                "id": new_id(now),
+                "award_id": award_id,
+                "url": url,
+                "public": public,
+                "created_at": now,
+            }
+            for award_id in award_ids
+        ],
+    )
+
+
+def evidence(
+    session: Connection, *, workspace_id: int, award_ids: Collection[UUID]
+) -> dict[UUID, tuple[str, bool]]:
+    """The address of each award's evidence, and whether it is public, by award."""
+    rows = session.execute(
+        select(_evidence.c.award_id, _evidence.c.url, _evidence.c.public).where(
+            _evidence.c.workspace_id == workspace_id, _evidence.c.award_id.in_(list(award_ids))
+        )
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}

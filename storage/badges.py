@@ -1,0 +1,207 @@
+"""The catalogue: badges and their versions."""
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select
+
+from storage.tables import Badge, BadgeVersion, Image, table_of
+from storage.types import new_id
+from storage.upsert import insert_for
+
+_badge = table_of(Badge)
+_version = table_of(BadgeVersion)
+_image = table_of(Image)
+
+
+class BadgeRow(NamedTuple):
+    """A badge together with one version of it: the current one, unless said otherwise."""
+
+    id: UUID
+    slug: str
+    kind: str
+    private: bool
+    active: bool
+    feed: bool
+    awarders: str | None
+    position: int
+    version_id: UUID
+    name: str
+    description: str
+    criteria: str
+    category: str
+    image_id: str | None
+    name_key: str
+
+    @property
+    def held_once(self) -> bool:
+        """An achievement is held once; flair repeats."""
+        return self.kind == "achievement"
+
+
+_columns = (
+    _badge.c.id,
+    _badge.c.slug,
+    _badge.c.kind,
+    _badge.c.private,
+    _badge.c.active,
+    _badge.c.feed,
+    _badge.c.awarders,
+    _badge.c.position,
+    _version.c.id,
+    _version.c.name,
+    _version.c.description,
+    _version.c.criteria,
+    _version.c.category,
+    _version.c.image_id,
+    _badge.c.name_key,
+)
+_current = select(*_columns).where(
+    _badge.c.workspace_id == bindparam("workspace_id"),
+    _version.c.workspace_id == _badge.c.workspace_id,
+    _version.c.id == _badge.c.version_id,
+)
+_by_keys = _current.where(
+    or_(
+        _badge.c.slug.in_(bindparam("keys", expanding=True)),
+        _badge.c.name_key.in_(bindparam("keys", expanding=True)),
+    )
+)
+_by_ids = _current.where(_badge.c.id.in_(bindparam("ids", expanding=True)))
+_all = _current.order_by(_badge.c.position, _badge.c.slug)
+_of_versions = select(*_columns).where(
+    _version.c.workspace_id == bindparam("workspace_id"),
+    _version.c.id.in_(bindparam("ids", expanding=True)),
+    _badge.c.workspace_id == _version.c.workspace_id,
+    _badge.c.id == _version.c.badge_id,
+)
+
+
+def by_keys(
+    session: Connection, *, workspace_id: int, keys: Collection[str]
+) -> dict[str, BadgeRow]:
+    """Badges whose slug or name is one of these keys (`parsing.badge_key`), by key.
+
+    Where one badge's name is another's slug, the slug wins.
+    """
+    rows = session.execute(_by_keys, {"workspace_id": workspace_id, "keys": list(keys)})
+    badges = [BadgeRow._make(row) for row in rows]
+    found = {badge.name_key: badge for badge in badges if badge.active}
+    found |= {badge.slug: badge for badge in badges}
+    return found | {b.name_key: b for b in badges if b.name_key not in found}
+
+
+def by_ids(
+    session: Connection, *, workspace_id: int, ids: Collection[UUID]
+) -> dict[UUID, BadgeRow]:
+    """These badges in their current versions, by id."""
+    rows = session.execute(_by_ids, {"workspace_id": workspace_id, "ids": list(ids)})
+    return {row[0]: BadgeRow._make(row) for row in rows}
+
+
+def of_versions(
+    session: Connection, *, workspace_id: int, version_ids: Collection[UUID]
+) -> dict[UUID, BadgeRow]:
+    """Badges as they were in these versions, by version id."""
+    rows = session.execute(_of_versions, {"workspace_id": workspace_id, "ids": list(version_ids)})
+    return {row[8]: BadgeRow._make(row) for row in rows}
+
+
+def catalogue(session: Connection, *, workspace_id: int) -> list[BadgeRow]:
+    """Every badge, retired and private ones too, in the catalogue's order."""
+    return [BadgeRow._make(row) for row in session.execute(_all, {"workspace_id": workspace_id})]
+
+
+def count(session: Connection, *, workspace_id: int) -> int:
+    """How many badges there are, of every kind."""
+    return session.execute(
+        select(func.count()).select_from(_badge).where(_badge.c.workspace_id == workspace_id)
+    ).scalar_one()
+
+
+def add(
+    session: Connection,
+    *,
+    workspace_id: int,
+    slug: str,
+    name: str,
+    name_key: str,
+    description: str,
+    criteria: str,
+    category: str,
+    kind: str,
+    now: datetime,
+    private: bool = False,
+    active: bool = True,
+    feed: bool = True,
+    awarders: str | None = None,
+    position: int = 0,
+    image_id: str | None = None,
+) -> BadgeRow:
+    """Add a badge with its first version."""
+    badge_id, version_id = new_id(now), new_id(now)
+    session.execute(
+        insert(_badge).values(
+            workspace_id=workspace_id,
+            id=badge_id,
+            slug=slug,
+            name_key=name_key,
+            version_id=version_id,
+            kind=kind,
+            private=private,
+            active=active,
+            feed=feed,
+            awarders=awarders,
+            position=position,
+            created_at=now,
+        )
+    )
+    session.execute(
+        insert(_version).values(
+            workspace_id=workspace_id,
+            id=version_id,
+            badge_id=badge_id,
+            number=1,
+            name=name,
+            description=description,
+            criteria=criteria,
+            category=category,
+            image_id=image_id,
+            created_at=now,
+        )
+    )
+    return by_ids(session, workspace_id=workspace_id, ids=[badge_id])[badge_id]
+
+
+def set_active(session: Connection, *, workspace_id: int, badge_id: UUID, active: bool) -> None:
+    """Retire a badge (no new awards; holders keep it), or bring it back."""
+    session.execute(
+        _badge.update()
+        .where(and_(_badge.c.workspace_id == workspace_id, _badge.c.id == badge_id))
+        .values(active=active)
+    )
+
+
+def add_image(
+    session: Connection, *, workspace_id: int, content: bytes, media_type: str = "image/png"
+) -> str:
+    """Keep a picture and return its id, the SHA-256 of its bytes; the same bytes are kept once."""
+    image_id = hashlib.sha256(content).hexdigest()
+    session.execute(
+        insert_for(session, _image)
+        .values(workspace_id=workspace_id, id=image_id, media_type=media_type, content=content)
+        .on_conflict_do_nothing()
+    )
+    return image_id
+
+
+def image(session: Connection, *, workspace_id: int, image_id: str) -> bytes | None:
+    """A picture's bytes."""
+    return session.execute(
+        select(_image.c.content).where(
+            _image.c.workspace_id == workspace_id, _image.c.id == image_id
+        )
+    ).scalar_one_or_none()

@@ -1,0 +1,182 @@
+"""The connection to the database: SQLite or PostgreSQL, one way of using both."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from storage.deadline import TooLateError, current_deadline
+
+T = TypeVar("T")
+
+PATIENCE = 2.0  # seconds that a command waits for the database
+
+
+class DatabaseUnavailableError(Exception):
+    """The database did not answer in time, or not at all; the transaction was rolled back."""
+
+
+class TransactionConflictError(Exception):
+    """Raised inside a transaction to have it run again from the start, with new identifiers."""
+
+
+class Database:
+    """Runs functions in transactions.
+
+    `write` and `read` take a function of a connection, run it in one transaction and return what it
+    returns. A transaction that lost its connection, or met a conflict, before it committed anything is
+    run once more, so the function must do nothing but work on the connection.
+    """
+
+    def __init__(self, url: str, *, connections: int = 16, patience: float = PATIENCE) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._patience = patience
+        # SQLite has one writer at a time. Waiting for one's turn here is 10 to 40 times shorter at the
+        # 99th percentile than SQLite's own busy waiting.
+        self._writer = threading.Lock() if self.is_sqlite else None
+        self.engine = self._create_engine(connections)
+
+    def write(self, work: Callable[[Connection], T], *, patience: float | None = None) -> T:
+        """Run `work` in a transaction that may change things.
+
+        Raises DatabaseUnavailableError when the database is locked or gone, TooLateError when the
+        answer's time was over first; either way nothing was changed.
+        """
+        with self._turn(patience):
+            return self._run(work, write=True)
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction that only reads; on SQLite readers never wait for the writer."""
+        return self._run(work, write=False)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    def _run(self, work: Callable[[Connection], T], *, write: bool) -> T:
+        for last in (False, True):
+            try:
+                return self._once(work, write=write)
+            except TransactionConflictError:
+                if last:
+                    raise
+            except DBAPIError as problem:
+                stale = problem.connection_invalidated and not last
+                if not stale:
+                    if isinstance(problem, IntegrityError) or not _is_outage(problem):
+                        raise
+                    raise DatabaseUnavailableError(str(problem.orig)) from problem
+            except PoolTimeoutError as problem:
+                raise DatabaseUnavailableError("every connection is busy") from problem
+        raise AssertionError("unreachable")
+
+    def _once(self, work: Callable[[Connection], T], *, write: bool) -> T:
+        with self.engine.connect() as connection:
+            if write and self.is_sqlite:
+                connection = connection.execution_options(laurel_write=True)
+            deadline = current_deadline()
+            if not write or deadline is None:
+                with connection.begin():
+                    return work(connection)
+            transaction = connection.begin()
+            try:
+                result = work(connection)
+                deadline.begin_commit()
+            except BaseException:
+                transaction.rollback()
+                raise
+            try:
+                transaction.commit()
+            finally:
+                deadline.end_commit()
+            return result
+
+    @contextmanager
+    def _turn(self, patience: float | None) -> Iterator[None]:
+        if self._writer is None:
+            yield
+            return
+        wait = self._patience if patience is None else patience
+        deadline = current_deadline()
+        if deadline is not None:
+            wait = min(wait, deadline.left)
+        if not self._writer.acquire(timeout=wait):
+            raise DatabaseUnavailableError("another transaction is writing")
+        try:
+            if deadline is not None and deadline.left <= 0:
+                raise TooLateError
+            yield
+        finally:
+            self._writer.release()
+
+    def _create_engine(self, connections: int) -> Engine:
+        if self.is_sqlite:
+            return self._create_sqlite_engine(connections)
+        url = self.url
+        if url.drivername in ("postgresql", "postgres"):
+            url = url.set(drivername="postgresql+psycopg")
+        milliseconds = int(self._patience * 1000)
+        return create_engine(
+            url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=self._patience,
+            pool_use_lifo=True,
+            connect_args={
+                "connect_timeout": max(2, round(self._patience)),  # libpq's least is 2
+                "tcp_user_timeout": milliseconds,
+                "application_name": "laurel",
+                "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
+                " -c idle_in_transaction_session_timeout=10000",
+            },
+        )
+
+    def _create_sqlite_engine(self, connections: int) -> Engine:
+        engine = create_engine(
+            self.url,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=self._patience,
+            pool_use_lifo=True,
+            connect_args={"timeout": self._patience, "check_same_thread": False},
+        )
+
+        @event.listens_for(engine, "connect")
+        def _configure(dbapi_connection: Any, _record: Any) -> None:
+            # The driver's own transaction control begins too late for BEGIN IMMEDIATE; ours begins below.
+            dbapi_connection.isolation_level = None
+            cursor = dbapi_connection.cursor()
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute(
+                "PRAGMA synchronous = FULL"
+            )  # an acknowledged award survives a power cut
+            cursor.execute("PRAGMA foreign_keys = ON")
+            cursor.execute("PRAGMA cache_size = -16384")  # 16 MiB
+            cursor.close()
+
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            write = connection.get_execution_options().get("laurel_write", False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+        return engine
+
+
+def _is_outage(problem: SQLAlchemyError) -> bool:
+    """Whether the database is locked, gone or too slow, as against a statement that is wrong."""
+    if isinstance(problem, OperationalError):
+        return True
+    return bool(isinstance(problem, DBAPIError) and problem.connection_invalidated)
+
+
+def ping(connection: Connection) -> float:
+    """Ask the database for nothing; seconds it took."""
+    began = time.perf_counter()
+    connection.exec_driver_sql("SELECT 1")
+    return time.perf_counter() - began

@@ -1,0 +1,288 @@
+"""People and how the outside knows them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+
+from storage.tables import Person, PersonIdentity, Preference, UserGroupMember, table_of
+from storage.types import new_id
+
+_person = table_of(Person)
+_identity = table_of(PersonIdentity)
+_member = table_of(UserGroupMember)
+_preference = table_of(Preference)
+
+
+class PersonRow(NamedTuple):
+    """A person as Slack and colleagues know them; `slack_id` is "" for someone not in Slack."""
+
+    id: UUID
+    slack_id: str
+    name: str
+    timezone: str | None
+    locale: str | None
+    active: bool
+    guest: bool
+    bot: bool
+    slack_admin: bool
+
+
+class Profile(NamedTuple):
+    """What Slack says of a person."""
+
+    slack_id: str
+    name: str
+    timezone: str | None = None
+    locale: str | None = None
+    email: str | None = None
+    active: bool = True
+    guest: bool = False
+    bot: bool = False
+    slack_admin: bool = False
+
+
+_columns = (
+    _person.c.id,
+    _identity.c.value,
+    _person.c.name,
+    _person.c.timezone,
+    _person.c.locale,
+    _person.c.active,
+    _person.c.guest,
+    _person.c.bot,
+    _person.c.slack_admin,
+)
+_same_person = and_(
+    _identity.c.workspace_id == _person.c.workspace_id, _identity.c.person_id == _person.c.id
+)
+_by_slack = select(*_columns).where(
+    _same_person,
+    _identity.c.workspace_id == bindparam("workspace_id"),
+    _identity.c.kind == "slack",
+    _identity.c.value.in_(bindparam("slack_ids", expanding=True)),
+)
+_by_id = (
+    select(*_columns)
+    .select_from(_person.outerjoin(_identity, and_(_same_person, _identity.c.kind == "slack")))
+    .where(
+        _person.c.workspace_id == bindparam("workspace_id"),
+        _person.c.id.in_(bindparam("ids", expanding=True)),
+    )
+)
+
+
+def by_slack_ids(
+    session: Connection, *, workspace_id: int, slack_ids: Collection[str]
+) -> dict[str, PersonRow]:
+    """The known ones among these Slack users, by Slack id."""
+    rows = session.execute(
+        _by_slack, {"workspace_id": workspace_id, "slack_ids": sorted(set(slack_ids))}
+    )
+    return {row[1]: PersonRow._make(row) for row in rows}
+
+
+def by_slack_id(session: Connection, *, workspace_id: int, slack_id: str) -> PersonRow | None:
+    """The person behind a Slack user id, if known."""
+    return by_slack_ids(session, workspace_id=workspace_id, slack_ids=[slack_id]).get(slack_id)
+
+
+def by_ids(
+    session: Connection, *, workspace_id: int, ids: Collection[UUID]
+) -> dict[UUID, PersonRow]:
+    """These people, by their own ids."""
+    rows = session.execute(_by_id, {"workspace_id": workspace_id, "ids": list(ids)})
+    return {row[0]: PersonRow(row[0], row[1] or "", *row[2:]) for row in rows}
+
+
+def by_email(session: Connection, *, workspace_id: int, email: str) -> UUID | None:
+    """The id of the person with this e-mail address (compared in lower case)."""
+    return session.execute(
+        select(_identity.c.person_id).where(
+            _identity.c.workspace_id == workspace_id,
+            _identity.c.kind == "email",
+            _identity.c.value == email.strip().lower(),
+        )
+    ).scalar_one_or_none()
+
+
+def save_profiles(
+    session: Connection, *, workspace_id: int, profiles: Sequence[Profile], now: datetime
+) -> list[PersonRow]:
+    """Create or bring up to date the people of these Slack profiles, in the order given.
+
+    Someone known only by e-mail so far (from an HR file, say) becomes known by Slack id too.
+    """
+    known = by_slack_ids(
+        session, workspace_id=workspace_id, slack_ids=[profile.slack_id for profile in profiles]
+    )
+    emails = _by_emails(session, workspace_id, [p.email for p in profiles if p.email])
+    created: list[dict[str, object]] = []
+    identities: list[dict[str, object]] = []
+    changed: list[dict[str, object]] = []
+    result: list[PersonRow] = []
+    for profile in profiles:
+        email = profile.email.strip().lower() if profile.email else None
+        before = known.get(profile.slack_id)
+        person_id = before.id if before else emails.get(email or "")
+        values: dict[str, object] = {
+            "name": profile.name,
+            "timezone": profile.timezone,
+            "locale": profile.locale,
+            "active": profile.active,
+            "guest": profile.guest,
+            "bot": profile.bot,
+            "slack_admin": profile.slack_admin,
+            "updated_at": now,
+        }
+        if person_id is None:
+            person_id = new_id(now)
+            created.append({"workspace_id": workspace_id, "id": person_id, **values})
+        else:
+            changed.append(
+                {"of_workspace": workspace_id, "of_person": person_id}
+                | {f"new_{key}": value for key, value in values.items()}
+            )
+        row = PersonRow(
+            person_id,
+            profile.slack_id,
+            profile.name,
+            profile.timezone,
+            profile.locale,
+            profile.active,
+            profile.guest,
+            profile.bot,
+            profile.slack_admin,
+        )
+        if before is None:
+            identities.append(_identity_row(workspace_id, "slack", profile.slack_id, person_id))
+            known[profile.slack_id] = row
+        if email and email not in emails:
+            identities.append(_identity_row(workspace_id, "email", email, person_id))
+            emails[email] = person_id
+        result.append(row)
+    if created:
+        session.execute(insert(_person), created)
+    if changed:
+        session.execute(_update_person, changed)
+    if identities:
+        session.execute(insert(_identity), identities)
+    return result
+
+
+_update_person = (
+    update(_person)
+    .where(
+        _person.c.workspace_id == bindparam("of_workspace"), _person.c.id == bindparam("of_person")
+    )
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "name",
+                "timezone",
+                "locale",
+                "active",
+                "guest",
+                "bot",
+                "slack_admin",
+                "updated_at",
+            )
+        }
+    )
+)
+
+
+def _identity_row(workspace_id: int, kind: str, value: str, person_id: UUID) -> dict[str, object]:
+    return {
+        "workspace_id": workspace_id,
+        "kind": kind,
+        "value": value,
+        "person_id": person_id,
+    }
+
+
+def _by_emails(session: Connection, workspace_id: int, emails: Collection[str]) -> dict[str, UUID]:
+    if not emails:
+        return {}
+    rows = session.execute(
+        select(_identity.c.value, _identity.c.person_id).where(
+            _identity.c.workspace_id == workspace_id,
+            _identity.c.kind == "email",
+            _identity.c.value.in_({email.strip().lower() for email in emails}),
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def save_group(
+    session: Connection, *, workspace_id: int, group_id: str, members: Collection[UUID]
+) -> None:
+    """Make these people, and nobody else, the members of a user group."""
+    session.execute(
+        delete(_member).where(
+            _member.c.workspace_id == workspace_id, _member.c.group_id == group_id
+        )
+    )
+    if members:
+        session.execute(
+            insert(_member),
+            [
+                {"workspace_id": workspace_id, "group_id": group_id, "person_id": person_id}
+                for person_id in sorted(set(members))
+            ],
+        )
+
+
+_groups_of = select(_member.c.group_id).where(
+    _member.c.workspace_id == bindparam("workspace_id"),
+    _member.c.person_id == bindparam("person_id"),
+    _member.c.group_id.in_(bindparam("groups", expanding=True)),
+)
+
+
+def groups_among(
+    session: Connection, *, workspace_id: int, person_id: UUID, groups: Collection[str]
+) -> frozenset[str]:
+    """Which of these user groups a person is a member of."""
+    if not groups:
+        return frozenset()
+    rows = session.execute(
+        _groups_of,
+        {"workspace_id": workspace_id, "person_id": person_id, "groups": sorted(groups)},
+    )
+    return frozenset(row[0] for row in rows)
+
+
+def preference(session: Connection, *, workspace_id: int, person_id: UUID, key: str) -> str | None:
+    """What a person chose, or None where they chose nothing."""
+    return session.execute(
+        select(_preference.c.value).where(
+            _preference.c.workspace_id == workspace_id,
+            _preference.c.person_id == person_id,
+            _preference.c.key == key,
+        )
+    ).scalar_one_or_none()
+
+
+def save_preference(
+    session: Connection, *, workspace_id: int, person_id: UUID, key: str, value: str
+) -> None:
+    """Keep what a person chose."""
+    changed = session.execute(
+        update(_preference)
+        .where(
+            _preference.c.workspace_id == workspace_id,
+            _preference.c.person_id == person_id,
+            _preference.c.key == key,
+        )
+        .values(value=value)
+    )
+    if changed.rowcount == 0:
+        session.execute(
+            insert(_preference).values(
+                workspace_id=workspace_id, person_id=person_id, key=key, value=value
+            )
+        )

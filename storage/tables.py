@@ -1,0 +1,343 @@
+"""Every table of Laurel, declared once.
+
+Each row belongs to a workspace, and `workspace_id` leads every primary key, foreign key and unique
+constraint, so that the same schema can be spread by workspace over a distributed PostgreSQL.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+from storage.types import UtcDateTime
+
+# Constraints have names, so that a migration can speak of them on every database.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    return Field(sa_column=Column(UtcDateTime, nullable=nullable))
+
+
+def _text(*, nullable: bool = False) -> Any:
+    return Field(sa_column=Column(Text, nullable=nullable))
+
+
+def _belongs_to(table: str, column: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["workspace_id", column], [f"{table}.workspace_id", f"{table}.id"])
+
+
+class Workspace(SQLModel, table=True):
+    """One Slack workspace, or one organisation where Laurel is installed for all of it."""
+
+    __tablename__ = "workspace"
+    __table_args__ = (UniqueConstraint("enterprise_id", "team_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    enterprise_id: str = ""  # "" where there is none: NULLs would not be unique
+    team_id: str
+    name: str
+    url: str
+    bot_user_id: str
+    bot_id: str
+    link_key: str  # signs the addresses of pictures
+    created_at: datetime = _moment()
+
+
+class Person(SQLModel, table=True):
+    """Someone who can be awarded, or could be once; exists before and without Slack."""
+
+    __tablename__ = "person"
+
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    id: UUID = Field(primary_key=True)
+    name: str  # what colleagues read
+    timezone: str | None = None  # IANA name
+    locale: str | None = None  # BCP 47, as Slack has it: pt-PT
+    active: bool = True
+    guest: bool = False
+    bot: bool = False
+    slack_admin: bool = False
+    updated_at: datetime = _moment()
+
+
+class PersonIdentity(SQLModel, table=True):
+    """How the outside knows a person: a Slack id, an e-mail address, an employee number."""
+
+    __tablename__ = "person_identity"
+    __table_args__ = (
+        _belongs_to("person", "person_id"),
+        CheckConstraint("kind IN ('slack', 'email', 'employee')", name="kind"),
+        Index(None, "workspace_id", "person_id"),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    person_id: UUID
+
+
+class UserGroupMember(SQLModel, table=True):
+    """A member of a Slack user group, kept in step with Slack."""
+
+    __tablename__ = "user_group_member"
+    __table_args__ = (_belongs_to("person", "person_id"),)
+
+    workspace_id: int = Field(primary_key=True)
+    group_id: str = Field(primary_key=True)  # Slack's S…
+    person_id: UUID = Field(primary_key=True)
+
+
+class Image(SQLModel, table=True):
+    """A picture's bytes, named by what they are."""
+
+    __tablename__ = "image"
+
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    id: str = Field(primary_key=True)  # SHA-256 of the bytes, hexadecimal
+    media_type: str
+    content: bytes
+
+
+class Badge(SQLModel, table=True):
+    """What can be earned. What it says and looks like is in its versions."""
+
+    __tablename__ = "badge"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "slug"),
+        Index(None, "workspace_id", "name_key"),
+        CheckConstraint("kind IN ('flair', 'achievement')", name="kind"),
+    )
+
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    id: UUID = Field(primary_key=True)
+    slug: str
+    name_key: str  # the name in the form in which typed names are compared
+    version_id: UUID  # the current one; no foreign key, since a version names its badge already
+    kind: str
+    private: bool = False
+    active: bool = True
+    feed: bool = True
+    awarders: str | None = None  # None: as the workspace; else the grammar of LAUREL_AWARDERS
+    position: int = 0  # order within the catalogue
+    created_at: datetime = _moment()
+
+
+class BadgeVersion(SQLModel, table=True):
+    """What a badge said and looked like from one edit to the next; never changes."""
+
+    __tablename__ = "badge_version"
+    __table_args__ = (
+        _belongs_to("badge", "badge_id"),
+        _belongs_to("image", "image_id"),
+        UniqueConstraint("workspace_id", "badge_id", "number"),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    badge_id: UUID
+    number: int
+    name: str
+    description: str = _text()
+    criteria: str = _text()
+    category: str
+    image_id: str | None = None  # None: drawn from the name
+    created_at: datetime = _moment()
+
+
+class SlackFile(SQLModel, table=True):
+    """Which picture Slack has already, and by which file id."""
+
+    __tablename__ = "slack_file"
+
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    key: str = Field(primary_key=True)  # card:<version>, tile:<version>, trophies:<content>
+    file_id: str
+    uploaded_at: datetime = _moment()
+
+
+class Award(SQLModel, table=True):
+    """One badge given to one person on one occasion."""
+
+    __tablename__ = "award"
+    __table_args__ = (
+        _belongs_to("person", "recipient_id"),
+        _belongs_to("badge", "badge_id"),
+        _belongs_to("badge_version", "version_id"),
+        UniqueConstraint("workspace_id", "code"),
+        UniqueConstraint("workspace_id", "occasion_key"),
+        UniqueConstraint("workspace_id", "held_key"),
+        Index(None, "workspace_id", "batch_id"),
+        # A profile is answered from this index alone, without touching the rows.
+        Index(
+            "ix_award_profile",
+            "workspace_id",
+            "recipient_id",
+            "badge_id",
+            "awarded_at",
+            "private",
+            "hidden",
+            "giver_id",
+            "expires_at",
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index("ix_award_latest", "workspace_id", "recipient_id", "awarded_at"),
+        Index("ix_award_holders", "workspace_id", "badge_id", "awarded_at"),
+        Index("ix_award_given", "workspace_id", "giver_id", "awarded_at"),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    code: str  # what people type: A-7K3QX9M
+    batch_id: UUID  # the awards of one command
+    recipient_id: UUID
+    giver_id: UUID | None = None  # None: Laurel itself
+    badge_id: UUID
+    version_id: UUID
+    reason: str = _text()
+    private: bool = False
+    quiet: bool = False
+    hidden: bool = False  # by its recipient, from the own profile
+    awarded_at: datetime = _moment()
+    expires_at: datetime | None = _moment(nullable=True)
+    revoked_at: datetime | None = _moment(nullable=True)
+    revoked_by: UUID | None = None
+    revoke_reason: str | None = _text(nullable=True)
+    undone: bool = False  # revoked by Undo: as if it had not been
+    occasion_key: str  # which occasion it is; twice the same is the same award
+    held_key: str | None = None  # an achievement is held once; None for flair, and once revoked
+
+
+class Evidence(SQLModel, table=True):
+    """What shows that an award was earned: here, the message it was given for."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        _belongs_to("award", "award_id"),
+        Index(None, "workspace_id", "award_id"),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    award_id: UUID
+    url: str = _text()
+    public: bool = False  # whether everyone in the workspace can open it
+    created_at: datetime = _moment()
+
+
+class Lane(SQLModel, table=True):
+    """What Slack rate-limits together; leased by one worker at a time."""
+
+    __tablename__ = "lane"
+
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    key: str = Field(primary_key=True)  # channel:<channel>, dm, files
+    next_at: datetime = _moment()  # not before: Slack's rate, Retry-After, backoff
+    leased_until: datetime | None = _moment(nullable=True)
+    lease: UUID | None = None
+
+
+class Delivery(SQLModel, table=True):
+    """One thing to send: written with what it tells of, sent afterwards, in order within its lane."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        ForeignKeyConstraint(["workspace_id", "lane"], ["lane.workspace_id", "lane.key"]),
+        UniqueConstraint("workspace_id", "key"),
+        CheckConstraint("state IN ('pending', 'sending', 'sent', 'skipped', 'dead')", name="state"),
+        Index(
+            "ix_delivery_due",
+            "workspace_id",
+            "lane",
+            "id",
+            sqlite_where=text("state IN ('pending', 'sending')"),
+            postgresql_where=text("state IN ('pending', 'sending')"),
+        ),
+        Index(
+            "ix_delivery_dead",
+            "workspace_id",
+            "id",
+            sqlite_where=text("state = 'dead'"),
+            postgresql_where=text("state = 'dead'"),
+        ),
+        Index(None, "workspace_id", "batch_id"),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    lane: str
+    kind: str  # announce, amend, notify, retract, upload
+    key: str  # twice the same is the same delivery
+    batch_id: UUID | None = None
+    person_id: UUID | None = None
+    subject: str | None = None  # upload: the key of the picture
+    state: str = "pending"
+    attempts: int = 0
+    created_at: datetime = _moment()
+    sent_at: datetime | None = _moment(nullable=True)
+    channel: str | None = None  # where Slack put it
+    message_ts: str | None = None
+    error: str | None = _text(nullable=True)
+
+
+class Preference(SQLModel, table=True):
+    """What a person chose for themselves."""
+
+    __tablename__ = "preference"
+    __table_args__ = (_belongs_to("person", "person_id"),)
+
+    workspace_id: int = Field(primary_key=True)
+    person_id: UUID = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    value: str = _text()
+
+
+class Setting(SQLModel, table=True):
+    """What an admin chose for the workspace, and what Laurel has to remember of itself."""
+
+    __tablename__ = "setting"
+
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    key: str = Field(primary_key=True)
+    value: str = _text()
+    updated_at: datetime = _moment()
+
+
+class AuditEntry(SQLModel, table=True):
+    """Who did what when; rows are only ever added."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index(None, "workspace_id", "at"),)
+
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    id: UUID = Field(primary_key=True)
+    at: datetime = _moment()
+    actor_id: UUID | None = None  # None: Laurel itself
+    action: str
+    subject: str
+    detail: str = _text()
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The Core table of a model: statements on hot paths are built over it."""
+    table = model.__table__  # type: ignore[attr-defined]
+    assert isinstance(table, Table)
+    return table
