@@ -1,0 +1,82 @@
+"""Block Kit, as far as Laurel uses it: each builder keeps Slack's limits, so that nobody else has to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.messages.text import shorten
+
+Block = dict[str, Any]
+
+
+def plain(text: str, limit: int = 150) -> Block:
+    """A plain_text object."""
+    return {"type": "plain_text", "text": shorten(text, limit), "emoji": True}
+
+
+def mrkdwn(text: str, limit: int = 3000) -> Block:
+    """A mrkdwn object; `text` is escaped already.
+
+    `verbatim` keeps Slack from reading names and links into it that are not marked up as such.
+    """
+    return {"type": "mrkdwn", "text": shorten(text, limit), "verbatim": True}
+
+
+def section(text: str, *, accessory: Block | None = None, block_id: str | None = None) -> Block:
+    """A paragraph; `text` is mrkdwn, escaped already."""
+    block: Block = {"type": "section", "text": mrkdwn(text)}
+    if accessory is not None:
+        block["accessory"] = accessory
+    if block_id is not None:
+        block["block_id"] = block_id
+    return block
+
+
+def context(*texts: str) -> Block:
+    """Small print; each text is mrkdwn, escaped already."""
+    return {"type": "context", "elements": [mrkdwn(text) for text in texts[:10]]}
+
+
+def header(text: str) -> Block:
+    """A heading in plain text."""
+    return {"type": "header", "text": plain(text, 150)}
+
+
+def divider() -> Block:
+    """A thin line."""
+    return {"type": "divider"}
+
+
+def actions(elements: Sequence[Block], *, block_id: str | None = None) -> Block:
+    """A row of buttons and menus."""
+    block: Block = {"type": "actions", "elements": list(elements[:25])}
+    if block_id is not None:
+        block["block_id"] = block_id
+    return block
+
+
+def button(
+    label: str, action_id: str, *, value: str = "", style: str | None = None, url: str | None = None
+) -> Block:
+    """A button; `value` comes back with the click and is at most 2,000 characters."""
+    element: Block = {"type": "button", "text": plain(label, 75), "action_id": action_id}
+    if value:
+        assert len(value) <= 2000, action_id
+        element["value"] = value
+    if style is not None:
+        element["style"] = style
+    if url is not None:
+        element["url"] = url
+    return element
+
+
+def option(label: str, value: str, description: str = "") -> Block:
+    """One choice of a menu."""
+    made: Block = {"text": plain(label, 75), "value": value}
+    if description:
+        made["description"] = plain(description, 75)
+    return made
+
+
+def picture(source: Block, alt_text: str) -> Block:
+    """A picture block; `source` is `{"slack_file": …}` or `{"image_url": …}`."""
+    return {"type": "image", **source, "alt_text": shorten(alt_text, 2000)}

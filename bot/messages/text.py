@@ -1,0 +1,93 @@
+"""Words in Slack's mrkdwn: escaping, names, lists, dates."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+
+from storage.people import PersonRow
+
+# A zero-width space keeps what a person typed from being read as formatting or as an emoji's name.
+_NO_BREAK = "\u200b"
+_APART = _NO_BREAK + r"\1" + _NO_BREAK
+_FORMATTING = re.compile(r"([*_~`])")
+_BROADCAST = re.compile(r"@(?=channel\b|here\b|everyone\b)", re.IGNORECASE)
+
+
+def escape(text: str) -> str:
+    """Plain text as mrkdwn in which nothing pings and nothing is a link (Slack's three entities)."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return _BROADCAST.sub("@" + _NO_BREAK, text)
+
+
+def bold(text: str) -> str:
+    """Plain text in bold: what would end the bold early is kept apart."""
+    if not text:
+        return ""
+    return "*" + _FORMATTING.sub(_APART, escape(text)) + "*"
+
+
+def mention(person: PersonRow) -> str:
+    """A person who is told: Slack pings them. Someone not in Slack is named."""
+    return f"<@{person.slack_id}>" if person.slack_id else escape(person.name)
+
+
+def name(person: PersonRow | None) -> str:
+    """A person who is only spoken of: nobody is pinged. None is Laurel itself."""
+    return escape(person.name) if person else "Laurel"
+
+
+def quote(reason: str) -> str:
+    """A reason as a quotation, each line of it."""
+    return "\n".join(f"> {escape(line)}" for line in reason.splitlines()) if reason else ""
+
+
+def in_words(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 badge`, `2 badges`, `1,204 badges`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def times(number: int) -> str:
+    """How often flair is held: nothing for once, else ` ×3`."""
+    return f" ×{number}" if number > 1 else ""
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, with an ellipsis where something was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def date_for(moment: datetime, reader: PersonRow | None) -> str:
+    """The day of a moment where the reader is, in the way their language writes it."""
+    return format_date(
+        moment.astimezone(timezone_of(reader)).date(), format="medium", locale=locale_of(reader)
+    )
+
+
+def timezone_of(person: PersonRow | None) -> ZoneInfo:
+    """A person's timezone; UTC where it is not known or unknown to this machine."""
+    try:
+        return ZoneInfo(person.timezone) if person and person.timezone else ZoneInfo("UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def locale_of(person: PersonRow | None) -> Locale:
+    """A person's locale as Slack names it (`pt-PT`); American English where it is not known."""
+    try:
+        return Locale.parse(person.locale, sep="-") if person and person.locale else _ENGLISH
+    except (UnknownLocaleError, ValueError):
+        return _ENGLISH
+
+
+_ENGLISH = Locale.parse("en_US")
