@@ -1,0 +1,34 @@
+"""Slash text becomes typed requests: pure functions without a database or Slack.
+
+What people type arrives in Slack's own markup (`<@U123|maria>`, `&amp;`), with dashes and quotes
+that phones have prettified. All of that is settled here, once; what comes out is plain text, to be
+escaped where it is rendered.
+"""
+
+from bot.parsing.badge_names import (
+    TYPO_CUTOFF,
+    BadgeSplit,
+    badge_key,
+    badge_keys,
+    nearest,
+    split_badges,
+)
+from bot.parsing.codes import AWARD_CODE, parse_code
+from bot.parsing.recipients import AwardText, parse_award
+from bot.parsing.wording import ParseProblem, decode, first_word
+
+__all__ = [
+    "AWARD_CODE",
+    "TYPO_CUTOFF",
+    "AwardText",
+    "BadgeSplit",
+    "ParseProblem",
+    "badge_key",
+    "badge_keys",
+    "decode",
+    "first_word",
+    "nearest",
+    "parse_award",
+    "parse_code",
+    "split_badges",
+]

@@ -1,0 +1,36 @@
+"""Award ids as people type them."""
+
+import re
+from typing import Final
+
+from bot.parsing.wording import DASHES, ParseProblem, plain, without_invisible
+
+AWARD_CODE: Final = re.compile(r"A-[0-9A-HJKMNP-TV-Z]{7}")
+"""An award id in its one stored form: `A-` and 7 characters of Crockford's base 32."""
+
+_TYPED = re.compile(
+    rf"[\s\"'`*_#“”‘’(]*a[{DASHES}]{{0,2}}([0-9a-tv-z]{{7}})(?![\w\u00aa-\u1fff])[\"'`*_“”‘’).:;,]*\s*",
+    re.IGNORECASE | re.ASCII,
+)
+# Crockford reads the letters that look like digits as those digits, and has no U.
+# https://www.crockford.com/base32.html
+_LOOKALIKES = str.maketrans("ILO", "110")
+
+
+def parse_code(text: str) -> tuple[str, str]:
+    """Return the award id at the start of the text, in its stored form, and the words after it.
+
+    Lower case, a missing or prettified dash, and I, L or O for a digit are understood.
+    Raises ParseProblem, with an example, where no id stands there.
+    """
+    text = without_invisible(text).strip()
+    found = _TYPED.match(text)
+    if found is None:
+        shown = plain(text[:200])[:20]
+        begin = f"“{shown}” is not an award id." if shown else "Which award?"
+        raise ParseProblem(
+            f"{begin} Ids look like A-7K3QX9M; "
+            "you find yours with `/badges history` and in each award's confirmation."
+        )
+    code = "A-" + found[1].upper().translate(_LOOKALIKES)
+    return code, plain(text[found.end() :])
