@@ -1,5 +1,6 @@
 """Every setting, typed, read once."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +12,26 @@ class Awarders:
     everyone: bool = False
     people: frozenset[str] = frozenset()  # Slack user ids
     groups: frozenset[str] = frozenset()  # Slack user-group ids
+
+    @classmethod
+    def parse(cls, text: str) -> "Awarders":
+        """Read `everyone`, `admins`, or user and user-group ids with commas between.
+
+        Raises ValueError with a sentence that names what it could not read.
+        """
+        words = [word.strip() for word in text.split(",") if word.strip()]
+        if words == ["everyone"] or words == ["admins"]:
+            return cls(everyone=words == ["everyone"])
+        for word in words:
+            if not re.fullmatch(r"[UWS][A-Z0-9]{2,}", word):
+                raise ValueError(
+                    f"“{word}” is neither everyone, nor admins, nor the id of a Slack user (U…, W…)"
+                    " or user group (S…)"
+                )
+        return cls(
+            people=frozenset(word for word in words if word[0] in "UW"),
+            groups=frozenset(word for word in words if word[0] == "S"),
+        )
 
 
 @dataclass(frozen=True)
