@@ -1,0 +1,43 @@
+"""Pictures: generated badges, tiles, the feed card and the trophy case.
+
+Pillow is loaded when the first picture is asked for, so that importing this package stays cheap.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.artwork.trophies import Trophy, alt_text, trophy_case_key
+
+if TYPE_CHECKING:
+    from bot.artwork.cards import badge_card
+    from bot.artwork.case import TrophyCase
+    from bot.artwork.initials import generated_badge
+    from bot.artwork.tiles import UnreadablePictureError, badge_tile
+
+__all__ = [
+    "Trophy",
+    "TrophyCase",
+    "UnreadablePictureError",
+    "alt_text",
+    "badge_card",
+    "badge_tile",
+    "generated_badge",
+    "trophy_case_key",
+]
+
+_HOMES = {
+    "TrophyCase": "case",
+    "UnreadablePictureError": "tiles",
+    "badge_card": "cards",
+    "badge_tile": "tiles",
+    "generated_badge": "initials",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,181 @@
+"""The trophy case: a person's badges in one picture, drawn from tiles that are kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from PIL import Image, ImageDraw
+
+from bot.artwork.canvas import Stencil, lay
+from bot.artwork.family import METALS, SHAPES
+from bot.artwork.lettering import draw_line, line_height, measure, wrap
+from bot.artwork.paths import scaled
+from bot.artwork.png import fast_png
+from bot.artwork.tiles import squared
+from bot.artwork.trophies import Trophy, shown_trophies, trophy_case_key
+
+GROUND = (30, 35, 58)
+LABEL = (232, 235, 246)
+_QUIET = (168, 176, 206)
+BADGE = 144
+TILE = (168, 206)
+_MARGIN = 22
+_LABEL_SIZE = 17
+_FOOTER = 46
+_TILE_BYTES = 24 * 2**20
+_PICTURE_BYTES = 20 * 2**20
+
+Kept = TypeVar("Kept")
+
+
+class _Cache(Generic[Kept]):
+    """The most recently used entries, bounded in number and in bytes; safe for threads."""
+
+    def __init__(self, entries: int, room: int, weigh: Callable[[Kept], int]) -> None:
+        self._entries, self._room, self._weigh = entries, room, weigh
+        self._kept: OrderedDict[object, Kept] = OrderedDict()
+        self._weight = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: object) -> Kept | None:
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None:
+                self._kept.move_to_end(key)
+            return kept
+
+    def keep(self, key: object, value: Kept) -> Kept:
+        """Keep a value unless another thread was first; the answer is what is kept."""
+        with self._lock:
+            if key in self._kept:
+                return self._kept[key]
+            self._kept[key] = value
+            self._weight += self._weigh(value)
+            while self._kept and (len(self._kept) > self._entries or self._weight > self._room):
+                _key, dropped = self._kept.popitem(last=False)
+                self._weight -= self._weigh(dropped)
+            return value
+
+
+class TrophyCase:
+    """Draws trophy cases and remembers tiles and finished pictures; threads may share one.
+
+    Besides the given numbers of entries, tiles take 24 MiB and pictures 20 MiB at most, because
+    all of Laurel is to fit in 150 MB.
+    """
+
+    def __init__(self, cache_tiles: int = 4096, cache_pictures: int = 256) -> None:
+        self._tiles: _Cache[Image.Image] = _Cache(
+            cache_tiles, _TILE_BYTES, lambda tile: tile.width * tile.height * 4
+        )
+        self._pictures: _Cache[bytes] = _Cache(cache_pictures, _PICTURE_BYTES, len)
+
+    def draw(self, trophies: Sequence[Trophy], *, more: int = 0) -> bytes:
+        """The picture of up to 24 trophies as a PNG; further ones are counted as "+N more".
+
+        The same trophies again give the very same bytes object while it is remembered. Raises
+        UnreadablePictureError where an original cannot be read.
+        """
+        key = trophy_case_key(trophies, more)
+        picture = self._pictures.get(key)
+        if picture is not None:
+            return picture
+        shown, left = shown_trophies(trophies, more)
+        drawn = self._arranged(shown, left) if shown else _empty()
+        return self._pictures.keep(key, fast_png(drawn))
+
+    def _arranged(self, trophies: Sequence[Trophy], more: int) -> Image.Image:
+        columns = column_count(len(trophies))
+        rows = -(-len(trophies) // columns)
+        wide = max(columns, 4) * TILE[0] + 2 * _MARGIN
+        high = rows * TILE[1] + 2 * _MARGIN + (_FOOTER if more else 0)
+        picture = Image.new("RGB", (wide, high), GROUND)
+        for row in range(rows):
+            in_row = trophies[row * columns : (row + 1) * columns]
+            left = (wide - len(in_row) * TILE[0]) // 2
+            for column, trophy in enumerate(in_row):
+                place = (left + column * TILE[0], _MARGIN + row * TILE[1])
+                picture.paste(self._tile(trophy), place)
+                if trophy.count > 1:
+                    mark = _count_mark(trophy.count)
+                    corner = (place[0] + TILE[0] - 8 - mark.width, place[1] + BADGE - mark.height)
+                    picture.paste(mark, corner, mark)
+        if more:
+            draw = ImageDraw.Draw(picture)
+            words = f"+{more:,} more"
+            place_of_words = (wide / 2, high - _MARGIN - 8)
+            draw_line(draw, place_of_words, words, 24, _QUIET, bold=True, align="middle")
+        return picture
+
+    def _tile(self, trophy: Trophy) -> Image.Image:
+        # The ×3 mark is laid on later: people hold the same badge different numbers of times.
+        key = (trophy.image_key, trophy.name)
+        tile = self._tiles.get(key)
+        if tile is None:
+            original = trophy.image if isinstance(trophy.image, bytes) else trophy.image()
+            tile = self._tiles.keep(key, _labelled(original, trophy.name))
+        return tile
+
+
+def column_count(trophies: int) -> int:
+    """In how many columns so many trophies stand, so that rows are about equally full."""
+    if trophies <= 6:
+        return max(trophies, 1)
+    if trophies <= 8:
+        return 4
+    return 5 if trophies <= 10 else 6
+
+
+def _labelled(original: bytes, name: str) -> Image.Image:
+    tile = Image.new("RGB", TILE, GROUND)
+    badge = squared(original, BADGE)
+    tile.paste(badge, ((TILE[0] - BADGE) // 2, 0), badge)
+    draw = ImageDraw.Draw(tile)
+    for index, line in enumerate(wrap(name, _LABEL_SIZE, TILE[0] - 14, 2, bold=True)):
+        baseline = BADGE + 25 + index * line_height(_LABEL_SIZE)
+        draw_line(
+            draw, (TILE[0] / 2, baseline), line, _LABEL_SIZE, LABEL, bold=True, align="middle"
+        )
+    return tile
+
+
+@lru_cache(maxsize=64)
+def _count_mark(count: int) -> Image.Image:
+    words = f"×{count:,}"
+    size, high = 20, 32
+    wide = max(high, round(measure(words, size, bold=True)) + 22)
+    large = Image.new("L", (wide * 4, high * 4), 0)
+    ImageDraw.Draw(large).rounded_rectangle(
+        (0, 0, wide * 4 - 1, high * 4 - 1), radius=high * 2, fill=255
+    )
+    mark = Image.new("RGBA", (wide, high), (*GROUND, 0))
+    mark.paste((*GROUND, 255), (0, 0), large.resize((wide, high), Image.Resampling.LANCZOS))
+    inner = large.resize((wide - 6, high - 6), Image.Resampling.LANCZOS)
+    mark.paste((*METALS["gold"].light, 255), (3, 3), inner)
+    draw = ImageDraw.Draw(mark)
+    draw_line(
+        draw, (wide / 2, high / 2 + 7), words, size, (52, 36, 8, 255), bold=True, align="middle"
+    )
+    return mark
+
+
+def _empty() -> Image.Image:
+    wide, high = 4 * TILE[0] + 2 * _MARGIN, 300
+    picture = Image.new("RGBA", (wide, high), (*GROUND, 255))
+    ghost = 150
+    for index, shape in enumerate(("round", "shield", "hexagon")):
+        space = Image.new("RGBA", (ghost, ghost), (0, 0, 0, 0))
+        stencil = Stencil(ghost).fill(SHAPES[shape]).cut(scaled(SHAPES[shape], 0.94))
+        lay(space, stencil.mask(), (92, 102, 144))
+        lay(space, Stencil(ghost).fill(scaled(SHAPES[shape], 0.86)).mask(), (42, 48, 76))
+        picture.alpha_composite(space, (wide // 2 + (index - 1) * 180 - ghost // 2, 26))
+    flat = picture.convert("RGB")
+    draw = ImageDraw.Draw(flat)
+    draw_line(draw, (wide / 2, 222), "Room for a first badge", 28, LABEL, bold=True, align="middle")
+    words = "It shows here as soon as a colleague awards one."
+    draw_line(draw, (wide / 2, 260), words, 20, _QUIET, align="middle")
+    return flat
