@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
 from storage.tables import Delivery, Lane, table_of
 from storage.types import new_id
@@ -62,3 +62,18 @@ def enqueue(
             ]
         )
     )
+
+
+_lanes_of_batch = select(_delivery.c.lane).where(
+    _delivery.c.workspace_id == bindparam("workspace_id"),
+    _delivery.c.batch_id == bindparam("batch_id"),
+    _delivery.c.kind == "announce",
+)
+
+
+def lanes_of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[str]:
+    """The lanes in which a batch of awards is, or is to be, announced in a channel."""
+    rows = session.execute(
+        _lanes_of_batch, {"workspace_id": workspace_id, "batch_id": batch_id}
+    )
+    return list(dict.fromkeys(rows.scalars()))

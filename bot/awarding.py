@@ -1,0 +1,418 @@
+"""Awarding and revoking: the one write path, for people, schedule and rules alike.
+
+Everything here runs inside a transaction that the caller owns. What is to be announced is written to
+the outbox in that same transaction; nothing here calls Slack.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot.deps import WorkspaceRef
+from bot.errors import BadRequestError, NotFoundError, NotPermittedError
+from bot.messages import text
+from bot.permissions import is_badge_admin, may_revoke
+from bot.settings import Settings
+from storage import awards, outbox
+from storage.awards import AwardRow, NewAward
+from storage.badges import BadgeRow
+from storage.database import TransactionConflictError
+from storage.outbox import NewDelivery
+from storage.people import PersonRow
+from storage.types import new_id
+
+UNDO_WINDOW = timedelta(minutes=10)
+SAME_AGAIN_WINDOW = timedelta(minutes=1)
+REASON_LIMIT = 500  # characters
+_CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
+
+
+# undone: this very occasion, which was taken back since
+Outcome = Literal["awarded", "held", "undone"]
+
+
+@dataclass(frozen=True)
+class Gift:
+    """What is to be awarded, with everything looked up and permitted."""
+
+    giver: PersonRow | None  # None: Laurel itself
+    recipients: tuple[PersonRow, ...]
+    badges: tuple[BadgeRow, ...]
+    reason: str
+    occasion: str  # `slash:<trigger>`, `view:<view>`: the same occasion is the same award
+    private: bool = False
+    quiet: bool = False
+    confirmed: bool = False  # the giver was asked about the same award a minute ago
+    evidence_url: str = ""
+    evidence_public: bool = False
+
+
+@dataclass(frozen=True)
+class Given:
+    """What happened to one badge for one recipient."""
+
+    recipient: PersonRow
+    badge: BadgeRow
+    outcome: Outcome
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Awarded:
+    """What happened to a gift. `batch_id` is what Undo takes back; None where nothing was awarded."""
+
+    given: tuple[Given, ...]
+    batch_id: UUID | None
+    announced: bool  # whether a post in the feed was asked for
+
+    @property
+    def awarded(self) -> tuple[Given, ...]:
+        """Those that were awarded."""
+        return tuple(given for given in self.given if given.outcome == "awarded")
+
+
+class SameAgainError(Exception):
+    """The same giver gave the same for the same reason within the last minute; ask before repeating."""
+
+    def __init__(self, recipient: PersonRow, badge: BadgeRow) -> None:
+        super().__init__(badge.slug)
+        self.recipient = recipient
+        self.badge = badge
+
+
+def award(
+    session: Connection, *, workspace: WorkspaceRef, settings: Settings, gift: Gift, now: datetime
+) -> Awarded:
+    """Write a gift's awards and their deliveries, and return what happened.
+
+    The same occasion again yields the first result. Raises SameAgainError (see there), and
+    TransactionConflictError when a fresh code was taken, after which the caller's transaction runs anew.
+    """
+    earlier = _earlier(session, workspace, gift, now)
+    repeated = {row.occasion_key: row for row in earlier}
+    held: list[Given] = []
+    wanted: list[tuple[PersonRow, BadgeRow]] = []
+    for recipient in gift.recipients:
+        for badge in gift.badges:
+            if _key(gift, recipient, badge) in repeated:
+                wanted.append((recipient, badge))
+            elif badge.held_once and _holds(earlier, gift, recipient, badge):
+                held.append(Given(recipient, badge, "held"))
+            elif not gift.confirmed and _same_again(earlier, gift, recipient, badge, now):
+                raise SameAgainError(recipient, badge)
+            else:
+                wanted.append((recipient, badge))
+    if not wanted:
+        return Awarded(tuple(held), None, announced=False)
+    return _write(session, workspace, settings, gift, wanted, held, now)
+
+
+def _write(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    gift: Gift,
+    wanted: Sequence[tuple[PersonRow, BadgeRow]],
+    held: list[Given],
+    now: datetime,
+) -> Awarded:
+    batch_id = new_id(now)
+    new = [
+        NewAward(
+            id=new_id(now),
+            code=new_code(),
+            recipient_id=recipient.id,
+            badge_id=badge.id,
+            version_id=badge.version_id,
+            occasion_key=_key(gift, recipient, badge),
+            held_key=_held_key(gift, recipient, badge),
+        )
+        for recipient, badge in wanted
+    ]
+    written = awards.add(
+        session,
+        workspace_id=workspace.id,
+        batch_id=batch_id,
+        giver_id=gift.giver.id if gift.giver else None,
+        reason=gift.reason,
+        private=gift.private,
+        quiet=gift.quiet,
+        now=now,
+        awards=new,
+    )
+    given = [
+        Given(recipient, badge, "awarded", award.code)
+        for award, (recipient, badge) in zip(new, wanted, strict=True)
+        if award.id in written
+    ]
+    if len(written) < len(new):
+        missing = [pair for award, pair in zip(new, wanted, strict=True) if award.id not in written]
+        first, lost = _first_time(session, workspace, gift, missing)
+        held = held + lost
+        if first:
+            given = [*given, *first.given]
+            batch_id = batch_id if written else first.batch_id or batch_id
+    announced = False
+    if written:
+        if gift.evidence_url:
+            awards.add_evidence(
+                session,
+                workspace_id=workspace.id,
+                award_ids=written,
+                url=gift.evidence_url,
+                public=gift.evidence_public,
+                now=now,
+            )
+        announced = _announce(session, workspace, settings, gift, batch_id, given, now)
+    elif given:
+        announced = _goes_to_feed(settings, gift, [one.badge for one in given])
+    return Awarded(tuple(given + held), batch_id if given else None, announced)
+
+
+def _first_time(
+    session: Connection,
+    workspace: WorkspaceRef,
+    gift: Gift,
+    missing: Sequence[tuple[PersonRow, BadgeRow]],
+) -> tuple[Awarded | None, list[Given]]:
+    """Why awards were not written: the occasion had been served, or the achievement came to be held."""
+    rows = awards.by_occasions(
+        session, workspace_id=workspace.id, keys=[_key(gift, *pair) for pair in missing]
+    )
+    given: list[Given] = []
+    lost: list[Given] = []
+    batch_id: UUID | None = None
+    outcome: Outcome
+    for recipient, badge in missing:
+        row = rows.get(_key(gift, recipient, badge))
+        if row is not None:
+            batch_id = row.batch_id
+            outcome = "undone" if row.revoked_at else "awarded"
+            given.append(Given(recipient, badge, outcome, row.code))
+        elif badge.held_once:
+            lost.append(Given(recipient, badge, "held"))
+        else:
+            raise TransactionConflictError("an award's code was taken")
+    return (Awarded(tuple(given), batch_id, announced=False) if given else None), lost
+
+
+def _announce(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    gift: Gift,
+    batch_id: UUID,
+    given: Sequence[Given],
+    now: datetime,
+) -> bool:
+    deliveries = [
+        NewDelivery("dm", "notify", f"notify:{batch_id}:{person_id}", batch_id, person_id)
+        for person_id in dict.fromkeys(one.recipient.id for one in given)
+    ]
+    feed = _goes_to_feed(settings, gift, [one.badge for one in given])
+    if feed:
+        lane = feed_lane(settings)
+        deliveries.insert(0, NewDelivery(lane, "announce", f"announce:{batch_id}", batch_id))
+    outbox.enqueue(session, workspace_id=workspace.id, deliveries=deliveries, now=now)
+    return feed
+
+
+def undo(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    giver: PersonRow,
+    batch_id: UUID,
+    now: datetime,
+) -> list[AwardRow]:
+    """Take back what one command awarded, as if it had not been; returns what was taken back.
+
+    Only its giver may, within ten minutes. Nothing is returned when it had been taken back before.
+    """
+    rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    if not rows or rows[0].giver_id != giver.id:
+        raise NotFoundError("I can’t find that award any more.")
+    if now - rows[0].awarded_at > UNDO_WINDOW:
+        codes = text.in_words([row.code for row in rows if row.revoked_at is None][:3])
+        hint = f" `/award revoke {codes}` still works." if codes and len(rows) == 1 else ""
+        raise BadRequestError(
+            "Undo works for ten minutes, and they are over."
+            + (hint or " `/award revoke` with an award’s id still works.")
+        )
+    standing = [row for row in rows if row.revoked_at is None]
+    if standing:
+        awards.revoke(
+            session,
+            workspace_id=workspace.id,
+            ids=[row.id for row in standing],
+            by=giver.id,
+            reason="",
+            now=now,
+            undone=True,
+        )
+        _amend(session, workspace, settings, standing, now)
+    return standing
+
+
+def revoke(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    actor: PersonRow,
+    code: str,
+    reason: str,
+    now: datetime,
+) -> AwardRow:
+    """Revoke the award people call by this code; the row stays in the history.
+
+    An award that the actor may not know of is refused in the words for one that does not exist.
+    """
+    if len(reason) > REASON_LIMIT:
+        raise BadRequestError(too_long(reason))
+    row = awards.by_code(session, workspace_id=workspace.id, code=code)
+    admin = is_badge_admin(actor, settings)
+    involved = row is not None and actor.id in (row.giver_id, row.recipient_id)
+    if row is None or row.undone or (row.private and not involved and not admin):
+        raise NotFoundError(
+            f"I know no award {code}. Its id is in the message you got when you gave it."
+        )
+    if not may_revoke(actor, giver=row.giver_id == actor.id, settings=settings):
+        raise NotPermittedError(
+            f"Only whoever gave {code} and badge admins can revoke it."
+            " To keep it off your own profile, there is `/badges hide`."
+            if row.recipient_id == actor.id
+            else f"Only whoever gave {code} and badge admins can revoke it."
+        )
+    if row.revoked_at is not None:
+        raise BadRequestError(f"{code} was revoked already.")
+    awards.revoke(
+        session, workspace_id=workspace.id, ids=[row.id], by=actor.id, reason=reason, now=now
+    )
+    _amend(session, workspace, settings, [row], now)
+    return row
+
+
+def _amend(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    rows: Sequence[AwardRow],
+    now: datetime,
+) -> None:
+    """Have the feed post and the direct messages of these awards say what is true now."""
+    batch_id = rows[0].batch_id
+    lanes = outbox.lanes_of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    deliveries = [
+        NewDelivery("dm", "amend", f"amend:{new_id(now)}", batch_id, person_id)
+        for person_id in dict.fromkeys(row.recipient_id for row in rows)
+    ]
+    deliveries += [NewDelivery(lane, "amend", f"amend:{new_id(now)}", batch_id) for lane in lanes]
+    outbox.enqueue(session, workspace_id=workspace.id, deliveries=deliveries, now=now)
+
+
+def refusal(giver: PersonRow, recipient: PersonRow) -> str:
+    """Why this person cannot be awarded by this giver, as a sentence; "" where they can."""
+    if recipient.id == giver.id:
+        return "You can’t award yourself; a colleague can, with `/award` and your name."
+    if recipient.bot:
+        return f"{recipient.name} is a bot, and bots don’t collect badges."
+    if not recipient.active:
+        return f"{recipient.name}’s account is deactivated, so nothing can be awarded to it."
+    return ""
+
+
+def too_long(reason: str) -> str:
+    """What to say of a reason that is longer than can be shown."""
+    return (
+        f"That reason has {len(reason):,} characters, and {REASON_LIMIT} is the most."
+        " Nothing was awarded; please shorten it."
+    )
+
+
+def new_code() -> str:
+    """A fresh id people can type: `A-` and seven random Crockford base-32 characters."""
+    return "A-" + "".join(secrets.choice(_CODE_LETTERS) for _ in range(7))
+
+
+def feed_lane(settings: Settings) -> str:
+    """The lane of the feed channel."""
+    return f"channel:{settings.feed_channel}"
+
+
+def _goes_to_feed(settings: Settings, gift: Gift, badges: Sequence[BadgeRow]) -> bool:
+    return bool(
+        settings.feed_channel
+        and not gift.private
+        and not gift.quiet
+        and any(badge.feed for badge in badges)
+    )
+
+
+def _earlier(
+    session: Connection, workspace: WorkspaceRef, gift: Gift, now: datetime
+) -> list[AwardRow]:
+    """What stands already of the gift's badges: all of what is held once, the last minute of flair."""
+    recipients = [recipient.id for recipient in gift.recipients]
+    flair = [badge.id for badge in gift.badges if not badge.held_once]
+    once = [badge.id for badge in gift.badges if badge.held_once]
+    found: list[AwardRow] = []
+    if flair:
+        found += awards.earlier(
+            session,
+            workspace_id=workspace.id,
+            recipient_ids=recipients,
+            badge_ids=flair,
+            since=now - SAME_AGAIN_WINDOW,
+        )
+    if once:
+        found += awards.earlier(
+            session, workspace_id=workspace.id, recipient_ids=recipients, badge_ids=once
+        )
+    return found
+
+
+def _holds(earlier: Sequence[AwardRow], gift: Gift, recipient: PersonRow, badge: BadgeRow) -> bool:
+    """Whether the recipient holds the badge, as far as the giver may be refused for it.
+
+    Somebody else's private award never makes this one be refused.
+    """
+    giver_id = gift.giver.id if gift.giver else None
+    return any(
+        row.recipient_id == recipient.id
+        and row.badge_id == badge.id
+        and (not row.private or row.giver_id == giver_id)
+        for row in earlier
+    )
+
+
+def _same_again(
+    earlier: Sequence[AwardRow], gift: Gift, recipient: PersonRow, badge: BadgeRow, now: datetime
+) -> bool:
+    return gift.giver is not None and any(
+        row.recipient_id == recipient.id
+        and row.badge_id == badge.id
+        and row.giver_id == gift.giver.id
+        and row.reason == gift.reason
+        and now - row.awarded_at <= SAME_AGAIN_WINDOW
+        for row in earlier
+    )
+
+
+def _key(gift: Gift, recipient: PersonRow, badge: BadgeRow) -> str:
+    return f"{gift.occasion}:{recipient.id.hex}:{badge.id.hex}"
+
+
+def _held_key(gift: Gift, recipient: PersonRow, badge: BadgeRow) -> str | None:
+    if not badge.held_once:
+        return None
+    key = f"{recipient.id.hex}:{badge.id.hex}"
+    if gift.private:
+        return f"{key}:{gift.giver.id.hex if gift.giver else ''}"
+    return key
