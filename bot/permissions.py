@@ -1,6 +1,6 @@
 """Who may do what: pure functions, one place."""
 
-from bot.settings import Awarders, Settings
+from bot.settings import Awarders, Settings, parse_awarders
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
@@ -19,7 +19,7 @@ def groups_that_matter(badge_awarders: list[str | None], settings: Settings) -> 
     groups = settings.awarders.groups
     for spec in badge_awarders:
         if spec:
-            groups |= Awarders.parse(spec).groups
+            groups |= parse_awarders(spec).groups
     return groups
 
 
@@ -46,7 +46,7 @@ def may_award(
     if is_badge_admin(person, settings):
         return True
     if badge.awarders:
-        return _among(person, Awarders.parse(badge.awarders), groups)
+        return _among(person, parse_awarders(badge.awarders), groups)
     return not badge.private and _among(person, settings.awarders, groups)
 
 
@@ -58,6 +58,4 @@ def may_revoke(person: PersonRow, *, giver: bool, settings: Settings) -> bool:
 def _among(person: PersonRow, awarders: Awarders, groups: frozenset[str]) -> bool:
     if not person.active or person.bot or person.guest:
         return False
-    return (
-        awarders.everyone or person.slack_id in awarders.people or bool(groups & awarders.groups)
-    )
+    return awarders.everyone or person.slack_id in awarders.people or bool(groups & awarders.groups)

@@ -1,0 +1,122 @@
+"""What an award's post and direct message say, worked out from the database when they are sent."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot.deps import WorkspaceRef
+from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
+from bot.messages.blocks import Block
+from storage import awards, badges, people
+from storage.awards import AwardRow
+from storage.badges import BadgeRow
+from storage.people import PersonRow
+
+# Where Slack finds the picture of a key such as `card:<version>`; None: nowhere yet.
+PictureSource = Callable[[Connection, WorkspaceRef, str], Block | None]
+
+
+class Announcer:
+    """Renders posts and messages with pictures from `source`."""
+
+    def __init__(self, source: PictureSource) -> None:
+        self._source = source
+
+    def announcement(
+        self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID, now: datetime
+    ) -> Post | None:
+        """The feed post of one command's awards; None when there is nothing (left) to say."""
+        rows = [row for row in _public(session, workspace, batch_id) if not row.undone]
+        told, giver = _told(session, workspace, rows)
+        told = [one for one in told if one.badge.feed]
+        if not told:
+            return None
+        url, public = _evidence(session, workspace, rows)
+        return feed_post(
+            told,
+            giver=giver,
+            reason=rows[0].reason,
+            evidence_url=url if public else "",
+            card=self._cards(session, workspace),
+        )
+
+    def notification(
+        self,
+        session: Connection,
+        *,
+        workspace: WorkspaceRef,
+        batch_id: UUID,
+        person_id: UUID,
+        now: datetime,
+    ) -> Post | None:
+        """The direct message to one recipient; None when there is nothing (left) to say."""
+        rows = [
+            row
+            for row in awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+            if row.recipient_id == person_id and not row.undone
+        ]
+        told, giver = _told(session, workspace, rows)
+        if not told:
+            return None
+        url, _public_evidence = _evidence(session, workspace, rows)
+        return direct_message(
+            told,
+            giver=giver,
+            reason=rows[0].reason,
+            private=rows[0].private,
+            evidence_url=url,
+            card=self._cards(session, workspace),
+        )
+
+    def cards_of(
+        self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID
+    ) -> list[UUID]:
+        """The badge versions whose cards the posts about these awards show."""
+        rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+        return list(dict.fromkeys(row.version_id for row in rows if row.revoked_at is None))[
+            :MAX_CARDS
+        ]
+
+    def _cards(
+        self, session: Connection, workspace: WorkspaceRef
+    ) -> Callable[[BadgeRow], Block | None]:
+        return lambda badge: self._source(session, workspace, f"card:{badge.version_id}")
+
+
+def _public(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> list[AwardRow]:
+    rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    return [row for row in rows if not row.private and not row.quiet]
+
+
+def _told(
+    session: Connection, workspace: WorkspaceRef, rows: list[AwardRow]
+) -> tuple[list[Told], PersonRow | None]:
+    """These awards with their people and badges as they were, and their common giver."""
+    if not rows:
+        return [], None
+    ids = {row.recipient_id for row in rows}
+    ids |= {id_ for row in rows for id_ in (row.giver_id, row.revoked_by) if id_}
+    known = people.by_ids(session, workspace_id=workspace.id, ids=ids)
+    versions = badges.of_versions(
+        session, workspace_id=workspace.id, version_ids={row.version_id for row in rows}
+    )
+    told = [
+        Told(
+            recipient=known[row.recipient_id],
+            badge=versions[row.version_id],
+            code=row.code,
+            revoked_by=known.get(row.revoked_by) if row.revoked_by else None,
+            revoked=row.revoked_at is not None,
+        )
+        for row in rows
+    ]
+    return told, known.get(rows[0].giver_id) if rows[0].giver_id else None
+
+
+def _evidence(
+    session: Connection, workspace: WorkspaceRef, rows: list[AwardRow]
+) -> tuple[str, bool]:
+    found = awards.evidence(session, workspace_id=workspace.id, award_ids=[row.id for row in rows])
+    return next(iter(found.values()), ("", False))
