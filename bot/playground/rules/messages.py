@@ -16,6 +16,7 @@ ATTACHMENT_LIMIT = 100
 BLOCKS_TOTAL = 13_000
 METADATA_LIMIT = 16_000
 
+# The shortest JSON of a value, as one string.
 compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=str).encode
 
 

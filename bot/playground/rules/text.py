@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 TOKEN = re.compile(r"<([^<>\n]+)>")
-BROADCASTS = frozenset({"here", "channel", "everyone", "group"})
+MENTION = re.compile(r"<(@|#|!subteam\^|!)([A-Za-z0-9_]+)(?:\|[^<>\n]*)?>")
+# A private channel's old word for itself still works.
+BROADCASTS = {"here": "here", "channel": "channel", "everyone": "everyone", "group": "channel"}
 
 
 class Mentions(NamedTuple):
@@ -25,15 +27,12 @@ def mentions(text: str) -> Mentions:
 
     `broadcasts` are "here", "channel" and "everyone".  Text escaped with entities mentions nobody.
     """
-    found: dict[str, dict[str, None]] = {"@": {}, "#": {}, "^": {}, "!": {}}
-    for match in TOKEN.finditer(text):
-        target = match[1].partition("|")[0]
-        if target.startswith(("@", "#")) and len(target) > 1:
-            found[target[0]][target[1:]] = None
-        elif target.startswith("!subteam^"):
-            found["^"][target.removeprefix("!subteam^").partition("^")[0]] = None
-        elif target.startswith("!") and target[1:] in BROADCASTS:
-            found["!"]["channel" if target == "!group" else target[1:]] = None
+    found: dict[str, dict[str, None]] = {"@": {}, "#": {}, "!subteam^": {}, "!": {}}
+    for mark, target in MENTION.findall(text):
+        if mark != "!":
+            found[mark][target] = None
+        elif target in BROADCASTS:
+            found["!"][BROADCASTS[target]] = None
     return Mentions(*(tuple(ids) for ids in found.values()))
 
 
@@ -109,6 +108,9 @@ _WORDS = (
     "positive_button",
     "negative_button",
     "placeholder",
+    "initial_value",
+    "initial_option",
+    "initial_options",
     "options",
     "option_groups",
     "description",

@@ -50,21 +50,27 @@ SUGGESTIONS = Shape(
 )
 
 
-def check_view(view: Mapping[str, object]) -> Refusal | None:
+def check_view(view: object) -> Refusal | None:
     """Return why views.open, push, update or publish would refuse this view, or None.
 
     Pointers begin at `/view`, as in Slack's answers.
     """
     faults: Faults = []
+    if not isinstance(view, Mapping):
+        say(faults, "must provide an object", "/view")
+        return Refusal("invalid_arguments", tuple(faults))
     kind = view.get("type")
-    if kind is None:
-        say(faults, "missing required field: type", "/view")
-    elif kind == "modal":
+    if kind == "modal":
         MODAL.check(dict(view), "/view", faults)
-        _check_view_blocks(view, "modal", faults)
+        if "blocks" in view:
+            check_blocks(view["blocks"], "modal", "/view/blocks", faults)
+        _check_submit(view, faults)
     elif kind == "home":
         HOME.check(dict(view), "/view", faults)
-        _check_view_blocks(view, "home", faults)
+        if "blocks" in view:
+            check_blocks(view["blocks"], "home", "/view/blocks", faults)
+    elif kind is None:
+        say(faults, "missing required field: type", "/view")
     else:
         say(faults, f"unsupported type: {kind}", "/view/type")
     if faults:
@@ -74,16 +80,15 @@ def check_view(view: Mapping[str, object]) -> Refusal | None:
     return None
 
 
-def _check_view_blocks(view: Mapping[str, object], kind: str, faults: Faults) -> None:
+def _check_submit(view: Mapping[str, object], faults: Faults) -> None:
+    """Nobody could send what they typed into a modal that has no button for it."""
     blocks = view.get("blocks")
-    if "blocks" not in view:
+    if "submit" in view or not isinstance(blocks, list):
         return
-    check_blocks(blocks, "modal" if kind == "modal" else "home", "/view/blocks", faults)
-    if kind == "modal" and "submit" not in view and isinstance(blocks, list):
-        for place, block in enumerate(blocks):
-            if isinstance(block, dict) and block.get("type") == "input":
-                rule = "must define `submit` to use an `input` block in modals"
-                say(faults, rule, f"/view/blocks/{place}/input")
+    for place, block in enumerate(blocks):
+        if isinstance(block, dict) and block.get("type") == "input":
+            rule = "must define `submit` to use an `input` block in modals"
+            say(faults, rule, f"/view/blocks/{place}/input")
 
 
 def check_modal_stack(depth: int) -> Refusal | None:
@@ -93,28 +98,26 @@ def check_modal_stack(depth: int) -> Refusal | None:
     return None
 
 
-def check_response_action(
-    payload: Mapping[str, object] | None, view: Mapping[str, object]
-) -> Refusal | None:
+def check_response_action(payload: object, view: Mapping[str, object]) -> Refusal | None:
     """Return why Slack would not take this acknowledgement of a view's submission, or None.
 
-    Slack has no error code here: people read "We had some trouble connecting" in the modal.  An
-    empty payload closes the view.
+    `view` is the submitted view with the `block_id`s that it has in Slack.  Slack has no error
+    code here: people read "We had some trouble connecting" in the modal.  An empty payload closes
+    the view.
     """
     if not payload:
         return None
+    if not isinstance(payload, Mapping):
+        return Refusal("invalid_arguments", ("must provide an object",))
     action = payload.get("response_action")
     faults: Faults = []
-    if action == "errors":
-        _check_errors(payload.get("errors"), view, faults)
-    elif action in ("update", "push"):
+    if action in ("update", "push"):
         following = payload.get("view")
-        if not isinstance(following, dict):
-            say(faults, "must provide an object", "/view")
-        elif following.get("type") == "home":
-            say(faults, "unsupported type: home", "/view/type")
-        else:
+        if not isinstance(following, Mapping) or following.get("type") != "home":
             return check_view(following)
+        say(faults, "unsupported type: home", "/view/type")
+    elif action == "errors":
+        _check_errors(payload.get("errors"), view, faults)
     elif action is None:
         say(faults, "missing required field: response_action", "")
     elif action != "clear":
@@ -127,13 +130,11 @@ def _check_errors(errors: object, view: Mapping[str, object], faults: Faults) ->
         say(faults, "must provide an object", "/errors")
         return
     blocks = view.get("blocks")
-    inputs = {
+    inputs = [
         block.get("block_id")
         for block in (blocks if isinstance(blocks, list) else ())
-        if isinstance(block, dict)
-        and block.get("type") == "input"
-        and isinstance(block.get("block_id"), str)
-    }
+        if isinstance(block, dict) and block.get("type") == "input"
+    ]
     for block_id, sentence in errors.items():
         if block_id not in inputs:
             say(faults, f'no input block has the `block_id` "{block_id}"', f"/errors/{block_id}")
@@ -141,8 +142,8 @@ def _check_errors(errors: object, view: Mapping[str, object], faults: Faults) ->
             say(faults, "must provide a string", f"/errors/{block_id}")
 
 
-def check_options(payload: Mapping[str, object]) -> Refusal | None:
+def check_options(payload: object) -> Refusal | None:
     """Return why Slack would not show this answer to a `block_suggestion`, or None."""
     faults: Faults = []
-    SUGGESTIONS.check(dict(payload), "", faults)
+    SUGGESTIONS.check(dict(payload) if isinstance(payload, Mapping) else payload, "", faults)
     return Refusal("invalid_arguments", tuple(faults)) if faults else None
