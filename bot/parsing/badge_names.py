@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Final, Generic, TypeVar
 
@@ -16,6 +17,7 @@ from bot.parsing.wording import (
     JOINERS,
     LONG_DASHES,
     SINGLE_QUOTES,
+    ParseProblem,
     without_invisible,
 )
 
@@ -35,11 +37,13 @@ _KEY_DASH = re.compile(f"[{HYPHENS}{_NAME_LONG_DASHES}]+")
 _KEY_DOUBLE = re.compile(f"[{DOUBLE_QUOTES}]")
 _KEY_SINGLE = re.compile(f"[{SINGLE_QUOTES}]")
 _KEY_DROPPED = re.compile(f"[{JOINERS}\ufe00-\ufe0f]")
+_UNEVEN = re.compile(r"[\t-\r\x1c-\x1f`]|  |--")
+_AROUND = "\"' "
 _ASCII_DASHES = re.compile("-{2,}")
 
 _PREFIX = re.compile(rf"(?:\s*+\S++){{1,{MOST_WORDS}}}+")
 _END = re.compile(
-    rf"(?<=\S)(?=[\s{COMMAS}:;!?…()\[\]{{}}{DOUBLE_QUOTES}|<>。！？：；\u2014\u2600-\u27bf"
+    rf"(?!\w)(?<=\S)(?=[\s{COMMAS}:;!?…()\[\]{{}}{DOUBLE_QUOTES}|<>。！？：；\u2014\u2600-\u27bf"
     r"\U0001f000-\U0001faff]|\Z|--"
     rf"|[.\-\u2010-\u2013\u2212{SINGLE_QUOTES}]{{1,3}}(?:[\s{COMMAS}:;!?]|\Z))"
 )
@@ -70,7 +74,7 @@ def badge_key(name_or_slug: str) -> str:
         key = " ".join(name_or_slug.lower().split())
         if "--" in key:
             key = _ASCII_DASHES.sub("-", key)
-        return key.replace("`", "'").strip("\"' ")
+        return key.replace("`", "'").strip(_AROUND)
     key = name_or_slug
     # Folding can uncover letters that NFKC changes once more, though hardly ever twice.
     while (again := _folded(key)) != key:
@@ -83,7 +87,7 @@ def _folded(text: str) -> str:
     text = _KEY_DROPPED.sub("", without_invisible(text))
     text = _KEY_SINGLE.sub("'", _KEY_DOUBLE.sub('"', _KEY_DASH.sub("-", text)))
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    return " ".join(text.split()).strip("\"' ")
+    return " ".join(text.split()).strip(_AROUND)
 
 
 def badge_keys(rest: str) -> tuple[str, ...]:
@@ -97,11 +101,12 @@ def badge_keys(rest: str) -> tuple[str, ...]:
     start = 0
     while len(places) < MOST_BADGES and start < len(rest):
         quoted = _quoted(rest, start)
-        ends = [] if quoted is not None and quoted[2] else list(_ends(rest, start))
-        comma = _COMMA.search(rest, start, ends[-1] + 1 if ends else start)
+        ends = () if quoted is not None and quoted[2] else _ends(rest, start)
+        comma = _COMMA.search(rest, start, ends[-1][0] + 1 if ends else start)
         within = comma.start() if comma is not None else len(rest)
-        keys = [badge_key(rest[start:end]) for end in ends if end <= within]
-        across += [badge_key(rest[start:end]) for end in ends if end > within]
+        keys = [key for end, key in ends if end <= within]
+        if len(across) < MOST_KEYS:
+            across += [key for end, key in ends if end > within]
         if quoted is not None:
             keys.insert(0, badge_key(quoted[0]))
             comma = _COMMA.match(rest, quoted[1]) or (comma if ends else None)
@@ -136,18 +141,23 @@ def split_badges(
     `known` maps keys (see `badge_key`) of slugs and names to badges. After a comma stands another
     badge or else the reason; there, quoted words that are no badge, and words for which `near`
     answers with anything, are `unknown`, so that a typo is asked about and not published.
+    Raises ParseProblem for more than 20 badges.
     """
     badges: list[T] = []
     start = 0
-    while True:
+    for _ in range(MOST_BADGES):
         end = _longest(rest, start, known, badges)
         if end is None:
             unknown = _unknown(rest, start, None if not badges else near or _nothing_is_near)
             return BadgeSplit(tuple(badges), _reason(rest, start), unknown)
         comma = _COMMA.match(rest, end)
-        if comma is None or comma.end() == len(rest) or len(badges) == MOST_BADGES:
+        if comma is None or comma.end() == len(rest):
             return BadgeSplit(tuple(badges), _reason(rest, end), None)
         start = comma.end()
+    raise ParseProblem(
+        f"That names more than {MOST_BADGES} badges at once, so nothing was awarded. "
+        "Please award them in several commands."
+    )
 
 
 def _longest(rest: str, start: int, known: Mapping[str, T], badges: list[T]) -> int | None:
@@ -158,8 +168,7 @@ def _longest(rest: str, start: int, known: Mapping[str, T], badges: list[T]) -> 
     if quoted is not None and (key := badge_key(quoted[0])) in known:
         found, end = known[key], quoted[1]
     elif quoted is None or not quoted[2]:
-        for candidate in _ends(rest, start):
-            key = badge_key(rest[start:candidate])
+        for candidate, key in _ends(rest, start):
             if key in known:
                 found, end = known[key], candidate
     if end is not None and found is not None and found not in badges:
@@ -203,15 +212,23 @@ def _quoted(rest: str, start: int) -> tuple[str, int, bool] | None:
     return None
 
 
-def _ends(rest: str, start: int) -> Iterator[int]:
-    """Yield, ascending, where a name that begins at `start` can end: at the edges of words."""
+# The keys are looked up first and the same text is split right after; a few may be under way.
+@lru_cache(maxsize=64)
+def _ends(rest: str, start: int) -> tuple[tuple[int, str], ...]:
+    """Return where a name that begins at `start` can end, ascending, with the key it then has."""
     window = _PREFIX.match(rest, start)
     if window is None:
-        return
-    for found in _END.finditer(rest, start + 1, window.end()):
-        if found.start() - start > MOST_LETTERS:
-            return
-        yield found.start()
+        return ()
+    stop = min(window.end(), start + MOST_LETTERS)
+    # A little beyond, because what follows a word shows whether it ends there.
+    beyond = min(window.end(), stop + 8)
+    ends = [place for m in _END.finditer(rest, start + 1, beyond) if (place := m.start()) <= stop]
+    words = rest[start:stop]
+    if not words.isascii() or _UNEVEN.search(words) is not None:
+        return tuple([(end, badge_key(rest[start:end])) for end in ends])
+    # What badge_key does, for all these prefixes at once.
+    words = words.lower()
+    return tuple([(end, words[: end - start].strip(_AROUND)) for end in ends])
 
 
 def _reason(rest: str, start: int) -> str:

@@ -41,9 +41,15 @@ _NEXT_WORD = re.compile(rf"[\s{COMMAS};:]*([^\s{COMMAS}]{{1,40}})")
 _HYPHEN = re.compile(f"[{HYPHENS}]")
 _LONG_DASH = re.compile(f"[{LONG_DASHES}]")
 _DASH_RUN = re.compile("-{2,}")
-_LOOKALIKE = re.compile(r"[-_=~+/\\]+(private|quiet)")
-_ATTACHED = re.compile(r".*--(private|quiet)[^\w-]*", re.DOTALL)
-_TURNED_ROUND = re.compile(r"(private|quiet)--+")
+# `_-private`, `final!--private` without the space, and `private--`.
+_MISPLACED: Final = {
+    flag: (
+        re.compile(rf"[-_=~+/\\]+{flag}"),
+        re.compile(rf".*--{flag}[^\w-]*", re.DOTALL),
+        re.compile(rf"{flag}--+"),
+    )
+    for flag in _FLAGS
+}
 
 
 def read_flag(word: str, following: str, *, before_badge: bool) -> Flag | None:
@@ -53,8 +59,6 @@ def read_flag(word: str, following: str, *, before_badge: bool) -> Flag | None:
     can stand, a word with a dash in front that is no flag at all is refused too.
     Raises ParseProblem for whatever comes near a flag.
     """
-    if _SUSPECT.search(word) is None:
-        return None
     letters = _letters(decode(word))
     body = letters.lstrip("-")
     if not body:
@@ -78,6 +82,11 @@ def read_flag(word: str, following: str, *, before_badge: bool) -> Flag | None:
     if near is not None:
         raise _near_miss(_shown(word), near)
     return None
+
+
+def may_be_flag(word: str) -> bool:
+    """Tell cheaply whether a word needs a closer look, as few words of a reason do."""
+    return _SUSPECT.search(word) is not None
 
 
 def only_dashes(word: str) -> bool:
@@ -115,13 +124,11 @@ def _near_after_dashes(body: str, *, firm: bool) -> Flag | None:
 
 def _near_inside(letters: str) -> Flag | None:
     """Return the flag that a word without a dash in front was probably meant to be."""
-    found = (
-        _LOOKALIKE.fullmatch(letters)
-        or _ATTACHED.fullmatch(letters)
-        or _TURNED_ROUND.fullmatch(letters)
-    )
-    if found is not None:
-        return "private" if found[1] == "private" else "quiet"
+    for flag in _FLAGS:
+        if flag in letters and any(form.fullmatch(letters) for form in _MISPLACED[flag]):
+            return flag
+    if len(letters) > 2 * len("--private"):
+        return None
     single = _DASH_RUN.sub("-", letters)
     for flag in _FLAGS:
         if "-" in single and OSA.distance(single, f"-{flag}", score_cutoff=1) <= 1:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from bot.parsing.flags import Flag, only_dashes, read_flag
+from bot.parsing.flags import Flag, may_be_flag, only_dashes, read_flag
 from bot.parsing.wording import (
     COMMAS,
     DASHES,
@@ -102,7 +102,7 @@ def _without_flags(tail: str, flags: set[Flag]) -> str:
     start = 0
     for found in _TAIL.finditer(tail):
         word = found["word"]
-        if word is None:
+        if word is None or not may_be_flag(word):
             continue
         end = found.end()
         following = tail[end : end + 80] if only_dashes(word) else ""

@@ -1,0 +1,673 @@
+"""What people type after a slash, and what Laurel understands."""
+
+import re
+from contextlib import suppress
+from html import escape
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.parsing import (
+    AWARD_CODE,
+    TYPO_CUTOFF,
+    ParseProblem,
+    badge_key,
+    badge_keys,
+    decode,
+    first_word,
+    nearest,
+    parse_award,
+    parse_code,
+    split_badges,
+)
+
+MARIA = "<@U0MARIA|maria>"
+TOM = "<@W0TOM>"
+QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+CATALOG = {
+    "ping-pong-champion": "ping-pong-champion",
+    "ping-pong champion": "ping-pong-champion",
+    "team": "team",
+    "team-player": "team-player",
+    "team player": "team-player",
+    "10-years": "10-years",
+    "10 years!": "10-years",
+    "people's choice": "peoples-choice",
+    "red, white & blue": "colours",
+    "ping": "ping",
+    "звезда команды": "star",
+    "スーパースター": "superstar",
+}
+NAMES = [
+    ("ping-pong-champion", "Ping-Pong Champion"),
+    ("team-player", "Team Player"),
+    ("customer-hero", "Customer Hero"),
+    ("event-speaker", "Event Speaker"),
+    ("first-course", "First Course"),
+    ("superstar", "スーパースター"),
+]
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(ParseProblem) as caught:
+        parse_award(text)
+    assert str(caught.value) == caught.value.sentence
+    return caught.value.sentence
+
+
+# Entities and markup
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("R&amp;D", "R&D"),
+        ("R&D", "R&D"),
+        ("&amp;lt;", "&lt;"),
+        ("&amp;amp;", "&amp;"),
+        ("&lt;@U1&gt;", "<@U1>"),
+        ("I <3 you", "I <3 you"),
+        ("&copy; &quot;", "&copy; &quot;"),
+        ("", ""),
+    ],
+)
+def test_entities_are_decoded_exactly_once(sent: str, read: str) -> None:
+    assert decode(sent) == read
+
+
+@given(st.text())
+def test_decoding_undoes_encoding(text: str) -> None:
+    assert decode(escape(text, quote=False)) == text
+
+
+def test_a_typed_mention_that_slack_encoded_is_text() -> None:
+    award = parse_award(f"{MARIA} team &lt;@U1&gt; &lt;!channel&gt;")
+    assert award.people == ("U0MARIA",)
+    assert award.rest == "team <@U1> <!channel>"
+    assert parse_award("&lt;@U1&gt; team").people == ()
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("team thanks to <@U2|tom>", "team thanks to @tom"),
+        ("team thanks to <@U2>", "team thanks to @U2"),
+        ("team in <#C1|general>", "team in #general"),
+        ("team <!here> <!channel|@channel>", "team @here @channel"),
+        ("team <!subteam^S1|@design>", "team @design"),
+        ("team <!subteam^S1>", "team @subteam"),
+        ("team see <https://a.example/x?a=1&amp;b=2>", "team see https://a.example/x?a=1&b=2"),
+        ("team see <http://a.example|a.example>", "team see http://a.example"),
+        ("team see <http://a.example|our page>", "team see our page (http://a.example)"),
+        ("team <mailto:m@a.example|m@a.example>", "team m@a.example"),
+        ("team <@U2|R&amp;D>", "team @R&D"),
+        ("team I <3 you, 1 < 2 > 0", "team I <3 you, 1 < 2 > 0"),
+        ("team I &lt;3 you", "team I <3 you"),
+    ],
+)
+def test_markup_in_the_reason_becomes_readable_text(sent: str, read: str) -> None:
+    award = parse_award(f"{MARIA} {sent}")
+    assert award.people == ("U0MARIA",)
+    assert award.groups == ()
+    assert award.rest == read
+
+
+# Recipients
+
+
+@pytest.mark.parametrize(
+    ("text", "people", "groups", "rest"),
+    [
+        (f"{MARIA} team", ("U0MARIA",), (), "team"),
+        (f"{MARIA} {TOM} team", ("U0MARIA", "W0TOM"), (), "team"),
+        (f"{MARIA}{TOM} team", ("U0MARIA", "W0TOM"), (), "team"),
+        (f"{MARIA},{TOM}, team", ("U0MARIA", "W0TOM"), (), "team"),
+        (f"{MARIA} and {TOM} team", ("U0MARIA", "W0TOM"), (), "team"),
+        (f"{MARIA}, And {TOM} team", ("U0MARIA", "W0TOM"), (), "team"),
+        (f"{MARIA} &amp; {TOM} team", ("U0MARIA", "W0TOM"), (), "team"),
+        (f"{MARIA} & {TOM} team", ("U0MARIA", "W0TOM"), (), "team"),
+        (f"{MARIA} + {TOM} team", ("U0MARIA", "W0TOM"), (), "team"),
+        (f"{TOM} {MARIA} {TOM} team", ("W0TOM", "U0MARIA"), (), "team"),
+        (f"{MARIA} <!subteam^S1|@design> team", ("U0MARIA",), ("S1",), "team"),
+        ("<!subteam^S1> <!subteam^S1> team", (), ("S1",), "team"),
+        (f"{MARIA}: team", ("U0MARIA",), (), "team"),
+        (f"{MARIA} :tada: team", ("U0MARIA",), (), ":tada: team"),
+        (f"{MARIA} — team", ("U0MARIA",), (), "team"),
+        (f"\u200e {MARIA}\u200f\u00a0{TOM}\tteam", ("U0MARIA", "W0TOM"), (), "team"),
+        (f"{MARIA} and team", ("U0MARIA",), (), "and team"),
+        (f"{MARIA} team {TOM}", ("U0MARIA",), (), "team @W0TOM"),
+        (f"team {MARIA} {TOM}", (), (), "team @maria @W0TOM"),
+        (f"{MARIA} team thanks @tom", ("U0MARIA",), (), "team thanks @tom"),
+        (f"{MARIA}", ("U0MARIA",), (), ""),
+        ("", (), (), ""),
+        (" \n\u200b\u00a0", (), (), ""),
+        ("<@u1> <@U1 team", (), (), "<@u1> <@U1 team"),
+    ],
+)
+def test_recipients_are_the_mentions_before_the_badge(
+    text: str, people: tuple[str, ...], groups: tuple[str, ...], rest: str
+) -> None:
+    award = parse_award(text)
+    assert (award.people, award.groups, award.rest) == (people, groups, rest)
+    assert not award.private
+    assert not award.quiet
+
+
+def test_flags_alone_leave_a_text_empty() -> None:
+    assert parse_award("--private").is_empty
+    assert not parse_award(MARIA).is_empty
+    assert not parse_award("<!subteam^S1>").is_empty
+    assert not parse_award("team").is_empty
+
+
+@pytest.mark.parametrize("name", ["@maria", "＠maria", "@мария", "@maria,", "@", "@ maria"])
+def test_a_name_that_is_no_link_gets_what_to_do(name: str) -> None:
+    for text in (f"{name} team", f"{MARIA} and {name} team", f"{TOM} --quiet {name} team"):
+        sentence = refusal(text)
+        assert f"“{name.strip(',')[:1]}" in sentence
+        assert "Pick the name from the list" in sentence
+        assert "Escape channels, users, and links" in sentence
+
+
+@pytest.mark.parametrize(
+    "crowd",
+    ["<!channel>", "<!here|here>", "<!everyone>", "@channel", "@Here", "@everyone"],
+)
+def test_a_badge_for_everybody_is_refused(crowd: str) -> None:
+    assert "user group" in refusal(f"{crowd} team great")
+    assert "user group" in refusal(f"{MARIA} {crowd} team great")
+
+
+def test_a_channel_as_recipient_is_refused() -> None:
+    assert "channel cannot hold a badge" in refusal("<#C123|general> team")
+    assert "channel cannot hold a badge" in refusal(f"{MARIA} <#C123> team")
+
+
+def test_200_mentions_are_200_people() -> None:
+    text = " ".join(f"<@U{n}|name {n}>" for n in range(200)) + " team " + "x" * 4000
+    award = parse_award(text)
+    assert award.people == tuple(f"U{n}" for n in range(200))
+    assert len(award.rest) == len("team ") + 4000
+
+
+# Flags
+
+DASHES = ["--", "—", "–", "-–", "–-", "——", "‑‑", "－－", "‐‐", "―", "−−", "---", "-—"]
+
+
+@pytest.mark.parametrize("dash", DASHES)
+@pytest.mark.parametrize("place", ["{f} {m} team well done", "{m} {f} {t} team well done"])
+def test_every_dash_a_keyboard_makes_begins_a_flag(dash: str, place: str) -> None:
+    award = parse_award(place.format(f=f"{dash}Private", m=MARIA, t=TOM))
+    assert award.private
+    assert not award.quiet
+    assert award.rest == "team well done"
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        (f"{MARIA} team --quiet well done", "team well done"),
+        (f"{MARIA} team well done --quiet", "team well done"),
+        (f"{MARIA} team well —QUIET done", "team well done"),
+        (f"{MARIA},--quiet,team", "team"),
+        (f"{MARIA} team, --quiet, well done", "team, well done"),
+        (f"{MARIA} team well done --quiet.", "team well done"),
+        (f"{MARIA} team\n--quiet\nwell done", "team\n\nwell done"),
+        (f"{MARIA} --quiet --quiet team", "team"),
+        (f"{MARIA} team \u200e--qui\u200bet\u00a0done", "team done"),
+        (f"{MARIA} ｑｕｉｅｔ －－ｑｕｉｅｔ", "ｑｕｉｅｔ"),
+    ],
+)
+def test_a_flag_counts_wherever_it_stands(text: str, rest: str) -> None:
+    award = parse_award(text)
+    assert award.quiet
+    assert not award.private
+    assert award.rest == rest
+
+
+def test_both_flags_go_together() -> None:
+    award = parse_award(f"—private {MARIA} team –quiet")
+    assert award.private
+    assert award.quiet
+
+
+@pytest.mark.parametrize(
+    "quoted", ['"use --private here"', "“—private”", "„--privat”", "«--quiet»", '"-p"']
+)
+def test_a_flag_inside_double_quotes_is_text(quoted: str) -> None:
+    award = parse_award(f"{MARIA} team {quoted} she said")
+    assert not award.private
+    assert not award.quiet
+    assert award.rest == f"team {quoted} she said"
+
+
+def test_a_flag_after_an_unclosed_quote_still_counts() -> None:
+    assert parse_award(f'{MARIA} team "great --private').private
+    assert parse_award(f'{MARIA} team 6" tall --private 5"').private
+    assert parse_award(f'{MARIA} "team" --private "great"').private
+
+
+@pytest.mark.parametrize(
+    "typo",
+    [
+        "-private",
+        "-privat",
+        "--privat",
+        "--pirvate",
+        "—priv",
+        "-p",
+        "--p",
+        "private--",
+        "private—",
+        "-- private",
+        "— private",
+        "- private",
+        "--privately",
+        "_-private",
+        "__private",
+        "/private",
+        "(--private)",
+        "final!--private",
+        "team,--private",
+        "--private=yes",
+        "--no-private",
+        "--prívate",
+        "--secret",
+        "-- rivate",
+        "x--private",
+        '"--private',
+        "'--private'",
+    ],
+)
+def test_what_is_nearly_private_is_refused_and_never_published(typo: str) -> None:
+    for text in (f"{MARIA} team {typo} well done", f"{MARIA} team well done {typo}"):
+        sentence = refusal(text)
+        assert "is almost `--private`" in sentence
+        assert "nothing was awarded" in sentence
+
+
+@pytest.mark.parametrize("typo", ["-private", "—privat", "--pirvate", "-p", "-- private"])
+def test_a_near_miss_before_the_badge_is_refused_too(typo: str) -> None:
+    for text in (f"{typo} {MARIA} team", f"{MARIA},{typo},{TOM} team", f"{MARIA} {typo}"):
+        assert "is almost `--private`" in refusal(text)
+
+
+@pytest.mark.parametrize(
+    "typo", ["-quiet", "--quite", "--quit", "—qiet", "-q", "--silent", "_-quiet", "– quiet"]
+)
+def test_what_is_nearly_quiet_is_refused_too(typo: str) -> None:
+    for text in (f"{MARIA} team {typo} great", f"{MARIA} team well done {typo}"):
+        sentence = refusal(text)
+        assert "is almost `--quiet`" in sentence
+        assert "nothing was awarded" in sentence
+
+
+@pytest.mark.parametrize("flag", ["--foo", "-x", "—team-player", "--help", "-great"])
+def test_an_unknown_flag_before_the_badge_is_refused_with_the_flags_there_are(flag: str) -> None:
+    sentence = refusal(f"{MARIA} {flag} team")
+    assert flag in sentence
+    assert "`--private`" in sentence
+    assert "`--quiet`" in sentence
+    assert "nothing was awarded" in sentence
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "-great work",
+        "— well done",
+        "won 10-0, 3–1 and -5",
+        "so -- well done",
+        "thanks for the private lessons",
+        "quite a quiet hero",
+        "great — quite a feat",
+        "a semi-private public-private thing",
+        "ends with a dash -",
+        "~/.config a_b x=y a+b",
+        "--verbose",
+        "final—what a final",
+    ],
+)
+def test_other_dashes_in_the_reason_are_text(reason: str) -> None:
+    award = parse_award(f"{MARIA} team {reason}")
+    assert award.rest == f"team {reason}"
+    assert not award.private
+    assert not award.quiet
+
+
+def test_a_label_never_sets_a_flag() -> None:
+    award = parse_award(f"{MARIA} team with <@U2|Eve --private> <http://a.example|--quiet>")
+    assert not award.private
+    assert not award.quiet
+    assert award.people == ("U0MARIA",)
+
+
+# The reason's characters
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("well\u200b do\u2060ne\ufeff", "well done"),
+        ("well\u00a0\u3000done", "well done"),
+        ("one\r\ntwo\n\n\n\nthree", "one\ntwo\n\nthree"),
+        ("one \n two\t\tthree", "one\ntwo three"),
+        ("bell\x07 null\x00 esc\x1b half\ud83d", "bell null esc half"),
+        ("\u202eevil\u202c \u2067rtl\u2069", "evil rtl"),
+        ("👨‍👩‍👧 :tada: 🎉", "👨‍👩‍👧 :tada: 🎉"),
+        ("می‌خواهم שלום", "می‌خواهم שלום"),
+        ("“curly” it’s", "“curly” it’s"),
+    ],
+)
+def test_the_reason_keeps_what_people_see(typed: str, kept: str) -> None:
+    assert parse_award(f"{MARIA} team {typed}").rest == f"team {kept}"
+
+
+# Badges
+
+
+@pytest.mark.parametrize(
+    ("rest", "badges", "reason"),
+    [
+        ("ping-pong-champion Great final!", "ping-pong-champion", "Great final!"),
+        ("PING-PONG-Champion Great final!", "ping-pong-champion", "Great final!"),
+        ("ping–pong—champion Great", "ping-pong-champion", "Great"),
+        ("ping‑pong‑champion", "ping-pong-champion", ""),
+        ('"Ping-Pong Champion" Great', "ping-pong-champion", "Great"),
+        ("“ping-pong  champion” Great", "ping-pong-champion", "Great"),
+        ("„Team Player“ Great", "team-player", "Great"),
+        ("« Team Player » Great", "team-player", "Great"),
+        ("‘Team Player’ Great", "team-player", "Great"),
+        ("'People’s Choice' wow", "peoples-choice", "wow"),
+        ("People's choice wow", "peoples-choice", "wow"),
+        ("'team' and 'x' are words", "team", "and 'x' are words"),
+        ("team player nice", "team-player", "nice"),
+        ("team players nice", "team", "players nice"),
+        ("team nice", "team", "nice"),
+        ("team\nplayer nice", "team-player", "nice"),
+        ("team-player: nice", "team-player", "nice"),
+        ("team-player – nice", "team-player", "nice"),
+        ("team-player - nice", "team-player", "nice"),
+        ("team-player—nice", "team-player", "nice"),
+        ("team-player -- nice", "team-player", "nice"),
+        ("team-player!", "team-player", ""),
+        ("team-player! Nice", "team-player", "Nice"),
+        ("team-player. Nice", "team-player", "Nice"),
+        ("team-player... Nice", "team-player", "Nice"),
+        ("team-player, nice", "team-player", "nice"),
+        ("team-player -great", "team-player", "-great"),
+        ("team-player -5 points", "team-player", "-5 points"),
+        ("team-player :tada: nice", "team-player", ":tada: nice"),
+        ("team-player:tada:", "team-player", ":tada:"),
+        ("team-player🎉", "team-player", "🎉"),
+        ("team-player :)", "team-player", ":)"),
+        ("10 years! wow", "10-years", "wow"),
+        ("10-years wow", "10-years", "wow"),
+        ("red, white & blue wow", "colours", "wow"),
+        ("Звезда команды молодец", "star", "молодец"),
+        ("スーパースター すごい", "superstar", "すごい"),
+        ("ping-pong-champion, team-player", "ping-pong-champion team-player", ""),
+        ("ping-pong-champion,team-player wow", "ping-pong-champion team-player", "wow"),
+        ("ping-pong-champion , team player wow", "ping-pong-champion team-player", "wow"),
+        ('"Ping-Pong Champion", "Team Player" wow', "ping-pong-champion team-player", "wow"),
+        ("team-player, Team Player, team-player wow", "team-player", "wow"),
+        ("ping-pong-champion, what a final!", "ping-pong-champion", "what a final!"),
+        ("team-player,", "team-player", ""),
+    ],
+)
+def test_the_longest_badge_wins_and_the_rest_is_the_reason(
+    rest: str, badges: str, reason: str
+) -> None:
+    found = split_badges(rest, CATALOG, lambda _words: [])
+    assert (" ".join(found.badges), found.reason, found.unknown) == (badges, reason, None)
+    queried = {key: CATALOG[key] for key in badge_keys(rest) if key in CATALOG}
+    assert split_badges(rest, queried, lambda _words: []) == found
+
+
+@pytest.mark.parametrize(
+    ("rest", "unknown"),
+    [
+        ("ping-pong-champoin Great final", "ping-pong-champoin Great final"),
+        ("team-players", "team-players"),
+        ("teams are great", "teams are great"),
+        ('"Team Plyer" great', "Team Plyer"),
+        ("one two three four five six", "one two three four five"),
+        ("whatever, team-player", "whatever"),
+        ('ping-pong-champion, "Team Plyer" great', "Team Plyer"),
+        ("ping-pong-champion, team-plyer great", "team-plyer"),
+        ("ping-pong-champion, Custmer Hero great", "Custmer Hero"),
+    ],
+)
+def test_words_that_should_be_a_badge_and_are_none_are_told(rest: str, unknown: str) -> None:
+    def near(words: str) -> list[str]:
+        return nearest(words, NAMES, cutoff=TYPO_CUTOFF)
+
+    assert split_badges(rest, CATALOG, near).unknown == unknown
+
+
+def test_nothing_at_all_is_no_unknown_badge() -> None:
+    found = split_badges("", CATALOG)
+    assert (found.badges, found.reason, found.unknown) == ((), "", None)
+
+
+def test_more_badges_than_anybody_means_are_refused() -> None:
+    with pytest.raises(ParseProblem, match="nothing was awarded"):
+        split_badges("team," * 30 + "team", CATALOG)
+
+
+def test_one_query_finds_every_badge_of_a_list() -> None:
+    keys = badge_keys("Ping-Pong Champion, “Team  Player”, first-course for all you did, really")
+    assert {"ping-pong champion", "team player", "first-course"} <= set(keys)
+    assert badge_keys("") == ()
+    slugs = [f"badge-{n}" for n in range(20)]
+    assert set(slugs) <= set(badge_keys(", ".join(slugs) + " thank you all so much"))
+
+
+@given(st.text(alphabet="ab-, \"“'’.!\n", max_size=400) | st.text(max_size=200))
+@QUICK
+def test_the_keys_of_any_text_are_few_and_normal(rest: str) -> None:
+    keys = badge_keys(rest)
+    assert len(keys) == len(set(keys)) <= 64
+    assert all(key == badge_key(key) != "" for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Ping-Pong Champion", "  ping‑pong   CHAMPION "),
+        ("People's Choice", "people’s choice"),
+        ("“Team Player”", "team player"),
+        ("Straße", "STRASSE"),
+        ("ＴＥＡＭ", "team"),
+        ("A -- B", "a — b"),
+        ("Café", "cafe\u0301"),
+        ("Te\u200bam\u00a0Player", "team player"),
+        ("❤️ Hero", "❤ hero"),
+    ],
+)
+def test_names_are_compared_as_people_read_them(one: str, other: str) -> None:
+    assert badge_key(one) == badge_key(other)
+
+
+@given(st.text())
+@settings(max_examples=300, deadline=None)
+def test_the_key_of_a_key_is_the_key(name: str) -> None:
+    assert badge_key(badge_key(name)) == badge_key(name)
+
+
+WORDS = st.sampled_from(["a", "b", "ab", "a-b", "b-a", "B", "ba-"])
+SOME_NAME = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
+
+
+@given(
+    st.lists(SOME_NAME, max_size=6),
+    st.lists(st.tuples(WORDS, st.sampled_from([" ", "! ", ": ", "\n"])), max_size=8),
+)
+@settings(max_examples=300, deadline=None)
+def test_the_longest_match_is_that_of_an_obvious_search(
+    names: list[str], words: list[tuple[str, str]]
+) -> None:
+    rest = "".join(word + gap for word, gap in words).strip()
+    known = {badge_key(name): badge_key(name) for name in names}
+    longest = ""
+    for end in range(1, len(rest) + 1):
+        following = rest[end : end + 1]
+        ends_here = following in ("", " ", "!", ":", "\n") or (
+            following == "-" and rest[end + 1 : end + 2] in ("", " ", "!", ":", "\n")
+        )
+        if ends_here and badge_key(rest[:end]) in known:
+            longest = badge_key(rest[:end])
+    found = split_badges(rest, known)
+    assert found.badges == ((longest,) if longest else ())
+    assert (found.unknown is None) == bool(longest or not rest)
+    queried = {key: known[key] for key in badge_keys(rest) if key in known}
+    assert split_badges(rest, queried) == found
+
+
+# Did you mean
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first"),
+    [
+        ("ping-pong-champoin Great final", "ping-pong-champion"),
+        ("pingpong champion", "ping-pong-champion"),
+        ("Teamplayer", "team-player"),
+        ("custmer hero for all", "customer-hero"),
+        ("スーパスター", "superstar"),
+    ],
+)
+def test_a_typo_finds_the_badge_that_was_meant(wanted: str, first: str) -> None:
+    assert nearest(wanted, NAMES)[0] == first
+
+
+def test_nonsense_resembles_no_badge() -> None:
+    assert nearest("xyzzy", NAMES) == []
+    assert nearest("", NAMES) == []
+    assert nearest("—", NAMES) == []
+
+
+def test_at_most_the_nearest_three_are_named() -> None:
+    names = [(f"course-step-{n}", f"Course Step {n}") for n in range(10)]
+    assert len(nearest("course-step", names)) == 3
+    assert nearest("course-step-7x", names)[0] == "course-step-7"
+    assert len(nearest("course-step", names, limit=1)) == 1
+
+
+# Award ids
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["A-7K3QX91", "a-7k3qx91", "A7K3QX91", "A–7K3QX91", "a—7k3qxi1", "A-7K3QX9l", "`A-7K3QX91`:"],
+)
+def test_award_ids_are_understood_as_people_type_them(typed: str) -> None:
+    code = "A-7K3QX11" if "xi" in typed else "A-7K3QX91"
+    assert parse_code(typed) == (code, "")
+    assert parse_code(f"  {typed} wrong R&amp;D\u200b person") == (code, "wrong R&D person")
+    assert AWARD_CODE.fullmatch(code)
+
+
+def test_the_letter_o_is_a_zero() -> None:
+    assert parse_code("A-OoK3QX9")[0] == "A-00K3QX9"
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "A-7K3QX9", "A-7K3QX9U", "A-7K3QX9M2", "7K3QX9M", "B-7K3QX9M", "<@U1>"]
+)
+def test_what_is_no_award_id_gets_an_example(typed: str) -> None:
+    with pytest.raises(ParseProblem) as caught:
+        parse_code(typed)
+    assert "A-7K3QX9M" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "rest"),
+    [
+        ("Revoke A-7K3QX9M by  mistake ", "revoke", "A-7K3QX9M by  mistake"),
+        ("HELP", "help", ""),
+        ("\u200b help\nme", "help", "me"),
+        ("", "", ""),
+        (" \u00a0", "", ""),
+        ("<@U1|maria> R&amp;D", "<@u1|maria>", "R&amp;D"),
+    ],
+)
+def test_the_first_word_is_a_sub_command_in_any_case(text: str, word: str, rest: str) -> None:
+    assert first_word(text) == (word, rest)
+
+
+# Whatever is typed
+
+MARKUP = [MARIA, TOM, "<#C1|c>", "<!here>", "--private", "—quiet", ":tada:", "&lt;", "&amp;"]
+PIECES = st.sampled_from([*MARKUP, *"-—, \n\"“'<>@:&aU1|\u200d"])
+ANYTHING = st.lists(PIECES | st.text(max_size=4), max_size=25).map("".join)
+
+
+@given(ANYTHING)
+@settings(max_examples=300, deadline=None)
+def test_nothing_that_is_typed_raises_anything_but_a_sentence(text: str) -> None:
+    for read in (parse_code, lambda text: split_badges(parse_award(text).rest, CATALOG)):
+        with suppress(ParseProblem):
+            read(text)
+    word, rest = first_word(text)
+    assert len(word.split()) <= 1
+    assert nearest(text, NAMES) == nearest(text, NAMES, limit=3)[:3]
+    assert rest == rest.strip()
+
+
+@given(ANYTHING)
+@QUICK
+def test_people_in_the_reason_never_become_recipients(text: str) -> None:
+    try:
+        award = parse_award(f"{MARIA} team {text} {TOM} <!subteam^S9>")
+    except ParseProblem:
+        return
+    assert award.people == ("U0MARIA",)
+    assert award.groups == ()
+
+
+@given(st.lists(st.text(alphabet="abcäшع.!?’()/&", min_size=1, max_size=8), max_size=30))
+@QUICK
+def test_no_word_of_the_reason_is_lost(words: list[str]) -> None:
+    reason = " ".join(words)
+    award = parse_award(f"{MARIA} --quiet team {escape(reason, quote=False)} —private")
+    assert award.private
+    assert award.quiet
+    assert award.rest == f"team {reason}".strip()
+    assert split_badges(f"team so {reason}", {"team": 1}).reason == f"so {reason}".strip()
+
+
+DASH_LIKE = re.compile("[-‐-―−－—]")
+
+
+@st.composite
+def slips(draw: st.DrawFn) -> str:
+    flag = draw(st.sampled_from(["private", "quiet"]))
+    typed = draw(st.sampled_from(DASHES)) + draw(st.sampled_from([flag, flag.upper()]))
+    place = draw(st.integers(0, len(typed)))
+    letter = draw(st.characters() | st.sampled_from("-—– @<>&_,;:.'"))
+    match draw(st.sampled_from(["insert", "delete", "replace", "swap"])):
+        case "insert":
+            return typed[:place] + letter + typed[place:]
+        case "delete":
+            return typed[:place] + typed[place + 1 :]
+        case "replace":
+            return typed[:place] + letter + typed[place + 1 :]
+    return typed[:place] + typed[place : place + 2][::-1] + typed[place + 2 :]
+
+
+@given(slips(), st.sampled_from(["{m} {s} team great", "{m} team {s} great", "{m} team great {s}"]))
+@settings(max_examples=1500, deadline=None)
+def test_one_slip_in_a_flag_is_the_flag_or_refused(slip: str, place: str) -> None:
+    if not DASH_LIKE.search(slip):
+        return  # Without any dash it is a word like any other.
+    try:
+        award = parse_award(place.format(m=MARIA, s=escape(slip, quote=False)))
+    except ParseProblem:
+        return
+    assert award.private or award.quiet
+    left = award.rest.replace("team", "").replace("great", "")
+    assert not re.search(r"[^\W_]{2}", left), left
