@@ -104,7 +104,7 @@ EVERYWHERE: Mapping[str, Rule] = {
     "rich_text": RICH_TEXT,
 }
 
-RAW_TEXT = Shape({"type": KNOWN, "text": String(3000)}, required=("text",))
+RAW_TEXT = Shape({"type": KNOWN, "text": String(3000, least=1)}, required=("text",))
 COLUMN = Shape({"align": choice("left", "center", "right"), "is_wrapped": FLAG})
 
 EPHEMERAL: Mapping[str, Rule] = {
@@ -144,10 +144,10 @@ def check_blocks(blocks: object, surface: Surface, at: str, faults: Faults) -> N
 
 
 def _check_together(blocks: list[object], at: str, *, in_view: bool, faults: Faults) -> None:
-    """Check what holds across blocks: unique ids, one focus, one table, the sum of markdown."""
+    """Check what holds across blocks: unique ids, one focus, the sum of markdown."""
     block_ids: set[str] = set()
     action_ids: set[str] = set()
-    focused = tables = markdown = 0
+    focused = markdown = 0
     for place, block in enumerate(blocks):
         if not isinstance(block, dict):
             continue
@@ -170,11 +170,7 @@ def _check_together(blocks: list[object], at: str, *, in_view: bool, faults: Fau
                 if focused == 2:
                     pointer = f"{at}/{place}/{where}/focus_on_load"
                     say(faults, "only one element can have `focus_on_load`", pointer)
-        if block.get("type") == "table":
-            tables += 1
-            if tables == 2:
-                say(faults, "only_one_table_allowed", f"{at}/{place}")
-        elif block.get("type") == "markdown" and isinstance(block.get("text"), str):
+        if block.get("type") == "markdown" and isinstance(block.get("text"), str):
             # Slack's limit of a markdown block counts all of a payload's markdown blocks.
             alone, markdown = markdown == 0, markdown + len(block["text"])
             if markdown > 12_000 and not alone:

@@ -9,6 +9,8 @@ from bot.playground.rules.grammar import Faults
 from bot.playground.rules.refusal import Refusal
 
 TEXT_LIMIT = 40_000
+# chat.update refuses what chat.postMessage still takes.
+EDITED_TEXT_LIMIT = 4_000
 MARKDOWN_TEXT_LIMIT = 12_000
 ATTACHMENT_LIMIT = 100
 # Undocumented: from here on, reports say, Slack refuses blocks that are each legal alone.  It is
@@ -21,29 +23,33 @@ compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=st
 
 
 def check_message(
-    payload: Mapping[str, object], *, surface: Literal["message", "ephemeral"]
+    payload: Mapping[str, object],
+    *,
+    surface: Literal["message", "ephemeral"],
+    editing: bool = False,
 ) -> Refusal | None:
     """Return why Slack would refuse this message, or None.
 
-    `payload` holds the arguments of chat.postMessage, chat.postEphemeral or chat.update, or the
-    body sent to a `response_url`, with `blocks`, `attachments` and `metadata` already decoded
-    from JSON.  Channel, token and timestamps are not looked at.
+    `payload` holds the arguments of chat.postMessage, chat.postEphemeral or chat.update
+    (`editing`), or the body sent to a `response_url`, with `blocks`, `attachments` and `metadata`
+    already decoded from JSON.  Channel, token and timestamps are not looked at.
     """
     return (
-        _check_content(payload)
+        _check_words(payload, EDITED_TEXT_LIMIT if editing else TEXT_LIMIT)
         or _check_blocks(payload.get("blocks"), surface)
         or _check_attachments(payload.get("attachments"), surface)
+        or _check_tables(payload)
         or _check_metadata(payload.get("metadata"))
     )
 
 
-def _check_content(payload: Mapping[str, object]) -> Refusal | None:
+def _check_words(payload: Mapping[str, object], limit: int) -> Refusal | None:
     text, markdown = payload.get("text"), payload.get("markdown_text")
     for name, words in (("text", text), ("markdown_text", markdown)):
         if words is not None and not isinstance(words, str):
             return Refusal("invalid_arguments", (f"must provide a string [json-pointer:/{name}]",))
-    if isinstance(text, str) and len(text) > TEXT_LIMIT:
-        return _too_long("text", TEXT_LIMIT)
+    if isinstance(text, str) and len(text) > limit:
+        return _too_long("text", limit)
     if isinstance(markdown, str) and len(markdown) > MARKDOWN_TEXT_LIMIT:
         return _too_long("markdown_text", MARKDOWN_TEXT_LIMIT)
     if markdown and (text or payload.get("blocks")):
@@ -93,8 +99,21 @@ def _check_attachments(
     return Refusal("invalid_attachments", tuple(faults)) if faults else None
 
 
+def _check_tables(payload: Mapping[str, object]) -> Refusal | None:
+    """Slack takes one table a message, and keeps it as an attachment: hence the code."""
+    tables = 0
+    for holder in (payload, *_objects(payload.get("attachments"))):
+        tables += sum(block.get("type") == "table" for block in _objects(holder.get("blocks")))
+    return Refusal("invalid_attachments", ("only_one_table_allowed",)) if tables > 1 else None
+
+
+def _objects(items: object) -> list[dict[str, object]]:
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
 def _check_metadata(metadata: object) -> Refusal | None:
-    if metadata is None:
+    # An empty object takes metadata away from a message that is edited.
+    if metadata is None or metadata == {}:
         return None
     if not isinstance(metadata, dict):
         rule = "must provide an object [json-pointer:/metadata]"

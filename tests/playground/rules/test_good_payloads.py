@@ -261,6 +261,7 @@ def test_a_message_of_40000_characters_and_50_blocks_is_taken() -> None:
         {"blocks": [{"type": "divider"}]},
         {"attachments": [{"text": "old style"}]},
         {"markdown_text": "x" * 12_000},
+        {"text": "hello", "metadata": {}},
         {"text": "hello", "blocks": [], "replace_original": True, "response_type": "in_channel"},
     ],
 )

@@ -149,9 +149,11 @@ FAULTS: list[tuple[str, str, Any, str, str]] = [
     ("message", "/blocks/5/elements/1/action_id", "undo", "invalid_blocks", '`action_id` "undo" already exists'),
     ("modal", "/blocks/1/element/action_id", "who", "invalid_arguments", '`action_id` "who" already exists'),
     ("modal", "/blocks/1/element/focus_on_load", True, "invalid_arguments", "only one element can have `focus_on_load`"),
-    ("message", "/blocks/3", {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}, "invalid_blocks", "only_one_table_allowed@/blocks/12"),
+    ("message", "/blocks/3", {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}, "invalid_attachments", "only_one_table_allowed@none"),
     ("message", "/blocks/3", {"type": "markdown", "text": "x" * 11_990}, "invalid_blocks", "must be less than 12001 characters@/blocks/11/text"),
     ("message", "/markdown_text", "x", "markdown_text_conflict", "`markdown_text` excludes `text` and `blocks`@none"),
+    ("message", "/attachments", [{"blocks": [{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}]}], "invalid_attachments", "only_one_table_allowed@none"),
+    ("message", "/blocks/12/rows/0/0/text", "", "invalid_blocks", "must be more than 0 characters"),
     # What comes with a message
     ("message", "/metadata", "award", "invalid_metadata_format", "must provide an object"),
     ("message", "/metadata/event_type", DROP, "invalid_metadata_schema", "missing required field: event_type@/metadata"),
@@ -234,6 +236,14 @@ def test_blocks_that_are_each_legal_are_too_long_together() -> None:
     assert refusal is not None
     assert refusal.error == "msg_blocks_too_long"
     assert check_message({"text": "x", "blocks": blocks[:4]}, surface="message") is None
+
+
+def test_an_edited_text_may_be_a_tenth_as_long() -> None:
+    refusal = check_message({"text": "x" * 4001}, surface="message", editing=True)
+    assert refusal is not None
+    assert refusal.error == "msg_too_long"
+    assert check_message({"text": "x" * 4000}, surface="message", editing=True) is None
+    assert check_message({"text": "x" * 4001}, surface="message") is None
 
 
 def test_metadata_of_many_kilobytes_is_too_large(doors: Any) -> None:
