@@ -184,11 +184,11 @@ class Shape:
         for name in self.required:
             if name not in value:
                 say(faults, f"missing required field: {name}", at)
-        if self.some_of and not any(name in value for name in self.some_of):
+        if self.some_of and value.keys().isdisjoint(self.some_of):
             names = " or ".join(f"`{name}`" for name in self.some_of)
             # Slack's own answer points to the type of a block that lacks both.
             say(faults, f"must define either {names}", f"{at}/type" if "type" in value else at)
-        if self.one_of and sum(name in value for name in self.one_of) != 1:
+        if self.one_of and len(value.keys() & self.one_of) != 1:
             names = " or ".join(f"`{name}`" for name in self.one_of)
             say(faults, f"must define exactly one of {names}", at)
         rules = self.fields
@@ -196,7 +196,7 @@ class Shape:
             rule = rules.get(name)
             if rule is None:
                 say(faults, f"invalid additional property: {name}", at)
-            else:
+            elif rule is not KNOWN:
                 rule.check(part, f"{at}/{name}", faults)
         if self.also is not None and len(faults) == before:
             self.also(value, at, faults)

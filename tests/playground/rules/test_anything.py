@@ -99,8 +99,8 @@ def test_a_message_is_checked_in_a_fraction_of_a_millisecond(doors: Any) -> None
     payload = {**doors["message"].good(), "blocks": doors["message"].good()["blocks"][:5]}
     times = []
     for _ in range(50):
-        begin = time.perf_counter()
+        begin = time.thread_time()
         check_message(payload, surface="message")
-        times.append(time.perf_counter() - begin)
+        times.append(time.thread_time() - begin)
     # Typically 0.03 ms; the bound leaves room for a busy machine.
     assert min(times) < 0.0005
