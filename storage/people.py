@@ -236,6 +236,23 @@ def save_group(
         )
 
 
+def members(session: Connection, *, workspace_id: int, group_id: str) -> list[PersonRow]:
+    """The people of a user group, as last heard from Slack, by name."""
+    rows = session.execute(
+        select(*_columns)
+        .where(
+            _same_person,
+            _identity.c.kind == "slack",
+            _member.c.workspace_id == workspace_id,
+            _member.c.group_id == group_id,
+            _person.c.workspace_id == _member.c.workspace_id,
+            _person.c.id == _member.c.person_id,
+        )
+        .order_by(_person.c.name, _person.c.id)
+    )
+    return [PersonRow._make(row) for row in rows]
+
+
 _groups_of = select(_member.c.group_id).where(
     _member.c.workspace_id == bindparam("workspace_id"),
     _member.c.person_id == bindparam("person_id"),

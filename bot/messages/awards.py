@@ -52,7 +52,7 @@ def feed_post(
     lines = [
         f"{text.in_words([text.mention(person) for person in people])} received"
         f" {text.in_words([text.bold(badge.name) for badge in badges])}"
-        for people, badges in _grouped(standing)
+        for people, badges in together([(one.recipient, one.badge) for one in standing])
     ]
     lines += [_taken_back(one) for one in told if one.revoked]
     words = "\n".join(lines)
@@ -117,22 +117,24 @@ def direct_message(
     )
 
 
+def together(
+    pairs: Sequence[tuple[PersonRow, BadgeRow]],
+) -> list[tuple[list[PersonRow], list[BadgeRow]]]:
+    """People who received the same badges, together, in the order of their first award."""
+    of_person: dict[PersonRow, list[BadgeRow]] = {}
+    for person, badge in pairs:
+        of_person.setdefault(person, []).append(badge)
+    groups: dict[tuple[BadgeRow, ...], list[PersonRow]] = {}
+    for person, badges in of_person.items():
+        groups.setdefault(tuple(badges), []).append(person)
+    return [(people, list(badges)) for badges, people in groups.items()]
+
+
 def _taken_back(one: Told, *, to_recipient: bool = False) -> str:
     by = f" by {text.name(one.revoked_by)}" if one.revoked_by else ""
     if to_recipient:
         return f"{text.bold(one.badge.name)} was revoked{by}"
     return f"~{text.name(one.recipient)} received {text.escape(one.badge.name)}~ (revoked{by})"
-
-
-def _grouped(told: Sequence[Told]) -> list[tuple[list[PersonRow], list[BadgeRow]]]:
-    """People who received the same badges, together, in the order of their first award."""
-    of_person: dict[PersonRow, list[BadgeRow]] = {}
-    for one in told:
-        of_person.setdefault(one.recipient, []).append(one.badge)
-    groups: dict[tuple[BadgeRow, ...], list[PersonRow]] = {}
-    for person, badges in of_person.items():
-        groups.setdefault(tuple(badges), []).append(person)
-    return [(people, list(badges)) for badges, people in groups.items()]
 
 
 def _distinct(told: Sequence[Told]) -> list[BadgeRow]:

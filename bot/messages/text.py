@@ -52,6 +52,13 @@ def in_words(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
+def either(parts: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} or {parts[-1]}"
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """`1 badge`, `2 badges`, `1,204 badges`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

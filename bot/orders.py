@@ -1,0 +1,260 @@
+"""From what someone typed or chose to a gift that may be awarded: who, which badges, whether allowed."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot import parsing
+from bot.awarding import REASON_LIMIT, Gift, refusal, too_long
+from bot.deps import WorkspaceRef
+from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
+from bot.messages import text
+from bot.permissions import groups_that_matter, is_badge_admin, may_award, may_award_at_all
+from bot.settings import Settings
+from storage import badges, people
+from storage.badges import BadgeRow
+from storage.people import PersonRow
+
+MAX_RECIPIENTS = 50
+MAX_BADGES = 10
+
+
+@dataclass(frozen=True)
+class Order:
+    """What someone asks to be awarded, in Slack's ids and words.
+
+    The badges are either `badge_ids`, with `reason`, or stand at the start of `words`, which then go
+    on with the reason.
+    """
+
+    giver: str
+    occasion: str
+    people: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    words: str = ""
+    badge_ids: tuple[UUID, ...] = ()
+    reason: str = ""
+    private: bool = False
+    quiet: bool = False
+    confirmed: bool = False
+    all_or_none: bool = False  # someone who cannot be awarded stops it all, as at a form's field
+    asked_slack: bool = False  # whoever is not known now is not in the workspace
+    evidence_url: str = ""
+    evidence_public: bool = False
+
+
+class UnknownBadgeError(NotFoundError):
+    """No badge of that name that the giver can award."""
+
+
+class RecipientsError(BadRequestError):
+    """None of those people can be awarded; said at their field in a modal."""
+
+
+class ReasonError(BadRequestError):
+    """The reason cannot be shown as it is."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A gift, and why some of the people asked for are not in it."""
+
+    gift: Gift
+    refused: tuple[str, ...] = ()  # a sentence each
+
+
+def prepare(
+    session: Connection, *, workspace: WorkspaceRef, settings: Settings, order: Order
+) -> Prepared:
+    """Look up and permit everything an order needs.
+
+    Raises NeedsSlackError where people or groups are not known yet, and a UserFacingError that says
+    what to do where the order cannot be carried out; nothing is written.
+    """
+    giver, recipients, unknown = _people(session, workspace, order)
+    chosen, reason = _badges(session, workspace, settings, giver, order)
+    if len(reason) > REASON_LIMIT:
+        raise ReasonError(too_long(reason))
+    welcome: list[PersonRow] = []
+    refused: list[str] = []
+    for recipient in recipients:
+        sentence = refusal(giver, recipient)
+        if not sentence:
+            welcome.append(recipient)
+        elif len(order.groups) == 0 or recipient.id != giver.id:
+            refused.append(sentence)
+    refused += [
+        f"I can’t find {slack_id} among the people of this workspace." for slack_id in unknown
+    ]
+    if len(welcome) > MAX_RECIPIENTS:
+        raise RecipientsError(
+            f"That is {len(welcome):,} people, and {MAX_RECIPIENTS} at once is the most."
+            " Nothing was awarded; please do it in several commands."
+        )
+    if refused and order.all_or_none:
+        raise RecipientsError(" ".join(refused))
+    if not welcome:
+        raise RecipientsError(
+            " ".join(refused) or "There is nobody else in that group. Nothing was awarded."
+        )
+    return Prepared(
+        Gift(
+            giver=giver,
+            recipients=tuple(welcome),
+            badges=tuple(chosen),
+            reason=reason,
+            occasion=order.occasion,
+            private=order.private,
+            quiet=order.quiet,
+            confirmed=order.confirmed,
+            evidence_url=order.evidence_url,
+            evidence_public=order.evidence_public,
+        ),
+        tuple(refused),
+    )
+
+
+def awardable(
+    session: Connection, *, workspace: WorkspaceRef, settings: Settings, giver: PersonRow
+) -> list[BadgeRow]:
+    """The active badges that this person may award, in the catalogue's order."""
+    every = [b for b in badges.catalogue(session, workspace_id=workspace.id) if b.active]
+    groups = _groups(session, workspace, settings, giver, every)
+    return [badge for badge in every if may_award(giver, badge, settings, groups=groups)]
+
+
+def _people(
+    session: Connection, workspace: WorkspaceRef, order: Order
+) -> tuple[PersonRow, list[PersonRow], list[str]]:
+    """The giver, the known recipients in the order asked for, and the ids nobody knows."""
+    known = people.by_slack_ids(
+        session, workspace_id=workspace.id, slack_ids=[order.giver, *order.people]
+    )
+    missing = [slack_id for slack_id in (order.giver, *order.people) if slack_id not in known]
+    if (missing or order.groups) and not order.asked_slack:
+        raise NeedsSlackError(people=frozenset(missing), groups=frozenset(order.groups))
+    if order.giver not in known:
+        raise NotPermittedError("I don’t know you yet; please try again in a minute.")
+    recipients = [known[slack_id] for slack_id in order.people if slack_id in known]
+    for group in order.groups:
+        recipients += people.members(session, workspace_id=workspace.id, group_id=group)
+    distinct = list({recipient.id: recipient for recipient in recipients}.values())
+    return known[order.giver], distinct, [one for one in missing if one != order.giver]
+
+
+def _badges(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    giver: PersonRow,
+    order: Order,
+) -> tuple[Sequence[BadgeRow], str]:
+    """The badges of an order, each of which the giver may award, and the reason."""
+    if order.badge_ids:
+        rows = badges.by_ids(session, workspace_id=workspace.id, ids=order.badge_ids)
+        found = {badge.slug: badge for badge in rows.values()}
+    else:
+        found = badges.by_keys(
+            session, workspace_id=workspace.id, keys=parsing.badge_keys(order.words)
+        )
+    groups = _groups(session, workspace, settings, giver, list(found.values()))
+    _permit(giver, settings, groups, list(found.values()))
+    known = {
+        key: badge
+        for key, badge in found.items()
+        if (badge.active or not badge.private) and may_award(giver, badge, settings, groups=groups)
+    }
+    if order.badge_ids:
+        if len(known) < len(order.badge_ids):
+            raise UnknownBadgeError("One of those badges can’t be awarded any more.")
+        chosen: Sequence[BadgeRow] = list(known.values())
+        reason = order.reason.strip()
+    else:
+        chosen, reason = _from_words(session, workspace, settings, giver, order.words, known)
+    for badge in chosen:
+        if not badge.active:
+            raise UnknownBadgeError(
+                f"{badge.name} is retired, so it can’t be awarded any more. Nothing was awarded."
+            )
+    if len(chosen) > MAX_BADGES:
+        raise UnknownBadgeError(
+            f"That is {len(chosen)} badges, and {MAX_BADGES} at once is the most. Nothing was awarded."
+        )
+    return chosen, reason
+
+
+def _from_words(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    giver: PersonRow,
+    words: str,
+    known: dict[str, BadgeRow],
+) -> tuple[Sequence[BadgeRow], str]:
+    names: list[tuple[str, str]] = []
+
+    def near(wanted: str, cutoff: float | None = None) -> Sequence[str]:
+        if not names:
+            names.extend(
+                (badge.slug, badge.name)
+                for badge in awardable(session, workspace=workspace, settings=settings, giver=giver)
+            )
+        if cutoff is None:
+            return parsing.nearest(wanted, names)
+        return parsing.nearest(wanted, names, cutoff=cutoff)
+
+    split = parsing.split_badges(words, known, lambda one: near(one, parsing.TYPO_CUTOFF))
+    if split.unknown is None and split.badges:
+        return split.badges, split.reason
+    if not words.strip():
+        raise UnknownBadgeError("Which badge? Add it after the name, or see `/badges catalog`.")
+    wanted = split.unknown or words
+    nearest = near(wanted)
+    hint = (
+        f" Did you mean {text.either([f'`{slug}`' for slug in nearest])}?"
+        if nearest
+        else " `/badges catalog` shows what there is."
+    )
+    raise UnknownBadgeError(
+        f"I know no badge “{text.shorten(wanted, 60)}” that you can award."
+        f"{hint} Nothing was awarded."
+    )
+
+
+def _permit(
+    giver: PersonRow,
+    settings: Settings,
+    groups: frozenset[str],
+    found: Collection[BadgeRow],
+) -> None:
+    """Refuse someone who may award nothing at all, whatever they typed."""
+    if may_award_at_all(giver, settings, groups=groups):
+        return
+    if any(may_award(giver, badge, settings, groups=groups) for badge in found):
+        return
+    if giver.guest:
+        raise NotPermittedError("Guests can’t award badges here. A colleague can do it for you.")
+    raise NotPermittedError(
+        "Awarding is up to a few people here, and you are not among them."
+        " Ask a badge admin to award it, or to let you."
+    )
+
+
+def _groups(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    giver: PersonRow,
+    rows: Sequence[BadgeRow],
+) -> frozenset[str]:
+    """The user groups of the giver, as far as they decide anything here."""
+    if is_badge_admin(giver, settings):
+        return frozenset()
+    return people.groups_among(
+        session,
+        workspace_id=workspace.id,
+        person_id=giver.id,
+        groups=groups_that_matter([row.awarders for row in rows], settings),
+    )

@@ -1,0 +1,12 @@
+"""Everything people can do in Slack: one module a command, with its modal and buttons."""
+
+from slack_bolt import App
+
+from bot.deps import Deps
+from commands import award, award_modal
+
+
+def register(app: App, deps: Deps) -> None:
+    """All listeners, those that are asked most first: Bolt asks them in this order."""
+    award.register(app, deps)
+    award_modal.register(app, deps)

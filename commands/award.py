@@ -1,0 +1,225 @@
+"""`/award`: give a badge, take it back; and the buttons of the answers."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from bot.messages.help import help_message
+from slack_bolt import Ack, App, BoltContext
+from sqlalchemy import Connection
+
+from bot import awarding, parsing
+from bot.deps import Deps, WorkspaceRef
+from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
+from bot.messages import confirmation
+from bot.messages.award_form import Opening
+from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION
+from bot.messages.confirmation import Message
+from bot.orders import Order
+from bot.placing import after_asking, known, place
+from bot.respond import respond
+from commands import award_modal
+from storage import badges, people
+
+AWARD_HELP: tuple[tuple[str, str], ...] = (
+    ("/award", "Opens a form."),
+    ("/award @maria ping-pong-champion Great final!", "Gives a badge, with your reason."),
+    ("/award @maria @tom team-player, customer-hero", "Several people and badges at once."),
+    ("/award @maria team-player --private", "Only Maria, you and badge admins will know."),
+    ("/award @maria team-player --quiet", "On the profile, but not posted in the feed."),
+    ("/award revoke A-7K3QX9M reason", "Takes an award back; the giver and badge admins can."),
+    ("/award help", "This."),
+)
+
+
+def register(app: App, deps: Deps) -> None:
+    """Everything `/award` does."""
+    app.command("/award")(_command(deps))
+    app.action(UNDO_ACTION)(_undo(deps))
+    app.action(AGAIN_ACTION)(_again(deps))
+    app.action(DISMISS_ACTION)(_dismiss(deps))
+
+
+def _command(deps: Deps) -> Callable[..., None]:
+    def award(ack: Ack, command: dict[str, Any], context: BoltContext) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        words = command.get("text") or ""
+        sub, rest = parsing.first_word(words)
+        if sub == "help" and not rest:
+            ack(help_message("Award a badge", AWARD_HELP).payload())
+        elif sub == "revoke":
+            ack(_revoke(deps, workspace, command["user_id"], rest).payload())
+        else:
+            _award(deps, workspace, ack, command, words)
+
+    return award
+
+
+def _award(
+    deps: Deps, workspace: WorkspaceRef, ack: Ack, command: dict[str, Any], words: str
+) -> None:
+    try:
+        asked = parsing.parse_award(words)
+    except parsing.ParseProblem as problem:
+        ack(confirmation.sentence(problem.sentence).payload())
+        return
+    if not asked.rest:
+        ack()
+        award_modal.open_later(
+            deps,
+            workspace,
+            opening=Opening(people=asked.people, private=asked.private, quiet=asked.quiet),
+            groups=asked.groups,
+            trigger_id=command["trigger_id"],
+            response_url=command["response_url"],
+        )
+        return
+    if not (asked.people or asked.groups):
+        raise BadRequestError(
+            "Who is it for? Name people first, then the badge:"
+            " `/award @maria ping-pong-champion Great final!` Nothing was awarded."
+        )
+    order = Order(
+        giver=command["user_id"],
+        occasion=f"slash:{command['trigger_id']}",
+        people=asked.people,
+        groups=asked.groups,
+        words=asked.rest,
+        private=asked.private,
+        quiet=asked.quiet,
+    )
+    answer(deps, workspace, order, ack, response_url=command["response_url"])
+
+
+def answer(
+    deps: Deps, workspace: WorkspaceRef, order: Order, ack: Ack, *, response_url: str
+) -> None:
+    """Award what is ordered and acknowledge with what happened.
+
+    Where Slack has to be asked who somebody is, the acknowledgement promises nothing, and the result
+    follows by the response address.
+    """
+    try:
+        ack(place(deps, workspace, order).payload())
+    except NeedsSlackError as needed:
+        ack(confirmation.sentence("One moment, I’m asking Slack who that is…").payload())
+        missing = needed  # the name of an `except` is gone once the block ends
+
+        def finish() -> None:
+            respond(
+                deps.slack(workspace), response_url, after_asking(deps, workspace, order, missing)
+            )
+
+        deps.after_acknowledgement(finish)
+
+
+def _revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> Message:
+    try:
+        code, reason = parsing.parse_code(words)
+    except parsing.ParseProblem as problem:
+        return confirmation.sentence(problem.sentence)
+
+    def work(session: Connection) -> Message:
+        actor = known(session, workspace, slack_id)
+        row = awarding.revoke(
+            session,
+            workspace=workspace,
+            settings=deps.settings,
+            actor=actor,
+            code=code,
+            reason=reason,
+            now=deps.clock(),
+        )
+        recipient = people.by_ids(session, workspace_id=workspace.id, ids=[row.recipient_id])
+        badge = badges.of_versions(session, workspace_id=workspace.id, version_ids=[row.version_id])
+        return confirmation.revoked(
+            recipient[row.recipient_id],
+            badge[row.version_id],
+            code=code,
+            in_feed=not (row.private or row.quiet) and bool(deps.settings.feed_channel),
+        )
+
+    message = deps.database.write(work)
+    deps.wake_delivery()
+    return message
+
+
+def undo_batch(deps: Deps, workspace: WorkspaceRef, slack_id: str, value: str) -> Message:
+    """Take back what a button's command awarded, if whoever clicked gave it."""
+    try:
+        batch_id = UUID(value)
+    except ValueError:
+        raise BadRequestError("I can’t find that award any more.") from None
+
+    def work(session: Connection) -> Message:
+        rows = awarding.undo(
+            session,
+            workspace=workspace,
+            settings=deps.settings,
+            giver=known(session, workspace, slack_id),
+            batch_id=batch_id,
+            now=deps.clock(),
+        )
+        recipients = people.by_ids(
+            session, workspace_id=workspace.id, ids={row.recipient_id for row in rows}
+        )
+        versions = badges.of_versions(
+            session, workspace_id=workspace.id, version_ids={row.version_id for row in rows}
+        )
+        return confirmation.undone(
+            [(recipients[row.recipient_id], versions[row.version_id]) for row in rows]
+        )
+
+    message = deps.database.write(work)
+    deps.wake_delivery()
+    return message
+
+
+def _undo(deps: Deps) -> Callable[..., None]:
+    def undo(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        try:
+            message = undo_batch(deps, workspace, body["user"]["id"], action.get("value", ""))
+        except UserFacingError as problem:
+            message = confirmation.sentence(problem.sentence)
+        ack()
+        _show_later(deps, workspace, body, message)
+
+    return undo
+
+
+def _again(deps: Deps) -> Callable[..., None]:
+    def again(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        try:
+            order = confirmation.order_again(action.get("value", ""), giver=body["user"]["id"])
+            message = place(deps, workspace, order)
+        except NeedsSlackError:
+            message = confirmation.sentence("That took too long; please send the command again.")
+        except ValueError:
+            message = confirmation.sentence("That button is no use any more. Nothing was awarded.")
+        except UserFacingError as problem:
+            message = confirmation.sentence(problem.sentence)
+        ack()
+        _show_later(deps, workspace, body, message)
+
+    return again
+
+
+def _dismiss(deps: Deps) -> Callable[..., None]:
+    def dismiss(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        ack()
+        _show_later(deps, context["workspace"], body, confirmation.sentence("Left as it was."))
+
+    return dismiss
+
+
+def _show_later(
+    deps: Deps, workspace: WorkspaceRef, body: dict[str, Any], message: Message
+) -> None:
+    """Show a message in place of what was clicked, once Slack has its acknowledgement."""
+    if body.get("view"):
+        award_modal.show_later(deps, workspace, body["view"]["id"], message)
+    else:
+        slack = deps.slack(workspace)
+        deps.after_acknowledgement(lambda: respond(slack, body["response_url"], message))

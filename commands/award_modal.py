@@ -1,0 +1,271 @@
+"""The award form: opened by `/award` alone or from a message, checked field by field."""
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bot.people import ask_slack
+from slack_bolt import Ack, App, BoltContext
+from slack_sdk.errors import SlackApiError
+from sqlalchemy import Connection
+
+from bot import orders, parsing
+from bot.deps import Deps, WorkspaceRef
+from bot.errors import NeedsSlackError, UserFacingError
+from bot.messages import award_form, confirmation
+from bot.messages.award_form import BADGES, CALLBACK, HOW, PEOPLE, REASON, Opening
+from bot.messages.confirmation import Message
+from bot.orders import Order, ReasonError, UnknownBadgeError
+from bot.placing import after_asking, place
+from bot.respond import respond
+from storage import badges, people
+from storage.badges import BadgeRow
+
+logger = logging.getLogger(__name__)
+
+
+def register(app: App, deps: Deps) -> None:
+    """The form's submission, its type-ahead and preview, and the message shortcut."""
+    app.view(CALLBACK)(_submitted(deps))
+    app.options(BADGES)(_type_ahead(deps))
+    app.action(re.compile(f"^({PEOPLE}|{BADGES}|{REASON}|{HOW})$"))(_changed(deps))
+    app.message_shortcut("award_for_message")(_for_message(deps))
+
+
+def open_later(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    *,
+    opening: Opening,
+    groups: Sequence[str] = (),
+    trigger_id: str,
+    response_url: str,
+) -> None:
+    """Open the form once Slack has its acknowledgement; user groups are filled in when Slack told who.
+
+    Where Slack does not open it in time, the person is told what to do.
+    """
+
+    def open_form() -> None:
+        slack = deps.slack(workspace)
+        try:
+            opened = slack.views_open(trigger_id=trigger_id, view=award_form.form(opening))
+        except SlackApiError as problem:
+            logger.warning("form not opened", extra={"error": problem.response.get("error")})
+            respond(
+                slack,
+                response_url,
+                confirmation.sentence(
+                    "Slack did not open the form in time. Please try again, or type it in one go:"
+                    " `/award @maria ping-pong-champion Great final!`"
+                ),
+            )
+            return
+        if groups:
+            ask_slack(deps, workspace, groups=frozenset(groups))
+            filled = replace(
+                opening,
+                people=tuple(dict.fromkeys([*opening.people, *_members(deps, workspace, groups)])),
+                round=opening.round + 1,
+            )
+            slack.views_update(view_id=opened["view"]["id"], view=award_form.form(filled))
+
+    deps.after_acknowledgement(open_form)
+
+
+def show_later(deps: Deps, workspace: WorkspaceRef, view_id: str, message: Message) -> None:
+    """Show a message in place of an open view, once Slack has its acknowledgement."""
+    deps.after_acknowledgement(
+        lambda: deps.slack(workspace).views_update(view_id=view_id, view=award_form.done(message))
+    )
+
+
+def _submitted(deps: Deps) -> Callable[..., None]:
+    def submitted(
+        ack: Ack, body: dict[str, Any], view: dict[str, Any], context: BoltContext
+    ) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        filled, opening = award_form.read(view), Opening.read(view)
+        order = Order(
+            giver=body["user"]["id"],
+            occasion=f"view:{view['id']}",
+            people=filled.people,
+            badge_ids=filled.badge_ids,
+            reason=filled.reason,
+            private=filled.private,
+            quiet=filled.quiet,
+            all_or_none=True,
+            evidence_url=opening.evidence_url,
+            evidence_public=opening.evidence_public,
+        )
+        try:
+            message = place(deps, workspace, order)
+        except NeedsSlackError as needed:
+            missing = needed  # the name of an `except` is gone once the block ends
+            waiting = confirmation.sentence("One moment, I’m asking Slack who that is…")
+            ack(response_action="update", view=award_form.done(waiting))
+
+            def finish() -> None:
+                result = after_asking(deps, workspace, order, missing)
+                deps.slack(workspace).views_update(view_id=view["id"], view=award_form.done(result))
+
+            deps.after_acknowledgement(finish)
+        except UserFacingError as problem:
+            field = award_form.field_of(view, _field_at_fault(problem))
+            ack(response_action="errors", errors={field: problem.sentence})
+        else:
+            ack(response_action="update", view=award_form.done(message))
+
+    return submitted
+
+
+def _field_at_fault(problem: UserFacingError) -> str:
+    if isinstance(problem, UnknownBadgeError):
+        return BADGES
+    if isinstance(problem, ReasonError):
+        return REASON
+    return PEOPLE
+
+
+def _type_ahead(deps: Deps) -> Callable[..., None]:
+    def type_ahead(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+
+        def find(session: Connection) -> list[BadgeRow]:
+            giver = people.by_slack_id(
+                session, workspace_id=workspace.id, slack_id=body["user"]["id"]
+            )
+            if giver is None:
+                return []
+            return orders.awardable(
+                session, workspace=workspace, settings=deps.settings, giver=giver
+            )
+
+        found = _matching(deps.database.read(find), body.get("value") or "")
+        ack(options=award_form.badge_options(found))
+
+    return type_ahead
+
+
+def _matching(rows: Sequence[BadgeRow], typed: str) -> list[BadgeRow]:
+    """Badges whose name, slug or category has what was typed, names that begin with it first; else the nearest."""
+    wanted = parsing.badge_key(typed)
+    if not wanted:
+        return list(rows)
+    hits = [
+        row
+        for row in rows
+        if wanted in row.name_key or wanted in row.slug or wanted in row.category.casefold()
+    ]
+    if hits:
+        return sorted(
+            hits,
+            key=lambda row: not (row.name_key.startswith(wanted) or row.slug.startswith(wanted)),
+        )
+    near = parsing.nearest(wanted, [(row.slug, row.name) for row in rows], limit=5)
+    return [row for slug in near for row in rows if row.slug == slug]
+
+
+def _changed(deps: Deps) -> Callable[..., None]:
+    def changed(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        view = body["view"]
+        ack()
+
+        def redraw() -> None:
+            drawn = award_form.form(Opening.read(view), _preview(deps, workspace, body))
+            try:
+                deps.slack(workspace).views_update(
+                    view_id=view["id"], hash=view["hash"], view=drawn
+                )
+            except SlackApiError as problem:
+                # A later change of the form is being drawn already, or it was closed.
+                if problem.response.get("error") not in ("hash_conflict", "not_found"):
+                    raise
+
+        deps.after_acknowledgement(redraw)
+
+    return changed
+
+
+def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[dict[str, Any]]:
+    filled, opening = award_form.read(body["view"]), Opening.read(body["view"])
+
+    def look_up(session: Connection) -> list[dict[str, Any]]:
+        known = people.by_slack_ids(
+            session, workspace_id=workspace.id, slack_ids=[body["user"]["id"], *filled.people]
+        )
+        giver = known.get(body["user"]["id"])
+        if giver is None:
+            return []
+        may = {
+            badge.id
+            for badge in orders.awardable(
+                session, workspace=workspace, settings=deps.settings, giver=giver
+            )
+        }
+        rows = badges.by_ids(session, workspace_id=workspace.id, ids=filled.badge_ids)
+        return award_form.preview(
+            filled,
+            giver=giver,
+            recipients=[known[one] for one in filled.people if one in known],
+            badges=[rows[one] for one in filled.badge_ids if one in rows and one in may],
+            feed_channel=deps.settings.feed_channel,
+            evidence_url=opening.evidence_url,
+        )
+
+    return deps.database.read(look_up)
+
+
+def _for_message(deps: Deps) -> Callable[..., None]:
+    def for_message(ack: Ack, shortcut: dict[str, Any], context: BoltContext) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        message, channel = shortcut["message"], shortcut["channel"]
+        author = message.get("user") or ""
+        note = ""
+        if not author or message.get("bot_id"):
+            author, note = "", "A bot wrote that message. Who is the badge for?"
+        elif author == shortcut["user"]["id"]:
+            author, note = "", "You wrote that message yourself. Who is the badge for?"
+        ack()
+        open_later(
+            deps,
+            workspace,
+            opening=Opening(
+                people=(author,) if author else (),
+                evidence_url=permalink(workspace, channel["id"], message),
+                evidence_public=channel.get("name") not in ("directmessage", "privategroup")
+                and channel["id"].startswith("C"),
+                note=note,
+            ),
+            trigger_id=shortcut["trigger_id"],
+            response_url=shortcut.get("response_url") or "",
+        )
+
+    return for_message
+
+
+def permalink(workspace: WorkspaceRef, channel: str, message: dict[str, Any]) -> str:
+    """The address of a message, put together as Slack does, so that Slack need not be asked.
+
+    https://docs.slack.dev/reference/methods/chat.getPermalink shows the form.
+    """
+    ts, thread = str(message["ts"]), message.get("thread_ts")
+    address = f"{workspace.url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}"
+    if thread and thread != ts:
+        address += f"?thread_ts={thread}&cid={channel}"
+    return address
+
+
+def _members(deps: Deps, workspace: WorkspaceRef, groups: Sequence[str]) -> list[str]:
+    def find(session: Connection) -> list[str]:
+        return [
+            member.slack_id
+            for group in groups
+            for member in people.members(session, workspace_id=workspace.id, group_id=group)
+            if member.active and not member.bot
+        ]
+
+    return deps.database.read(find)
