@@ -257,6 +257,10 @@ def suggestions() -> Payload:
     return {"options": [option("ping-pong-champion"), option("team-player")]}
 
 
+def grouped_suggestions() -> Payload:
+    return {"option_groups": [{"label": plain("Flair"), "options": [option("team-player")]}]}
+
+
 def errors() -> Payload:
     return {"response_action": "errors", "errors": {"why": "Say why, please."}}
 
@@ -295,6 +299,7 @@ DOORS = {
     "modal": Door(modal, check_view, "/view"),
     "home": Door(home, check_view, "/view"),
     "options": Door(suggestions, check_options),
+    "groups": Door(grouped_suggestions, check_options),
     "errors": Door(errors, check_answer),
     "update": Door(update, check_answer),
 }

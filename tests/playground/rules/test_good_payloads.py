@@ -1,10 +1,12 @@
 """Everything that Slack takes, at its exact limits, is taken."""
 
+import copy
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from bot.playground.rules import check_message, check_options, check_view
+from bot.playground.rules import Refusal, check_message, check_options, check_view
 
 Payload = dict[str, Any]
 
@@ -199,15 +201,40 @@ ELEMENTS_OF_INPUTS: dict[str, Payload] = {
 }
 
 
-@pytest.mark.parametrize("name", BLOCKS_OF_MESSAGES)
-def test_a_block_at_its_limits_is_taken_in_a_message(name: str) -> None:
-    payload = {"text": "x", "blocks": [BLOCKS_OF_MESSAGES[name]]}
-    assert check_message(payload, surface="message") is None
+# The lengths of strings and lists that the payloads above have because no more is allowed.
+FULL_STRINGS = {30, 49, 75, 100, 150, 199, 200, 255, 300, 2000, 3000, 12_000}
+FULL_LISTS = {10, 20, 25, 100}
 
 
-@pytest.mark.parametrize("name", ELEMENTS_OF_INPUTS)
-def test_an_input_at_its_limits_is_taken_in_a_modal(name: str) -> None:
-    element = {"type": name.partition(" ")[0], **ELEMENTS_OF_INPUTS[name]}
+def overfull(part: Any) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield each full string or list in `part` as its holder, its key and one more of it."""
+    steps = list(part.items()) if isinstance(part, dict) else list(enumerate(part))
+    # The items of a list are alike: the first and the last of them will do.
+    for key, inner in steps if isinstance(part, dict) else [steps[0], steps[-1]]:
+        if isinstance(inner, str) and len(inner) in FULL_STRINGS:
+            yield part, key, inner + "x"
+        elif isinstance(inner, list) and len(inner) in FULL_LISTS:
+            yield part, key, [*inner, inner[-1]]
+        if inner and isinstance(inner, dict | list):
+            yield from overfull(inner)
+
+
+def refused_when_overfull(whole: Payload, check: Callable[[], Refusal | None]) -> None:
+    """Assert that one more of anything full in `whole` is refused for just that."""
+    for holder, key, more in list(overfull(whole)):
+        kept, holder[key] = holder[key], more
+        refusal = check()
+        holder[key] = kept
+        assert refusal is not None, f"{len(more)} of {key} should be too many"
+        assert refusal.messages[0].startswith(("must be less than", "no more than")), refusal
+
+
+def message_of(name: str) -> Payload:
+    return {"text": "x", "blocks": [copy.deepcopy(BLOCKS_OF_MESSAGES[name])]}
+
+
+def modal_of(name: str) -> Payload:
+    element = {"type": name.partition(" ")[0], **copy.deepcopy(ELEMENTS_OF_INPUTS[name])}
     block = {
         "type": "input",
         "label": plain(2000),
@@ -216,8 +243,21 @@ def test_an_input_at_its_limits_is_taken_in_a_modal(name: str) -> None:
         "optional": True,
         "dispatch_action": False,
     }
-    view = {"type": "modal", "title": plain(24), "submit": plain(24), "blocks": [block]}
+    return {"type": "modal", "title": plain(24), "submit": plain(24), "blocks": [block]}
+
+
+@pytest.mark.parametrize("name", BLOCKS_OF_MESSAGES)
+def test_a_block_at_its_limits_is_taken_in_a_message_and_nothing_more(name: str) -> None:
+    payload = message_of(name)
+    assert check_message(payload, surface="message") is None
+    refused_when_overfull(payload, lambda: check_message(payload, surface="message"))
+
+
+@pytest.mark.parametrize("name", ELEMENTS_OF_INPUTS)
+def test_an_input_at_its_limits_is_taken_in_a_modal_and_nothing_more(name: str) -> None:
+    view = modal_of(name)
     assert check_view(view) is None
+    refused_when_overfull(view, lambda: check_view(view))
 
 
 def test_a_modal_at_its_limits_is_taken() -> None:

@@ -81,6 +81,12 @@ FAULTS: list[tuple[str, str, Any, str, str]] = [
     ("modal", "/blocks/7/element/max_files", 11, "invalid_arguments", "must be less than 11"),
     ("options", "/options", [option(str(n)) for n in range(101)], "invalid_arguments", "no more than 100 items allowed"),
     ("options", "/options/0/text/text", "x" * 76, "invalid_arguments", "must be less than 76 characters"),
+    ("groups", "/option_groups", [{"label": plain("x"), "options": [option("x")]}] * 101, "invalid_arguments", "no more than 100 items allowed"),
+    ("groups", "/option_groups/0/label/text", "x" * 76, "invalid_arguments", "must be less than 76 characters"),
+    ("groups", "/option_groups/0/options", [option(str(n)) for n in range(101)], "invalid_arguments", "no more than 100 items allowed"),
+    ("message", "/blocks/7/elements", [{"type": "icon_button", "icon": "trash", "text": plain("x")}] * 6, "invalid_blocks", "no more than 5 items allowed"),
+    ("message", "/attachments", [{"text": "x"}] * 101, "too_many_attachments", "no more than 100 items allowed@none"),
+    ("modal", "/blocks/10/element/initial_date_time", 10_000_000_000, "invalid_arguments", "must be less than 10000000000"),
     # What must be there, and what may not
     ("message", "/blocks/1/text", DROP, "invalid_blocks", "must define either `text` or `fields`@/blocks/1/type"),
     ("message", "/blocks/1/accessory/alt_text", DROP, "invalid_blocks", "missing required field: alt_text@/blocks/1/accessory"),
