@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from bot.artwork.fonts import BUNDLED
 from bot.artwork.lettering import draw_line, ink_box
-from bot.artwork.paths import Outline, Point
+from bot.artwork.paths import Outline, Point, circle
 
 Color = tuple[int, int, int]
 OVERSAMPLING = 4
+_JOINT = circle(0, 0, 1)[::5]
 
 
 def rgb(code: str) -> Color:
@@ -99,14 +101,20 @@ def painted(paint: Paint, size: int) -> Image.Image:
 class Stencil:
     """What a layer covers, drawn in units (±100) and read as a grey picture of the final size."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, *, share: float = 1, down: float = 0) -> None:
+        """Begin empty; `share` scales what is drawn and `down` moves it afterwards."""
         self.size = size
-        self._scale = size * OVERSAMPLING / 200
+        self._unit = size * OVERSAMPLING / 200
+        self._scale = self._unit * share
+        self._down = down * self._unit
         self._image = Image.new("L", (size * OVERSAMPLING, size * OVERSAMPLING), 0)
         self._draw = ImageDraw.Draw(self._image)
 
     def _pixels(self, outline: Sequence[Point]) -> list[Point]:
-        return [((x + 100) * self._scale, (y + 100) * self._scale) for x, y in outline]
+        middle = 100 * self._unit
+        return [
+            (middle + x * self._scale, middle + self._down + y * self._scale) for x, y in outline
+        ]
 
     def fill(self, *outlines: Outline) -> Stencil:
         """Cover the outlines."""
@@ -125,11 +133,17 @@ class Stencil:
     ) -> Stencil:
         """Cover a line with round joints and ends."""
         pixels = self._pixels([*points, points[0]] if closed else points)
-        thick = width * self._scale
-        self._draw.line(pixels, fill=fill, width=round(thick))
+        half = width * self._scale / 2
+        # Pillow's own thick lines have whole-pixel corners, which shows as a ragged edge on curves.
+        for (x, y), (next_x, next_y) in pairwise(pixels):
+            length = math.hypot(next_x - x, next_y - y) or 1
+            right, down = (y - next_y) / length * half, (next_x - x) / length * half
+            corners = [(x + right, y + down), (next_x + right, next_y + down)]
+            corners += [(next_x - right, next_y - down), (x - right, y - down)]
+            self._draw.polygon(corners, fill=fill)
         for x, y in pixels:
-            half = thick / 2
-            self._draw.ellipse((x - half, y - half, x + half, y + half), fill=fill)
+            joint = [(x + px * half, y + py * half) for px, py in _JOINT]
+            self._draw.polygon(joint, fill=fill)
         return self
 
     def cut_line(self, points: Outline, width: float, *, closed: bool = False) -> Stencil:

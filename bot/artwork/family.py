@@ -95,20 +95,24 @@ SHAPES: dict[str, Outline] = {
 }
 # Shapes with a wavy or toothed rim have a round field of this radius.
 _ROUND_FIELDS = {"rosette": 74, "seal": 73, "flower": 71}
+# A shield narrows downwards, so its emblem is smaller and sits higher: (scale, shift).
+_EMBLEM_PLACES = {"shield": (0.82, -11.0)}
+# A badge with a ribbon is this much smaller and higher, to leave the tails room.
+_ON_RIBBON, _ABOVE_RIBBON = 0.86, -14.0
 
 
 class Emblem:
     """What is laid on a field: layers in tones, painted in the order in which they were begun."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self, size: int, *, share: float = 1, down: float = 0) -> None:
+        self._size, self._share, self._down = size, share, down
         self.layers: list[tuple[str, Image.Image]] = []
         self._open: tuple[str, Stencil] | None = None
 
     def layer(self, tone: str) -> Stencil:
         """Begin a layer in a tone: "light", "gold", "white", "accent", "deep", "field"."""
         self.close()
-        self._open = (tone, Stencil(self._size))
+        self._open = (tone, Stencil(self._size, share=self._share, down=self._down))
         return self._open[1]
 
     def close(self) -> None:
@@ -128,7 +132,6 @@ class Design(NamedTuple):
     pattern: str = "plain"
     accent: str = "amber"
     ribbon: str = ""
-    scale: float = 1.0
 
 
 def tone_paint(tone: str, design: Design) -> Paint:
@@ -151,9 +154,12 @@ def draw(design: Design, size: int) -> Image.Image:
     outline = SHAPES[design.shape]
     if design.ribbon:
         _ribbon(picture, ENAMELS[design.ribbon])
-        outline = moved(scaled(outline, 0.86), 0, -14)
+        outline = moved(scaled(outline, _ON_RIBBON), 0, _ABOVE_RIBBON)
     field = _body(picture, outline, design)
-    emblem = Emblem(size)
+    share, down = _EMBLEM_PLACES.get(design.shape, (1.0, 0.0))
+    if design.ribbon:
+        share, down = share * _ON_RIBBON, down * _ON_RIBBON + _ABOVE_RIBBON
+    emblem = Emblem(size, share=share, down=down)
     design.emblem(emblem)
     emblem.close()
     _emblem(picture, emblem, design, field)
@@ -162,11 +168,11 @@ def draw(design: Design, size: int) -> Image.Image:
 
 def _body(picture: Image.Image, outline: Outline, design: Design) -> Image.Image:
     size, metal, enamel = picture.width, METALS[design.metal], ENAMELS[design.enamel]
-    middle = -14 if design.ribbon else 0
+    middle = _ABOVE_RIBBON if design.ribbon else 0.0
 
     def inset(share: float) -> Outline:
         if share < 0.95 and design.shape in _ROUND_FIELDS:
-            shrunk = 0.86 if design.ribbon else 1.0
+            shrunk = _ON_RIBBON if design.ribbon else 1.0
             radius = _ROUND_FIELDS[design.shape] * shrunk * share / 0.882
             return circle(0, middle, radius)
         return moved(scaled(moved(outline, 0, -middle), share), 0, middle)
