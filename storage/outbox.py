@@ -1,11 +1,22 @@
 """The outbox: what is to be sent, written in the transaction of what it tells of."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import (
+    Connection,
+    TextClause,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from storage.tables import Delivery, Lane, table_of
 from storage.types import new_id
@@ -24,6 +35,35 @@ class NewDelivery(NamedTuple):
     batch_id: UUID | None = None
     person_id: UUID | None = None
     subject: str | None = None
+
+
+class DeliveryRow(NamedTuple):
+    """A delivery, as stored. `state` is pending, sending, sent, skipped or dead."""
+
+    workspace_id: int
+    id: UUID
+    lane: str
+    kind: str
+    key: str
+    batch_id: UUID | None
+    person_id: UUID | None
+    subject: str | None
+    state: str
+    attempts: int
+    created_at: datetime
+    sent_at: datetime | None
+    channel: str | None
+    message_ts: str | None
+    error: str | None
+
+
+delivery_columns = tuple(_delivery.c[name] for name in DeliveryRow._fields)
+# Spelled out, because a partial index serves only a condition that reads like its own.
+waiting = text("delivery.state IN ('pending', 'sending')")
+dead = text("delivery.state = 'dead'")
+_by_key = select(*delivery_columns).where(
+    _delivery.c.workspace_id == bindparam("of_workspace"), _delivery.c.key == bindparam("of_key")
+)
 
 
 def enqueue(
@@ -73,7 +113,114 @@ _lanes_of_batch = select(_delivery.c.lane).where(
 
 def lanes_of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[str]:
     """The lanes in which a batch of awards is, or is to be, announced in a channel."""
-    rows = session.execute(
-        _lanes_of_batch, {"workspace_id": workspace_id, "batch_id": batch_id}
-    )
+    rows = session.execute(_lanes_of_batch, {"workspace_id": workspace_id, "batch_id": batch_id})
     return list(dict.fromkeys(rows.scalars()))
+
+
+def by_key(session: Connection, *, workspace_id: int, key: str) -> DeliveryRow | None:
+    """The delivery of this key, in whatever state."""
+    row = session.execute(_by_key, {"of_workspace": workspace_id, "of_key": key}).one_or_none()
+    return DeliveryRow._make(row) if row else None
+
+
+def last_channel(session: Connection, *, workspace_id: int, lane: str) -> str | None:
+    """The Slack id of the channel that a lane's latest post went to."""
+    return session.execute(
+        select(_delivery.c.channel)
+        .where(
+            _delivery.c.workspace_id == workspace_id,
+            _delivery.c.lane == lane,
+            _delivery.c.channel.is_not(None),
+        )
+        .order_by(_delivery.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def list_waiting(session: Connection, *, workspace_id: int, limit: int = 100) -> list[DeliveryRow]:
+    """What is still to be sent, oldest first."""
+    return _listed(session, workspace_id, waiting, limit)
+
+
+def list_dead(session: Connection, *, workspace_id: int, limit: int = 100) -> list[DeliveryRow]:
+    """What could not be sent, oldest first; `error` says why."""
+    return _listed(session, workspace_id, dead, limit)
+
+
+def retry(
+    session: Connection,
+    *,
+    workspace_id: int,
+    now: datetime,
+    ids: Collection[UUID] | None = None,
+) -> int:
+    """Have dead deliveries (these, or all) sent again, and return how many; their time starts anew."""
+    chosen = and_(_delivery.c.workspace_id == workspace_id, dead)
+    if ids is not None:
+        chosen = and_(chosen, _delivery.c.id.in_(list(ids)))
+    return session.execute(
+        update(_delivery)
+        .where(chosen)
+        .values(state="pending", attempts=0, created_at=now, error=None)
+    ).rowcount
+
+
+def rearm(session: Connection, *, workspace_id: int, keys: Collection[str], now: datetime) -> None:
+    """Have done deliveries of these keys done once more; dead and waiting ones stay as they are."""
+    session.execute(
+        update(_delivery)
+        .where(
+            _delivery.c.workspace_id == workspace_id,
+            _delivery.c.key.in_(list(keys)),
+            _delivery.c.state.in_(["sent", "skipped"]),
+        )
+        .values(state="pending", attempts=0, created_at=now, sent_at=None, error=None)
+    )
+
+
+def counts_by_state(session: Connection) -> dict[str, int]:
+    """How many deliveries of all workspaces are pending, sending and dead; cheap at any size."""
+    counts = {"pending": 0, "sending": 0, "dead": 0}
+    for condition in (waiting, dead):
+        rows = session.execute(
+            select(_delivery.c.state, func.count()).where(condition).group_by(_delivery.c.state)
+        )
+        counts |= {row[0]: row[1] for row in rows}
+    return counts
+
+
+def clear_done(
+    session: Connection, *, workspace_id: int, before: datetime, limit: int = 500
+) -> int:
+    """Delete up to `limit` deliveries done before then, and return how many.
+
+    Posts and direct messages that Slack has are kept: revoking an award edits them, years later too.
+    """
+    done = (
+        select(_delivery.c.id)
+        .where(
+            _delivery.c.workspace_id == workspace_id,
+            or_(
+                and_(_delivery.c.state == "sent", _delivery.c.kind.in_(["amend", "upload"])),
+                _delivery.c.state == "skipped",
+            ),
+            _delivery.c.sent_at < before,
+        )
+        .limit(limit)
+        .scalar_subquery()
+    )
+    return session.execute(
+        delete(_delivery).where(_delivery.c.workspace_id == workspace_id, _delivery.c.id.in_(done))
+    ).rowcount
+
+
+def _listed(
+    session: Connection, workspace_id: int, condition: TextClause, limit: int
+) -> list[DeliveryRow]:
+    rows = session.execute(
+        select(*delivery_columns)
+        .where(_delivery.c.workspace_id == workspace_id, condition)
+        .order_by(_delivery.c.id)
+        .limit(limit)
+    )
+    return [DeliveryRow._make(row) for row in rows]

@@ -1,0 +1,321 @@
+"""Takes what is due from the outbox, lane by lane, and notes what came of it."""
+
+import logging
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot import metrics
+from bot.delivery.parts import Announcing, Draw, Later, Outcome, Sent, Skipped, SlackClients, Upload
+from bot.delivery.sender import Errand, Sender
+from bot.delivery.slack import Slack
+from bot.delivery.trouble import GAVE_UP, INTERNAL, SlackTroubleError
+from bot.deps import Clock, WorkspaceRef
+from bot.slack_files import upload_picture
+from storage import lanes, workspaces
+from storage.database import Database, DatabaseUnavailableError
+from storage.lanes import Lease, LeaseLostError
+from storage.outbox import DeliveryRow
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+# Seconds that a lane rests after each kind. Slack's page on rate limits: one post a second and channel,
+# 50 edits a minute, several hundred posts a minute in all, 100 uploads a minute.
+PACES = {"announce": 1.0, "amend": 1.2, "notify": 0.2, "upload": 0.6}
+LONGEST_WAIT = 600.0
+GIVE_UP_AFTER = timedelta(hours=24)
+POLL = 1.0  # seconds; what another process wrote is seen after so long
+_BREATH = 0.05  # seconds between two looks that found nothing, however often one is woken
+_NOTE_TRIES = 60
+
+
+class Courier:
+    """Sends the outbox.
+
+    `run_due()` sends what is due in the caller's thread; `start()` has threads do it as it becomes due.
+    Any number of couriers, in any number of processes, can work on one database.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        slack: SlackClients,
+        clock: Clock,
+        announcing: Announcing,
+        draw: Draw,
+        upload: Upload = upload_picture,
+        jitter: Callable[[], float] | None = None,
+        threads: int = 4,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._jitter = jitter or random.SystemRandom().random  # from 0 to 1
+        self._sender = Sender(
+            database=database,
+            slack=Slack(slack, upload, clock),
+            clock=clock,
+            announcing=announcing,
+            draw=draw,
+        )
+        self.counts: Counter[tuple[str, str]] = Counter()  # by kind and outcome
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"delivery-{number}", daemon=True)
+            for number in range(1, threads + 1)
+        ]
+        self._looking = threading.Lock()
+        self._counting = threading.Lock()
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+
+    def run_due(self) -> int:
+        """Attempt what is due now and return how many deliveries that were.
+
+        A lane rests after each, so one that holds several needs the clock to move to `next_at()`.
+        """
+        attempted = 0
+        while self._turn():
+            attempted += 1
+        return attempted
+
+    def next_at(self) -> datetime | None:
+        """When something is due next, which may be long ago; None: nothing waits."""
+        return self._database.read(lanes.next_due)
+
+    def start(self) -> None:
+        """Begin to send in threads of its own; once a courier."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 15.0) -> bool:
+        """Send no more, and tell whether what was in hand was finished within so many seconds."""
+        self._stopping.set()
+        self._woken.set()
+        end = time.monotonic() + timeout
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, end - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def wake(self) -> None:
+        """Say that the outbox has something new."""
+        self._woken.set()
+
+    def _serve(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                # One thread looks out for what is due; the others send, or wait for the lookout.
+                with self._looking:
+                    taken = self._await()
+                if taken is not None:
+                    self._carry(*taken)
+            except DatabaseUnavailableError as problem:
+                logger.warning("delivery waits for the database", extra={"error": str(problem)})
+                self._stopping.wait(POLL)
+            except LeaseLostError:
+                logger.warning("a lane was taken over")
+            except Exception:
+                logger.exception("delivery met a mistake")
+                self._stopping.wait(POLL)
+
+    def _await(self) -> tuple[Lease, DeliveryRow, WorkspaceRef] | None:
+        """Wait until something is due and take it; None when it is time to stop."""
+        while not self._stopping.is_set():
+            self._woken.clear()
+            due = self._database.read(lanes.next_due)
+            now = self._clock()
+            if due is not None and due <= now:
+                taken = self._take()
+                if taken is not None:
+                    return taken
+            wait = POLL if due is None else min(POLL, max(0.0, (due - now).total_seconds()))
+            self._stopping.wait(_BREATH)
+            self._woken.wait(max(0.0, wait - _BREATH))
+        return None
+
+    def _turn(self) -> bool:
+        taken = self._take()
+        if taken is None:
+            return False
+        self._carry(*taken)
+        return True
+
+    def _take(self) -> tuple[Lease, DeliveryRow, WorkspaceRef] | None:
+        """Lease the lane that is due and mark its first delivery as being sent."""
+        now = self._clock()
+
+        def take(session: Connection) -> tuple[Lease, DeliveryRow, WorkspaceRef] | None:
+            lease = lanes.claim(session, now=now, until=now + LEASE)
+            if lease is None:
+                return None
+            delivery = lanes.head(session, lease=lease)
+            workspace = workspaces.by_id(session, workspace_id=lease.workspace_id)
+            # Nobody takes a delivery away from a lane, or a workspace from its deliveries.
+            assert delivery is not None
+            assert workspace is not None
+            lanes.mark_sending(session, lease=lease, delivery_id=delivery.id)
+            return lease, delivery, WorkspaceRef(*workspace)
+
+        return self._database.write(take)
+
+    def _carry(self, lease: Lease, delivery: DeliveryRow, workspace: WorkspaceRef) -> None:
+        began = time.perf_counter()
+        leased_until = self._clock() + LEASE
+
+        def hold(seconds: float) -> None:
+            nonlocal leased_until
+            now = self._clock()
+            if now + timedelta(seconds=seconds + 5) <= leased_until:
+                return
+            leased_until = now + LEASE + timedelta(seconds=seconds)
+            self._database.write(
+                lambda session: lanes.renew(session, lease=lease, until=leased_until)
+            )
+
+        errand = Errand(delivery, workspace, hold)
+        self._note(lease, delivery, self._outcome(errand), began)
+
+    def _outcome(self, errand: Errand) -> Outcome | SlackTroubleError:
+        try:
+            return self._sender.send(errand)
+        except SlackTroubleError as trouble:
+            return trouble
+        except (LeaseLostError, DatabaseUnavailableError):
+            raise
+        except Exception as mistake:
+            # It goes out of the way as a dead letter, so that what is behind it in the lane is sent.
+            logger.exception("a delivery failed", extra={"delivery": str(errand.delivery.id)})
+            return SlackTroubleError(f"{INTERNAL}:{type(mistake).__name__}")
+
+    def _note(
+        self,
+        lease: Lease,
+        delivery: DeliveryRow,
+        outcome: Outcome | SlackTroubleError,
+        began: float,
+    ) -> None:
+        now = self._clock()
+        name, error, wait, write = self._verdict(lease, delivery, outcome, now)
+
+        def note(session: Connection) -> None:
+            write(session)
+            lanes.release(session, lease=lease, next_at=now + timedelta(seconds=wait))
+
+        self._surely(note)
+        if name != "retried":
+            self._sender.finished(delivery.id)
+        with self._counting:
+            self.counts[delivery.kind, name] += 1
+        metrics.deliveries.labels(delivery.kind, name).inc()
+        if name == "sent":
+            taken = (now - delivery.created_at).total_seconds()
+            metrics.delivery_seconds.labels(delivery.kind).observe(max(0.0, taken))
+        logger.log(
+            logging.WARNING if name in ("retried", "dead") else logging.INFO,
+            "delivery %s",
+            name,
+            extra={
+                "delivery": str(delivery.id),
+                "kind": delivery.kind,
+                "lane": delivery.lane,
+                "attempts": delivery.attempts + 1,
+                "milliseconds": round((time.perf_counter() - began) * 1000),
+                **({"error": error} if error else {}),
+            },
+        )
+        # The lane may hold more, and its rest may be over before the next look.
+        self._woken.set()
+
+    def _verdict(
+        self,
+        lease: Lease,
+        delivery: DeliveryRow,
+        outcome: Outcome | SlackTroubleError,
+        now: datetime,
+    ) -> tuple[str, str, float, Callable[[Connection], None]]:
+        """What an outcome means: its name, the error, the lane's rest in seconds, what to write."""
+        pace = PACES[delivery.kind]
+        id_ = delivery.id
+        match outcome:
+            case Sent(channel, ts):
+                return (
+                    "sent",
+                    "",
+                    pace,
+                    lambda session: lanes.mark_sent(
+                        session,
+                        lease=lease,
+                        delivery_id=id_,
+                        channel=channel,
+                        message_ts=ts,
+                        now=now,
+                    ),
+                )
+            case Skipped(reason):
+                return (
+                    "skipped",
+                    reason,
+                    0.0,
+                    lambda session: lanes.mark_skipped(
+                        session, lease=lease, delivery_id=id_, reason=reason, now=now
+                    ),
+                )
+            case Later(error, seconds):
+                return (
+                    "retried",
+                    error,
+                    max(pace, seconds),
+                    lambda session: lanes.put_back(
+                        session, lease=lease, delivery_id=id_, error=error, in_doubt=False
+                    ),
+                )
+        code = outcome.code
+        if not outcome.permanent and now - delivery.created_at >= GIVE_UP_AFTER:
+            code = f"{GAVE_UP}:{code}"
+        if outcome.permanent or code != outcome.code:
+            return (
+                "dead",
+                code,
+                pace,
+                lambda session: lanes.mark_dead(
+                    session, lease=lease, delivery_id=id_, error=code, now=now
+                ),
+            )
+        in_doubt = outcome.in_doubt
+        return (
+            "retried",
+            code,
+            self._wait(outcome, delivery),
+            lambda session: lanes.put_back(
+                session, lease=lease, delivery_id=id_, error=code, in_doubt=in_doubt
+            ),
+        )
+
+    def _wait(self, trouble: SlackTroubleError, delivery: DeliveryRow) -> float:
+        """Seconds until another attempt: what Slack named, else twice as long each time at most."""
+        if trouble.retry_after is not None:
+            return trouble.retry_after
+        ceiling = min(LONGEST_WAIT, 2.0 ** min(delivery.attempts + 1, 20))
+        return max(1.0, self._jitter() * ceiling)
+
+    def _surely(self, note: Callable[[Connection], None]) -> None:
+        """Note it, even if the database is away for a minute: Slack has the message by now."""
+        for tried in range(_NOTE_TRIES):
+            try:
+                self._database.write(note)
+            except LeaseLostError:
+                logger.warning("a lane was taken over; what came of a delivery is not noted")
+                return
+            except DatabaseUnavailableError:
+                if tried == _NOTE_TRIES - 1 or (self._stopping.is_set() and tried >= 2):
+                    raise
+                logger.warning("what came of a delivery waits for the database")
+                self._stopping.wait(POLL)
+            else:
+                return

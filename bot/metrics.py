@@ -1,0 +1,15 @@
+"""What Laurel counts of itself, for /metrics; nothing here says who or what."""
+
+from prometheus_client import Counter, Histogram
+
+deliveries = Counter(
+    "laurel_deliveries",
+    "Attempts to send something to Slack, by what it was and what came of it.",
+    ["kind", "outcome"],  # outcome: sent, skipped, retried, dead
+)
+delivery_seconds = Histogram(
+    "laurel_delivery_seconds",
+    "Seconds from an award to its message in Slack.",
+    ["kind"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86400),
+)

@@ -1,0 +1,229 @@
+"""Lanes of the outbox: leased by one worker at a time, who sends what waits there in order."""
+
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
+
+from storage.outbox import DeliveryRow, delivery_columns, waiting
+from storage.tables import Delivery, Lane, table_of
+
+_lane = table_of(Lane)
+_delivery = table_of(Delivery)
+
+
+class LeaseLostError(Exception):
+    """Another worker has the lane by now; raised inside a transaction, which it rolls back."""
+
+
+class Lease(NamedTuple):
+    """The right to send what waits in a lane, until it is released or somebody takes it over."""
+
+    workspace_id: int
+    lane: str
+    token: UUID
+
+
+_has_waiting = (
+    select(_delivery.c.id)
+    .where(
+        _delivery.c.workspace_id == _lane.c.workspace_id,
+        _delivery.c.lane == _lane.c.key,
+        waiting,
+    )
+    .correlate(_lane)
+    .exists()
+)
+_waiting_lanes = select(_lane.c.next_at, _lane.c.leased_until).where(_has_waiting)
+_due_lane = (
+    select(_lane.c.workspace_id, _lane.c.key)
+    .where(
+        _lane.c.next_at <= bindparam("now"),
+        or_(_lane.c.leased_until.is_(None), _lane.c.leased_until <= bindparam("now")),
+        _has_waiting,
+    )
+    .order_by(_lane.c.next_at, _lane.c.workspace_id, _lane.c.key)
+    .limit(1)
+    # NO KEY: a transaction that is just adding to the lane holds its key, and must not hide it.
+    .with_for_update(of=_lane, skip_locked=True, key_share=True)
+)
+_this_lane = and_(
+    _lane.c.workspace_id == bindparam("of_workspace"), _lane.c.key == bindparam("of_lane")
+)
+_take_lane = (
+    update(_lane)
+    .where(_this_lane)
+    .values(leased_until=bindparam("until"), lease=bindparam("token"))
+)
+_held_lane = and_(_this_lane, _lane.c.lease == bindparam("of_token"))
+_renew_lane = update(_lane).where(_held_lane).values(leased_until=bindparam("until"))
+_release_lane = (
+    update(_lane)
+    .where(_held_lane)
+    .values(next_at=bindparam("new_next_at"), leased_until=None, lease=None)
+)
+_lock_lane = select(_lane.c.lease).where(_held_lane).with_for_update(key_share=True)
+_head = (
+    select(*delivery_columns)
+    .where(
+        _delivery.c.workspace_id == bindparam("of_workspace"),
+        _delivery.c.lane == bindparam("of_lane"),
+        waiting,
+    )
+    .order_by(_delivery.c.id)
+    .limit(1)
+)
+_this_delivery = and_(
+    _delivery.c.workspace_id == bindparam("of_workspace"), _delivery.c.id == bindparam("of_id")
+)
+_mark_sending = (
+    update(_delivery)
+    .where(_this_delivery)
+    .values(state="sending", attempts=_delivery.c.attempts + 1)
+)
+_settle = (
+    update(_delivery)
+    .where(_this_delivery)
+    .values(
+        state=bindparam("new_state"),
+        sent_at=bindparam("new_sent_at"),
+        channel=bindparam("new_channel"),
+        message_ts=bindparam("new_ts"),
+        error=bindparam("new_error"),
+    )
+)
+
+
+def claim(session: Connection, *, now: datetime, until: datetime) -> Lease | None:
+    """Lease the lane that has been due longest, of any workspace, to the caller until then.
+
+    None: nothing is due, or others are at it. What a lane holds is sent under its lease alone, so it
+    keeps its order and its rate across all threads and processes.
+    """
+    row = session.execute(_due_lane, {"now": now}).one_or_none()
+    if row is None:
+        return None
+    lease = Lease(row[0], row[1], uuid4())
+    session.execute(
+        _take_lane,
+        {
+            "of_workspace": lease.workspace_id,
+            "of_lane": lease.lane,
+            "until": until,
+            "token": lease.token,
+        },
+    )
+    return lease
+
+
+def renew(session: Connection, *, lease: Lease, until: datetime) -> None:
+    """Keep the lane until then. Raises LeaseLostError."""
+    if session.execute(_renew_lane, {**_named(lease), "until": until}).rowcount == 0:
+        raise LeaseLostError
+
+
+def release(session: Connection, *, lease: Lease, next_at: datetime) -> None:
+    """Give the lane back, to be claimed at `next_at` at the earliest. Raises LeaseLostError."""
+    if session.execute(_release_lane, {**_named(lease), "new_next_at": next_at}).rowcount == 0:
+        raise LeaseLostError
+
+
+def next_due(session: Connection) -> datetime | None:
+    """When a lane can be claimed next, which may be long ago; None: nothing waits anywhere."""
+    rows = session.execute(_waiting_lanes)
+    return min((max(row[0], row[1] or row[0]) for row in rows), default=None)
+
+
+def head(session: Connection, *, lease: Lease) -> DeliveryRow | None:
+    """The delivery whose turn it is in a lane.
+
+    In state `sending` somebody began to send it and never noted what came of it.
+    """
+    named = {"of_workspace": lease.workspace_id, "of_lane": lease.lane}
+    row = session.execute(_head, named).one_or_none()
+    return DeliveryRow._make(row) if row else None
+
+
+def mark_sending(session: Connection, *, lease: Lease, delivery_id: UUID) -> None:
+    """Note that it is about to be sent, and count the attempt. Raises LeaseLostError."""
+    _hold(session, lease)
+    session.execute(_mark_sending, {"of_workspace": lease.workspace_id, "of_id": delivery_id})
+
+
+def mark_sent(
+    session: Connection,
+    *,
+    lease: Lease,
+    delivery_id: UUID,
+    channel: str | None,
+    message_ts: str | None,
+    now: datetime,
+) -> None:
+    """Note that it is done, and where Slack put it. Raises LeaseLostError."""
+    _settled(session, lease, delivery_id, "sent", now, channel, message_ts)
+
+
+def mark_skipped(
+    session: Connection, *, lease: Lease, delivery_id: UUID, reason: str, now: datetime
+) -> None:
+    """Note that there was nothing to send after all, and why. Raises LeaseLostError."""
+    _settled(session, lease, delivery_id, "skipped", now, error=reason)
+
+
+def mark_dead(
+    session: Connection, *, lease: Lease, delivery_id: UUID, error: str, now: datetime
+) -> None:
+    """Give it up until an admin has it sent again; the lane goes on. Raises LeaseLostError."""
+    _settled(session, lease, delivery_id, "dead", None, error=error)
+
+
+def put_back(
+    session: Connection, *, lease: Lease, delivery_id: UUID, error: str, in_doubt: bool
+) -> None:
+    """Leave it at the head of its lane for another attempt. Raises LeaseLostError.
+
+    `in_doubt`: it may have been sent, so it stays `sending` and is looked for first.
+    """
+    state = "sending" if in_doubt else "pending"
+    _settled(session, lease, delivery_id, state, None, error=error)
+
+
+def _named(lease: Lease) -> dict[str, object]:
+    return {
+        "of_workspace": lease.workspace_id,
+        "of_lane": lease.lane,
+        "of_token": lease.token,
+    }
+
+
+def _hold(session: Connection, lease: Lease) -> None:
+    """Keep the lane from being claimed until the transaction ends. Raises LeaseLostError."""
+    if session.execute(_lock_lane, _named(lease)).one_or_none() is None:
+        raise LeaseLostError
+
+
+def _settled(
+    session: Connection,
+    lease: Lease,
+    delivery_id: UUID,
+    state: str,
+    sent_at: datetime | None,
+    channel: str | None = None,
+    message_ts: str | None = None,
+    *,
+    error: str | None = None,
+) -> None:
+    _hold(session, lease)
+    session.execute(
+        _settle,
+        {
+            "of_workspace": lease.workspace_id,
+            "of_id": delivery_id,
+            "new_state": state,
+            "new_sent_at": sent_at,
+            "new_channel": channel,
+            "new_ts": message_ts,
+            "new_error": error,
+        },
+    )
