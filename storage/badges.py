@@ -94,6 +94,12 @@ def by_keys(
     return found | {b.name_key: b for b in badges if b.name_key not in found}
 
 
+def matching(session: Connection, *, workspace_id: int, keys: Collection[str]) -> list[BadgeRow]:
+    """Every badge whose slug or name is one of these keys, of which a viewer may know but some."""
+    rows = session.execute(_by_keys, {"workspace_id": workspace_id, "keys": list(keys)})
+    return [BadgeRow._make(row) for row in rows]
+
+
 def by_ids(
     session: Connection, *, workspace_id: int, ids: Collection[UUID]
 ) -> dict[UUID, BadgeRow]:

@@ -26,15 +26,19 @@ class WorkspaceRow(NamedTuple):
 _columns = tuple(_workspace.c[name] for name in WorkspaceRow._fields)
 
 
-def by_team(
-    session: Connection, *, team_id: str, enterprise_id: str = ""
-) -> WorkspaceRow | None:
+def by_team(session: Connection, *, team_id: str, enterprise_id: str = "") -> WorkspaceRow | None:
     """The workspace of a Slack team, if Laurel has met it."""
     row = session.execute(
         select(*_columns).where(
             _workspace.c.team_id == team_id, _workspace.c.enterprise_id == enterprise_id
         )
     ).one_or_none()
+    return WorkspaceRow._make(row) if row else None
+
+
+def by_id(session: Connection, *, workspace_id: int) -> WorkspaceRow | None:
+    """A workspace by its own id."""
+    row = session.execute(select(*_columns).where(_workspace.c.id == workspace_id)).one_or_none()
     return WorkspaceRow._make(row) if row else None
 
 
