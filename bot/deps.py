@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.pictures import Pictures
 
 Clock = Callable[[], datetime]  # aware UTC
-FollowUp = Callable[[], None]
+FollowUp = Callable[[], object]
 
 
 @dataclass(frozen=True)

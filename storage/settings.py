@@ -1,0 +1,81 @@
+"""What an admin chose for the workspace, what Laurel has to remember, and who is at something."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, or_, select, update
+
+from storage.tables import Setting, table_of
+from storage.upsert import insert_for
+
+_setting = table_of(Setting)
+
+
+def get(session: Connection, *, workspace_id: int, key: str) -> str | None:
+    """What is kept under a key, or None."""
+    return session.execute(
+        select(_setting.c.value).where(
+            _setting.c.workspace_id == workspace_id, _setting.c.key == key
+        )
+    ).scalar_one_or_none()
+
+
+def put(session: Connection, *, workspace_id: int, key: str, value: str, now: datetime) -> None:
+    """Keep a value under a key, in place of the one before."""
+    kept = insert_for(session, _setting).values(
+        workspace_id=workspace_id, key=key, value=value, updated_at=now
+    )
+    session.execute(
+        kept.on_conflict_do_update(
+            index_elements=["workspace_id", "key"],
+            set_={"value": kept.excluded.value, "updated_at": kept.excluded.updated_at},
+        )
+    )
+
+
+def remove(session: Connection, *, workspace_id: int, key: str) -> None:
+    """Forget what is kept under a key."""
+    session.execute(
+        delete(_setting).where(_setting.c.workspace_id == workspace_id, _setting.c.key == key)
+    )
+
+
+def take_turn(
+    session: Connection,
+    *,
+    workspace_id: int,
+    key: str,
+    holder: str,
+    now: datetime,
+    until: datetime,
+) -> bool:
+    """Be the only one at something until then; False when somebody else is.
+
+    Taking it again prolongs it. A holder that died is relieved once its time is over.
+    """
+    taken = session.execute(
+        insert_for(session, _setting)
+        .values(workspace_id=workspace_id, key=key, value=holder, updated_at=until)
+        .on_conflict_do_nothing()
+    )
+    if taken.rowcount == 1:
+        return True
+    prolonged = session.execute(
+        update(_setting)
+        .where(
+            and_(_setting.c.workspace_id == workspace_id, _setting.c.key == key),
+            or_(_setting.c.value == holder, _setting.c.updated_at <= now),
+        )
+        .values(value=holder, updated_at=until)
+    )
+    return prolonged.rowcount == 1
+
+
+def end_turn(session: Connection, *, workspace_id: int, key: str, holder: str) -> None:
+    """Let the next one have their turn."""
+    session.execute(
+        delete(_setting).where(
+            _setting.c.workspace_id == workspace_id,
+            _setting.c.key == key,
+            _setting.c.value == holder,
+        )
+    )

@@ -1,0 +1,254 @@
+"""A whole Laurel in a whole Slack workspace, in one process and without threads of its own.
+
+    def test_an_award_is_posted(world: World) -> None:
+        outcome = world.command("maria", "/award", "@tom ping-pong-champion Great final!")
+        world.deliver()
+        assert "Tom" in world.feed()[0].reads()
+
+Time stands still until `advance` or `deliver` moves it. What follows an acknowledgement has been done
+when an act returns.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from slack_bolt import BoltRequest
+
+from bot.deps import WorkspaceRef
+from bot.dispatch import FollowUp
+from bot.parsing import badge_key
+from bot.playground import Channel, Engine, InProcess, Message, Outcome, User, View
+from bot.pool import Inline
+from bot.settings import Settings
+from storage import badges, people
+from storage.badges import BadgeRow
+from storage.database import Database
+from storage.people import PersonRow
+from tests.cast import CAST, NOW
+
+if TYPE_CHECKING:
+    from bot.app import Laurel
+
+# slug, name, category, kind, private, active
+BADGES = (
+    ("ping-pong-champion", "Ping-Pong Champion", "Contests", "flair", False, True),
+    ("team-player", "Team Player", "Culture", "flair", False, True),
+    ("customer-hero", "Customer Hero", "Culture", "flair", False, True),
+    ("event-speaker", "Event Speaker", "Events", "flair", False, True),
+    ("first-course", "First Course", "Courses", "achievement", False, True),
+    ("night-owl", "Night Owl", "Culture", "flair", True, True),
+    ("summer-2019", "Summer 2019", "Events", "flair", False, False),
+)
+
+Someone = User | str
+
+
+class World:
+    """Acme's workspace, its people (by first name: ada, maria, tom, …) and Laurel in it."""
+
+    def __init__(self, database: Database, engine: Engine, **settings: Any) -> None:
+        from bot.app import build  # all of Laurel: only for tests that ask for a world
+
+        self.engine = engine
+        self.database = database
+        engine.workspace.team_name, engine.workspace.domain = "Acme", "acme"
+        self.users = {
+            user.name: user
+            for user in (
+                engine.add_user(
+                    profile.slack_id.removeprefix("U").lower(),
+                    profile.name,
+                    id=profile.slack_id,
+                    email=profile.email or "",
+                    tz=profile.timezone or "UTC",
+                    locale=profile.locale or "en-US",
+                    is_admin=profile.slack_admin,
+                    is_bot=profile.bot,
+                    is_restricted=profile.guest,
+                    deleted=not profile.active,
+                )
+                for profile in CAST
+            )
+        }
+        self.kudos = engine.add_channel("kudos", members=["ada", "maria", "tom", "yuki"])
+        self.settings = replace(
+            Settings(
+                bot_token=engine.bot_token,
+                signing_secret=engine.signing_secret,
+                slack_api_url=engine.api_url,
+                feed_channel="kudos",
+            ),
+            **settings,
+        )
+        self.laurel: Laurel = build(self.settings, clock=self.now, database=database, slow=Inline())
+        self.workspace: WorkspaceRef = self.laurel.meet_workspace()
+        self.people: dict[str, PersonRow] = self._keep_people()
+        self.badges: dict[str, BadgeRow] = self._keep_badges()
+        self._follow_ups: list[FollowUp] = []
+        engine.connect(InProcess(self._call))
+
+    # -- time ------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """The time, for Slack and for Laurel."""
+        return self.engine.clock.now()
+
+    def advance(self, **by: float) -> datetime:
+        """Let time pass: `seconds=`, `minutes=`, `hours=`, `days=`."""
+        return self.engine.advance(timedelta(**by))
+
+    def deliver(self, *, within: timedelta = timedelta(minutes=10)) -> int:
+        """Send the outbox until it is empty, moving time as its rates ask; how many were tried."""
+        end, tried = self.now() + within, 0
+        while True:
+            tried += self.laurel.courier.run_due()
+            due = self.laurel.courier.next_at()
+            if due is None or due > end:
+                return tried
+            if due > self.now():
+                self.engine.advance(due - self.now())
+
+    # -- acts ------------------------------------------------------------------------------------
+
+    def command(self, user: Someone, command: str, text: str = "", **how: Any) -> Outcome:
+        """Type a slash command, in #kudos unless `channel=` says otherwise."""
+        how.setdefault("channel", self.kudos)
+        return self._act(user, lambda: self.engine.command(user, command, text, **how))
+
+    def click(self, user: Someone, action_id: str | None = None, **how: Any) -> Outcome:
+        """Click a button."""
+        return self._act(user, lambda: self.engine.click(user, action_id, **how))
+
+    def choose(self, user: Someone, action_id: str, **how: Any) -> Outcome:
+        """Choose in a menu, a picker, …"""
+        return self._act(user, lambda: self.engine.choose(user, action_id, **how))
+
+    def submit(self, user: Someone, view: View | None = None, **how: Any) -> Outcome:
+        """Submit the modal on top, after filling in `values=`."""
+        return self._act(user, lambda: self.engine.submit(user, view, **how))
+
+    def close(self, user: Someone, view: View | None = None, **how: Any) -> Outcome:
+        """Close the modal on top."""
+        return self._act(user, lambda: self.engine.close(user, view, **how))
+
+    def shortcut(self, user: Someone, callback_id: str, message: Message) -> Outcome:
+        """Use a message shortcut."""
+        return self._act(user, lambda: self.engine.message_shortcut(user, callback_id, message))
+
+    def type_ahead(self, user: Someone, action_id: str, typed: str, **how: Any) -> list[str]:
+        """Type into a select; the options' texts."""
+        options = self.engine.type_ahead(user, action_id, typed, **how)
+        self.settle()
+        return [option["text"]["text"] for option in options]
+
+    def settle(self) -> None:
+        """Do what follows acknowledgements; for acts done on `engine` itself."""
+        while self._follow_ups:
+            self._follow_ups.pop(0)()
+
+    # -- what people see -------------------------------------------------------------------------
+
+    def feed(self) -> list[Message]:
+        """The messages in #kudos, oldest first."""
+        return self.engine.messages(self.kudos)
+
+    def dms(self, user: Someone) -> list[Message]:
+        """What Laurel wrote to a person, oldest first."""
+        return self.engine.dms(user)
+
+    def ephemerals(self, user: Someone) -> list[Message]:
+        """What only this person sees, oldest first."""
+        return self.engine.ephemerals(user)
+
+    def view(self, user: Someone) -> View | None:
+        """The modal on top of a person's screen."""
+        return self.engine.view(user)
+
+    # -- the rest --------------------------------------------------------------------------------
+
+    def _act(self, user: Someone, act: Callable[[], Outcome]) -> Outcome:
+        outcome = act()
+        self.settle()
+        return replace(outcome, view=self.engine.view(user))
+
+    def _call(self, body: str, headers: dict[str, list[str]]) -> tuple[int, dict[str, Any], str]:
+        request = BoltRequest(body=body, headers=dict(headers))
+        answer = self.laurel.dispatcher.answer_here(request)
+        self._follow_ups.extend(answer.follow_ups)
+        return answer.status, dict(answer.headers), answer.body
+
+    def _keep_people(self) -> dict[str, PersonRow]:
+        rows = self.database.write(
+            lambda session: people.save_profiles(
+                session, workspace_id=self.workspace.id, profiles=CAST, now=NOW
+            )
+        )
+        return {row.slack_id.removeprefix("U").lower(): row for row in rows}
+
+    def _keep_badges(self) -> dict[str, BadgeRow]:
+        def keep(session: Any) -> dict[str, BadgeRow]:
+            return {
+                slug: badges.add(
+                    session,
+                    workspace_id=self.workspace.id,
+                    slug=slug,
+                    name=name,
+                    name_key=badge_key(name),
+                    description=f"For a {name}.",
+                    criteria=f"Be a {name}.",
+                    category=category,
+                    kind=kind,
+                    private=private,
+                    active=active,
+                    position=position,
+                    now=NOW,
+                )
+                for position, (slug, name, category, kind, private, active) in enumerate(BADGES)
+            }
+
+        return self.database.write(keep)
+
+    def channel(self, name: str, **how: Any) -> Channel:
+        """Another channel."""
+        return self.engine.add_channel(name, **how)
+
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture
+def make_world(sqlite_database: Database) -> Iterator[MakeWorld]:
+    """Makes a world on SQLite, with settings of its own: `make_world(feed_channel="")`."""
+    yield from _made_on(sqlite_database)
+
+
+@pytest.fixture
+def make_world_pg(postgresql_database: Database) -> Iterator[MakeWorld]:
+    """Makes a world on PostgreSQL."""
+    yield from _made_on(postgresql_database)
+
+
+@pytest.fixture
+def world(make_world: MakeWorld) -> World:
+    """A world on SQLite."""
+    return make_world()
+
+
+@pytest.fixture
+def world_pg(make_world_pg: MakeWorld) -> World:
+    """A world on PostgreSQL."""
+    return make_world_pg()
+
+
+def _made_on(database: Database) -> Iterator[MakeWorld]:
+    with ExitStack() as stack:
+
+        def make(**settings: Any) -> World:
+            engine = stack.enter_context(Engine(clock=lambda: NOW, app_name="Laurel"))
+            return World(database, engine, **settings)
+
+        yield make
