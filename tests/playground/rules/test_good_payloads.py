@@ -119,7 +119,8 @@ BLOCKS_OF_MESSAGES: dict[str, Payload] = {
         "type": "context_actions",
         "elements": [
             {"type": "feedback_buttons", "positive_button": FEEDBACK, "negative_button": FEEDBACK},
-            *[{"type": "icon_button", "icon": "trash", "text": plain(75)}] * 4,
+            {"type": "icon_button", "icon": "trash", "text": plain(75), "value": "x" * 2000},
+            *[{"type": "icon_button", "icon": "trash", "text": plain(75)}] * 3,
         ],
     },
     "file": {"type": "file", "external_id": "x" * 255, "source": "remote"},
@@ -127,7 +128,7 @@ BLOCKS_OF_MESSAGES: dict[str, Payload] = {
         "type": "video",
         "alt_text": "x" * 2000,
         "title": plain(199),
-        "title_url": "https://x.test/v",
+        "title_url": ADDRESS,
         "description": plain(200),
         "thumbnail_url": "https://x.test/t.png",
         "video_url": "https://x.test/v",
@@ -163,7 +164,7 @@ ELEMENTS_OF_INPUTS: dict[str, Payload] = {
         "max_selected_items": 100,
     },
     "external_select": {**MENU, "initial_option": option(1), "min_query_length": 0},
-    "multi_external_select": {**MENU, "initial_options": [option(1)], "min_query_length": 3},
+    "multi_external_select": {**MENU, "initial_options": OPTIONS, "min_query_length": 3},
     "users_select": {**MENU, "initial_user": "U1"},
     "multi_users_select": {**MENU, "initial_users": ["U1", "W2"], "max_selected_items": 1},
     "conversations_select": {
@@ -178,7 +179,7 @@ ELEMENTS_OF_INPUTS: dict[str, Payload] = {
     "radio_buttons": {"options": [rich_option(n) for n in range(10)], "confirm": CONFIRM},
     "checkboxes": {
         "options": [rich_option(n) for n in range(10)],
-        "initial_options": [rich_option(3)],
+        "initial_options": [rich_option(n) for n in range(10)],
     },
     "datepicker": {**MENU, "initial_date": "2028-02-29"},
     "timepicker": {**MENU, "initial_time": "23:59", "timezone": "Europe/Berlin"},
@@ -193,8 +194,8 @@ ELEMENTS_OF_INPUTS: dict[str, Payload] = {
             "trigger_actions_on": ["on_enter_pressed", "on_character_entered"]
         },
     },
-    "email_text_input": {"initial_value": "maria@x.test", "focus_on_load": True},
-    "url_text_input": {"initial_value": "https://x.test"},
+    "email_text_input": {"initial_value": "maria@x.test".ljust(3000, "t"), "focus_on_load": True},
+    "url_text_input": {"initial_value": ADDRESS},
     "number_input": {"is_decimal_allowed": True, "initial_value": "-1.5", "max_value": "10"},
     "rich_text_input": {"initial_value": RICH_TEXT},
     "file_input": {"filetypes": ["png", "jpg"], "max_files": 10},
@@ -260,7 +261,7 @@ def test_an_input_at_its_limits_is_taken_in_a_modal_and_nothing_more(name: str) 
     refused_when_overfull(view, lambda: check_view(view))
 
 
-def test_a_modal_at_its_limits_is_taken() -> None:
+def test_a_modal_at_its_limits_is_taken_and_nothing_more() -> None:
     view = {
         "type": "modal",
         "title": plain(24),
@@ -274,6 +275,7 @@ def test_a_modal_at_its_limits_is_taken() -> None:
         "blocks": [{"type": "divider", "block_id": str(number)} for number in range(100)],
     }
     assert check_view(view) is None
+    refused_when_overfull(view, lambda: check_view(view))
 
 
 def test_a_modal_without_inputs_needs_no_submit_button() -> None:
