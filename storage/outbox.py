@@ -20,10 +20,12 @@ from sqlalchemy import (
 
 from storage.tables import Delivery, Lane, table_of
 from storage.types import new_id
-from storage.upsert import insert_for
+from storage.upsert import insert_or_skip
 
 _lane = table_of(Lane)
 _delivery = table_of(Delivery)
+_insert_lane = insert_or_skip(_lane)
+_insert_delivery = insert_or_skip(_delivery)
 
 
 class NewDelivery(NamedTuple):
@@ -76,31 +78,25 @@ def enqueue(
     """Write deliveries, each behind those already waiting in its lane."""
     # An existing lane's row is not touched here: awards to one channel would wait for each other.
     session.execute(
-        insert_for(session, _lane)
-        .on_conflict_do_nothing()
-        .values(
-            [
-                {"workspace_id": workspace_id, "key": key, "next_at": now}
-                for key in dict.fromkeys(delivery.lane for delivery in deliveries)
-            ]
-        )
+        _insert_lane(session),
+        [
+            {"workspace_id": workspace_id, "key": key, "next_at": now}
+            for key in dict.fromkeys(delivery.lane for delivery in deliveries)
+        ],
     )
     session.execute(
-        insert_for(session, _delivery)
-        .on_conflict_do_nothing()
-        .values(
-            [
-                {
-                    "workspace_id": workspace_id,
-                    "id": new_id(now),
-                    "state": "pending",
-                    "attempts": 0,
-                    "created_at": now,
-                    **delivery._asdict(),
-                }
-                for delivery in deliveries
-            ]
-        )
+        _insert_delivery(session),
+        [
+            {
+                "workspace_id": workspace_id,
+                "id": new_id(now),
+                "state": "pending",
+                "attempts": 0,
+                "created_at": now,
+                **delivery._asdict(),
+            }
+            for delivery in deliveries
+        ],
     )
 
 
