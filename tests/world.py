@@ -9,6 +9,7 @@ Time stands still until `advance` or `deliver` moves it. What follows an acknowl
 when an act returns.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -24,7 +25,8 @@ from bot.parsing import badge_key
 from bot.playground import Channel, Engine, InProcess, Message, Outcome, User, View
 from bot.pool import Inline
 from bot.settings import Settings
-from storage import badges, people
+from bot.slack_files import upload_picture
+from storage import badges, files, people
 from storage.badges import BadgeRow
 from storage.database import Database
 from storage.people import PersonRow
@@ -44,13 +46,20 @@ BADGES = (
     ("summer-2019", "Summer 2019", "Events", "flair", False, False),
 )
 
+# The smallest PNG: one transparent pixel.
+DOT = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
+
 Someone = User | str
 
 
 class World:
     """Acme's workspace, its people (by first name: ada, maria, tom, …) and Laurel in it."""
 
-    def __init__(self, database: Database, engine: Engine, **settings: Any) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, *, draw: bool = False, **settings: Any
+    ) -> None:
         from bot.app import build  # all of Laurel: only for tests that ask for a world
 
         self.engine = engine
@@ -88,6 +97,8 @@ class World:
         self.workspace: WorkspaceRef = self.laurel.meet_workspace()
         self.people: dict[str, PersonRow] = self._keep_people()
         self.badges: dict[str, BadgeRow] = self._keep_badges()
+        if not draw:
+            self._give_every_badge_one_picture()
         self._follow_ups: list[FollowUp] = []
         engine.connect(InProcess(self._call))
 
@@ -212,6 +223,25 @@ class World:
 
         return self.database.write(keep)
 
+    def _give_every_badge_one_picture(self) -> None:
+        """Let Slack have a picture already, so that none is drawn: that takes half a second."""
+        file_id = upload_picture(
+            self.laurel.client, content=DOT, filename="dot.png", alt_text="A dot"
+        )
+
+        def save(session: Any) -> None:
+            for badge in self.badges.values():
+                for kind in ("card", "tile"):
+                    files.save(
+                        session,
+                        workspace_id=self.workspace.id,
+                        key=f"{kind}:{badge.version_id}",
+                        file_id=file_id,
+                        now=NOW,
+                    )
+
+        self.database.write(save)
+
     def channel(self, name: str, **how: Any) -> Channel:
         """Another channel."""
         return self.engine.add_channel(name, **how)
@@ -222,7 +252,10 @@ MakeWorld = Callable[..., World]
 
 @pytest.fixture
 def make_world(sqlite_database: Database) -> Iterator[MakeWorld]:
-    """Makes a world on SQLite, with settings of its own: `make_world(feed_channel="")`."""
+    """Makes a world on SQLite, with settings of its own: `make_world(feed_channel="")`.
+
+    `draw=True` has pictures drawn and uploaded.
+    """
     yield from _made_on(sqlite_database)
 
 
@@ -247,8 +280,8 @@ def world_pg(make_world_pg: MakeWorld) -> World:
 def _made_on(database: Database) -> Iterator[MakeWorld]:
     with ExitStack() as stack:
 
-        def make(**settings: Any) -> World:
+        def make(*, draw: bool = False, **settings: Any) -> World:
             engine = stack.enter_context(Engine(clock=lambda: NOW, app_name="Laurel"))
-            return World(database, engine, **settings)
+            return World(database, engine, draw=draw, **settings)
 
         yield make
