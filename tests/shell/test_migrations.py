@@ -1,0 +1,116 @@
+"""The tables of a database are brought up to date, by one process at a time."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from storage import badges, migrate, workspaces
+from storage.database import Database
+from tests.cast import NOW
+
+
+@pytest.fixture
+def empty_postgresql(postgresql_url: str) -> Iterator[Database]:
+    """A database without a single table."""
+    maker = Database(postgresql_url)
+    with maker.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS migrated"))
+        connection.execute(text("CREATE DATABASE migrated"))
+    maker.close()
+    database = Database(postgresql_url.replace("/laurel", "/migrated", 1))
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def empty_sqlite(tmp_path: Path) -> Iterator[Database]:
+    """A file that is not there yet."""
+    database = Database(f"sqlite:///{tmp_path}/new.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest) -> Database:
+    """A database without tables, of each kind."""
+    found = request.getfixturevalue(f"empty_{request.param}")
+    assert isinstance(found, Database)
+    return found
+
+
+def test_migrating_makes_exactly_the_tables_that_laurel_declares(empty: Database) -> None:
+    assert not migrate.is_current(empty)
+    assert migrate.upgrade(empty) == ["0001_core"]
+    assert migrate.is_current(empty)
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "render_as_batch": True}
+        )
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_checks_and_partial_indexes_are_the_declared_ones_too(
+    empty_sqlite: Database, sqlite_database: Database
+) -> None:
+    migrate.upgrade(empty_sqlite)
+
+    def ddl(database: Database) -> dict[str, str]:
+        rows = database.read(
+            lambda session: session.execute(
+                text("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%'")
+            ).all()
+        )
+        # The order of a table's constraints means nothing.
+        return {name: sorted((sql or "").replace(",", " ").split()) for name, sql in rows}
+
+    migrated = {name: sql for name, sql in ddl(empty_sqlite).items() if "autoindex" not in name}
+    declared = {name: sql for name, sql in ddl(sqlite_database).items() if "autoindex" not in name}
+    assert migrated == declared
+
+
+def test_migrating_again_changes_nothing_of_what_is_stored(empty: Database) -> None:
+    migrate.upgrade(empty)
+    workspace = empty.write(
+        lambda session: workspaces.save(
+            session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOW
+        )
+    )
+    badge = empty.write(
+        lambda session: badges.add(
+            session,
+            workspace_id=workspace.id,
+            slug="team-player",
+            name="Team Player",
+            name_key="team player",
+            description="",
+            criteria="",
+            category="Culture",
+            kind="flair",
+            now=NOW,
+        )
+    )
+    assert migrate.upgrade(empty) == []
+    kept = empty.read(lambda session: badges.catalogue(session, workspace_id=workspace.id))
+    assert kept == [badge]
+
+
+def test_two_processes_that_start_at_once_migrate_once(empty: Database) -> None:
+    program = (
+        "import sys; from storage import migrate; from storage.database import Database;"
+        "print(migrate.upgrade(Database(sys.argv[1])))"
+    )
+    url = empty.url.render_as_string(hide_password=False)
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, url], stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    said = sorted(process.communicate(timeout=30)[0].strip() for process in started)
+    assert said == ["['0001_core']", "[]", "[]"]
+    assert migrate.is_current(empty)
