@@ -199,7 +199,7 @@ class Acting(Reading):
         """Click a button, found by its action id, its text or its value.
 
         Looked for where it is said to be, else in the top modal, then in the person's latest
-        ephemeral messages, then in messages. `message` as a value may be out of date: that is a
+        ephemeral messages, in messages, in the Home tab. `message` as a value may be out of date: that is a
         click on what an old screen shows.
         """
         with self.workspace.lock:

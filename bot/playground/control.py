@@ -66,6 +66,9 @@ def control_app(engine: "Engine") -> Starlette:
 
     def answering(work: Callable[[Json], Any]) -> Handler:
         async def endpoint(request: Request) -> JSONResponse:
+            origin = request.headers.get("origin")
+            if origin is not None and origin != f"http://{request.headers['host']}":
+                return JSONResponse({"error": "another site's page"}, status_code=403)
             body: Json = dict(request.query_params)
             if request.method == "POST":
                 body |= await request.json()

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from bot.playground.modals import Modals
-from bot.playground.server import Server
+from bot.playground.server import ASGI, Server
 
 
 class Engine(Modals):
@@ -39,6 +39,10 @@ class Engine(Modals):
         """Open the port and serve in a thread of its own."""
         self.workspace.base_url = self._server.start()
         return self
+
+    def mount(self, page: ASGI) -> None:
+        """Let this application answer whatever is not Slack's, such as a page for people."""
+        self._server.site.page = page
 
     def stop(self) -> None:
         """Let go whatever hangs, close all connections and end the thread."""

@@ -67,6 +67,7 @@ class Site:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._rest: ASGI | None = None
+        self.page: ASGI | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request or websocket."""
@@ -81,6 +82,8 @@ class Site:
             await self._upload(path[11:], scope, receive, send)
         elif path.startswith("/files-pri/"):
             await self._download(path, scope, receive, send)
+        elif self.page is not None and not path.startswith("/_control/"):
+            await self.page(scope, receive, send)
         else:
             await self._others()(scope, receive, send)
 
@@ -291,6 +294,7 @@ class Server:
             access_log=False,
             server_header=False,
             date_header=False,
+            proxy_headers=False,
             timeout_keep_alive=60,
         )
         config.load()
@@ -307,12 +311,11 @@ class Server:
             server.close()
             if ticking is not None:
                 ticking.cancel()
-            for task in list(state.tasks):
-                task.cancel()
             for connection in list(state.connections):
                 if connection.transport is not None:
                     connection.transport.abort()
-            await asyncio.sleep(0)
+            if state.tasks:
+                await asyncio.wait(state.tasks, timeout=1.0)
             await server.wait_closed()
 
     async def _tick(self) -> None:

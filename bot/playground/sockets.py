@@ -76,6 +76,10 @@ class Sockets:
         """Replace every connection: `refresh_requested`, then close."""
         self._tell_all(self._goodbye("refresh_requested"), _CLOSE)
 
+    def close(self) -> None:
+        """End every connection with a close frame and nothing before it."""
+        self._tell_all(_CLOSE)
+
     def drop(self) -> None:
         """Cut every connection without a word."""
         self._tell_all(_ABORT)

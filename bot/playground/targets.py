@@ -68,6 +68,9 @@ def _places(
         if where in (None, message.ts)
     ]
     yield from sorted(seen, key=lambda message: message.ts, reverse=True)
+    home = engine.home(person)
+    if home is not None and where is None:
+        yield home
 
 
 def find(

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -37,13 +37,25 @@ class Traffic:
     def __init__(self, keep: int = 20_000) -> None:
         self._kept: deque[Exchange] = deque(maxlen=keep)
         self._lock = threading.Lock()
+        self._noted = 0
         self.counts: Counter[str] = Counter()
+        self.watchers: list[Callable[[int, Exchange], None]] = []
 
     def note(self, exchange: Exchange) -> None:
-        """Keep an exchange."""
+        """Keep an exchange, and tell those who watch."""
         with self._lock:
             self._kept.append(exchange)
+            self._noted += 1
             self.counts[exchange.name] += 1
+            number = self._noted
+        for watcher in list(self.watchers):
+            watcher(number, exchange)
+
+    def numbered(self, after: int = 0) -> list[tuple[int, Exchange]]:
+        """Return the exchanges noted after the one of that number, each with its own."""
+        with self._lock:
+            first = self._noted - len(self._kept) + 1
+            return [pair for pair in enumerate(self._kept, first) if pair[0] > after]
 
     def __iter__(self) -> Iterator[Exchange]:
         with self._lock:
