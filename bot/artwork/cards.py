@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import random
 from io import BytesIO
 
@@ -35,19 +36,21 @@ def badge_card(original: bytes, *, name: str, category: str, description: str) -
 
 
 def dominant_color(badge: Image.Image) -> Color:
-    """The colour that a picture is remembered by: its average, the vivid counting most."""
-    small = badge.convert("RGBa").resize((24, 24), Image.Resampling.BOX).convert("RGBA")
+    """The colour that a picture is remembered by: the average of its most present vivid hue."""
+    small = badge.convert("RGBa").resize((32, 32), Image.Resampling.BOX).convert("RGBA")
     pixels = small.tobytes()
-    total, sums = 0, [0, 0, 0]
+    hues: list[list[int]] = [[0, 0, 0, 0] for _ in range(12)]
     for index in range(0, len(pixels), 4):
         red, green, blue, alpha = pixels[index : index + 4]
-        weight = alpha * (4 + max(red, green, blue) - min(red, green, blue)) ** 2
-        total += weight
-        for band, value in enumerate((red, green, blue)):
-            sums[band] += value * weight
+        hue, _saturation, _value = colorsys.rgb_to_hsv(red / 255, green / 255, blue / 255)
+        weight = alpha * (max(red, green, blue) - min(red, green, blue))
+        sums = hues[round(hue * 12) % 12]
+        for band, part in enumerate((weight, red * weight, green * weight, blue * weight)):
+            sums[band] += part
+    total, red, green, blue = max(hues)
     if not total:
         return (110, 124, 190)
-    return (sums[0] // total, sums[1] // total, sums[2] // total)
+    return (red // total, green // total, blue // total)
 
 
 def readable(color: Color, ground: Color, ratio: float = 5.5) -> Color:

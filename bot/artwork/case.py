@@ -22,7 +22,7 @@ GROUND = (30, 35, 58)
 LABEL = (232, 235, 246)
 _QUIET = (168, 176, 206)
 BADGE = 144
-TILE = (168, 206)
+TILE = 168
 _MARGIN = 22
 _LABEL_SIZE = 17
 _FOOTER = 46
@@ -90,20 +90,23 @@ class TrophyCase:
 
     def _arranged(self, trophies: Sequence[Trophy], more: int) -> Image.Image:
         columns = column_count(len(trophies))
-        rows = -(-len(trophies) // columns)
-        wide = max(columns, 4) * TILE[0] + 2 * _MARGIN
-        high = rows * TILE[1] + 2 * _MARGIN + (_FOOTER if more else 0)
+        rows = [trophies[start : start + columns] for start in range(0, len(trophies), columns)]
+        tiles = [[self._tile(trophy) for trophy in row] for row in rows]
+        heights = [max(tile.height for tile in row) for row in tiles]
+        wide = max(columns, 4) * TILE + 2 * _MARGIN
+        high = sum(heights) + 2 * _MARGIN + (_FOOTER if more else 0)
         picture = Image.new("RGB", (wide, high), GROUND)
-        for row in range(rows):
-            in_row = trophies[row * columns : (row + 1) * columns]
-            left = (wide - len(in_row) * TILE[0]) // 2
-            for column, trophy in enumerate(in_row):
-                place = (left + column * TILE[0], _MARGIN + row * TILE[1])
-                picture.paste(self._tile(trophy), place)
+        top = _MARGIN
+        for row, row_tiles, height in zip(rows, tiles, heights, strict=True):
+            left = (wide - len(row) * TILE) // 2
+            for trophy, tile in zip(row, row_tiles, strict=True):
+                picture.paste(tile, (left, top))
                 if trophy.count > 1:
                     mark = _count_mark(trophy.count)
-                    corner = (place[0] + TILE[0] - 8 - mark.width, place[1] + BADGE - mark.height)
+                    corner = (left + TILE - 8 - mark.width, top + BADGE - mark.height)
                     picture.paste(mark, corner, mark)
+                left += TILE
+            top += height
         if more:
             draw = ImageDraw.Draw(picture)
             words = f"+{more:,} more"
@@ -131,15 +134,14 @@ def column_count(trophies: int) -> int:
 
 
 def _labelled(original: bytes, name: str) -> Image.Image:
-    tile = Image.new("RGB", TILE, GROUND)
+    lines = wrap(name, _LABEL_SIZE, TILE - 14, 2, bold=True)
+    tile = Image.new("RGB", (TILE, BADGE + 20 + 21 * max(len(lines), 1)), GROUND)
     badge = squared(original, BADGE)
-    tile.paste(badge, ((TILE[0] - BADGE) // 2, 0), badge)
+    tile.paste(badge, ((TILE - BADGE) // 2, 0), badge)
     draw = ImageDraw.Draw(tile)
-    for index, line in enumerate(wrap(name, _LABEL_SIZE, TILE[0] - 14, 2, bold=True)):
+    for index, line in enumerate(lines):
         baseline = BADGE + 25 + index * line_height(_LABEL_SIZE)
-        draw_line(
-            draw, (TILE[0] / 2, baseline), line, _LABEL_SIZE, LABEL, bold=True, align="middle"
-        )
+        draw_line(draw, (TILE / 2, baseline), line, _LABEL_SIZE, LABEL, bold=True, align="middle")
     return tile
 
 
@@ -164,7 +166,7 @@ def _count_mark(count: int) -> Image.Image:
 
 
 def _empty() -> Image.Image:
-    wide, high = 4 * TILE[0] + 2 * _MARGIN, 300
+    wide, high = 4 * TILE + 2 * _MARGIN, 300
     picture = Image.new("RGBA", (wide, high), (*GROUND, 255))
     ghost = 150
     for index, shape in enumerate(("round", "shield", "hexagon")):

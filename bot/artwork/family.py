@@ -210,10 +210,10 @@ def _pattern(picture: Image.Image, field: Image.Image, design: Design, middle: f
         for radius in range(20, 110, 16):
             marks.line(moved(circle(0, 0, radius), 0, middle), 2.4, closed=True)
     elif design.pattern == "dots":
+        dot = circle(0, middle, 1.9)
         for row in range(-9, 10):
             for column in range(-9, 10):
-                x, y = column * 12 + (row % 2) * 6, row * 10.4
-                marks.fill(circle(x, y + middle, 1.9))
+                marks.fill(moved(dot, column * 12 + (row % 2) * 6, row * 10.4))
     elif design.pattern == "stripes":
         for step in range(-220, 220, 22):
             marks.fill([(step, 120), (step + 11, 120), (step + 131, -120), (step + 120, -120)])

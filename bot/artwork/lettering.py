@@ -23,7 +23,7 @@ class Fitted(NamedTuple):
     size: int
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _advance(text: str, size: int, bold: bool) -> float:
     return sum(
         face(run.font, size).getlength(run.text, direction=_direction(run.right_to_left))
