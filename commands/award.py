@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from bot.messages.help import help_message
 from slack_bolt import Ack, App, BoltContext
 from sqlalchemy import Connection
 
@@ -15,6 +14,7 @@ from bot.messages import confirmation
 from bot.messages.award_form import Opening
 from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION
 from bot.messages.confirmation import Message
+from bot.messages.help import help_message
 from bot.orders import Order
 from bot.placing import after_asking, known, place
 from bot.respond import respond

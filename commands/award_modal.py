@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bot.people import ask_slack
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
@@ -18,6 +17,7 @@ from bot.messages import award_form, confirmation
 from bot.messages.award_form import BADGES, CALLBACK, HOW, PEOPLE, REASON, Opening
 from bot.messages.confirmation import Message
 from bot.orders import Order, ReasonError, UnknownBadgeError
+from bot.people import ask_slack
 from bot.placing import after_asking, place
 from bot.respond import respond
 from storage import badges, people
@@ -154,10 +154,12 @@ def _matching(rows: Sequence[BadgeRow], typed: str) -> list[BadgeRow]:
     wanted = parsing.badge_key(typed)
     if not wanted:
         return list(rows)
+    loose = _letters(wanted)
     hits = [
         row
         for row in rows
-        if wanted in row.name_key or wanted in row.slug or wanted in row.category.casefold()
+        if (loose and (loose in _letters(row.name_key) or loose in _letters(row.slug)))
+        or wanted in row.category.casefold()
     ]
     if hits:
         return sorted(
@@ -166,6 +168,11 @@ def _matching(rows: Sequence[BadgeRow], typed: str) -> list[BadgeRow]:
         )
     near = parsing.nearest(wanted, [(row.slug, row.name) for row in rows], limit=5)
     return [row for slug in near for row in rows if row.slug == slug]
+
+
+def _letters(name: str) -> str:
+    """A name without what people leave out when they type: spaces and hyphens."""
+    return "".join(letter for letter in name if letter.isalnum())
 
 
 def _changed(deps: Deps) -> Callable[..., None]:

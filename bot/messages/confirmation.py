@@ -139,8 +139,8 @@ def channel_link(channel: str) -> str:
 
 def _others(done: Awarded) -> list[str]:
     lines = [
-        f"{text.name(one.recipient)} holds {text.bold(one.badge.name)} already,"
-        " and it is held once. Nothing changed."
+        f"{text.name(one.recipient)} already holds {text.bold(one.badge.name)},"
+        " which is held once, so nothing changed."
         for one in done.given
         if one.outcome == "held"
     ]
@@ -151,7 +151,7 @@ def _others(done: Awarded) -> list[str]:
 
 def _whereabouts(done: Awarded, private: bool, quiet: bool, feed_channel: str) -> str:
     if private:
-        return "Private: only you, whoever receives it and badge admins can see it. ·"
+        return "Private: only you, they and badge admins can see it ·"
     if done.announced:
         return f"On its way to {channel_link(feed_channel)} ·"
     if quiet:

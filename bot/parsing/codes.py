@@ -30,7 +30,7 @@ def parse_code(text: str) -> tuple[str, str]:
         begin = f"“{shown}” is not an award id." if shown else "Which award?"
         raise ParseProblem(
             f"{begin} Ids look like A-7K3QX9M; "
-            "you find yours with `/badges history` and in each award's confirmation."
+            "you find yours with `/badges history` and in each award’s confirmation."
         )
     code = "A-" + found[1].upper().translate(_LOOKALIKES)
     return code, plain(text[found.end() :])

@@ -75,7 +75,7 @@ def read_flag(word: str, following: str, *, before_badge: bool) -> Flag | None:
         )
         if near is None and before_badge:
             raise ParseProblem(
-                f"I don't know the flag “{_shown(word)}”, so nothing was awarded. "
+                f"I don’t know the flag “{_shown(word)}”, so nothing was awarded. "
                 f"There are `--private` ({_MEANING['private']}) and "
                 f"`--quiet` ({_MEANING['quiet']})."
             )

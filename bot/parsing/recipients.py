@@ -133,7 +133,7 @@ def _refuse_recipient(kind: str | None, shown: str) -> NoReturn:
     if len(name) == 1:
         name = "@…"
     raise ParseProblem(
-        f"I can't tell who “{name}” is. Pick the name from the list Slack offers while you type, "
+        f"I can’t tell who “{name}” is. Pick the name from the list Slack offers while you type, "
         "so that it turns into a link. If that never helps, ask an admin to turn on “Escape "
         "channels, users, and links” for this command; `laurel doctor` says where."
     )

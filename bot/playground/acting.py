@@ -148,7 +148,7 @@ class Acting(Reading):
                 "action_ts": space.new_ts(),
                 "response_url": url,
                 "message_ts": message.ts,
-                "channel": {"id": place.id, "name": place.name or "directmessage"},
+                "channel": {"id": place.id, "name": place.told_name},
                 "message": message.as_json(),
             }
         return self.interact(person, payload, trigger)
@@ -264,7 +264,7 @@ class Acting(Reading):
                 "channel_id": place.id,
                 "is_ephemeral": bool(message.ephemeral_to),
             },
-            "channel": {"id": place.id, "name": place.name or "directmessage"},
+            "channel": {"id": place.id, "name": place.told_name},
             "state": {"values": target.values},
             "response_url": self.workspace.new_response_url(person.id, place.id, message),
         }

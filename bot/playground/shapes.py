@@ -111,6 +111,13 @@ class Channel:
     user: str = ""
 
     @property
+    def told_name(self) -> str:
+        """The name that payloads of acts give: only public channels go by their own."""
+        if self.is_im:
+            return "directmessage"
+        return "privategroup" if self.is_private or self.is_mpim else self.name
+
+    @property
     def kind(self) -> str:
         """The kind that scopes are named by: channels, groups, im or mpim."""
         if self.is_im:

@@ -1,0 +1,184 @@
+"""The buttons and menus of `/badges` answers: turn a page, share, hide. Who clicks is who looks."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from slack_bolt import Ack, App, BoltContext
+from sqlalchemy import Connection
+
+from bot import catalogue, profiles
+from bot.answers import Answer, badge_answer, catalogue_answer, history_answer, profile_answer
+from bot.deps import Deps, WorkspaceRef
+from bot.errors import BadRequestError, NotFoundError
+from bot.messages import catalog, profile
+from bot.messages.blocks import Block
+from bot.profiles import Profile, Reader
+from bot.showing import share, show_instead
+
+Turn = Callable[[Connection, Deps, WorkspaceRef, Reader, str], Answer]
+
+
+def register(app: App, deps: Deps) -> None:
+    """Every button and menu, by one listener: each further one would cost every request a little."""
+    names = "|".join([*_READING, *_WRITING])
+    app.action(re.compile(f"^({names})$"))(_turned(deps))
+    app.action(profile.PROFILE_SHARE)(_shared(deps))
+
+
+def _turned(deps: Deps) -> Callable[..., None]:
+    def turned(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext
+    ) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        name = action["action_id"]
+        value = str((action.get("selected_option") or action).get("value", ""))
+
+        def work(session: Connection) -> Answer:
+            reader = _reader(session, deps, workspace, body)
+            turn = _READING.get(name) or _WRITING[name]
+            return turn(session, deps, workspace, reader, value)
+
+        answer = deps.database.write(work) if name in _WRITING else deps.database.read(work)
+        ack()
+        show_instead(deps, workspace, answer, body["response_url"])
+
+    return turned
+
+
+def _shared(deps: Deps) -> Callable[..., None]:
+    def shared(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext
+    ) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        owner_id = _id(action.get("value", ""))
+
+        def work(session: Connection) -> tuple[Profile, Block | None, Reader]:
+            # What is shared is what everyone may see, whoever shares it.
+            reader = _reader(session, deps, workspace, body)
+            public = profiles.profile_by_id(
+                session,
+                deps.pictures,
+                workspace,
+                owner_id=owner_id,
+                reader=None,
+                now=deps.clock(),
+            )
+            return public, deps.pictures.case_source(session, workspace, public.case), reader
+
+        public, picture, reader = deps.database.read(work)
+        if not public.lines:
+            raise NotFoundError("Nothing on this profile is for everyone, so nothing was shared.")
+        ack()
+        share(deps, workspace, public, picture, reader.person, body["response_url"])
+
+    return shared
+
+
+def _profile(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, value: str
+) -> Answer:
+    owner, _, page = value.partition(":")
+    shown = profiles.profile_by_id(
+        session,
+        deps.pictures,
+        workspace,
+        owner_id=_id(owner),
+        reader=reader,
+        now=deps.clock(),
+        page=_number(page),
+    )
+    return profile_answer(session, deps, workspace, shown)
+
+
+def _history(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, value: str
+) -> Answer:
+    return history_answer(session, deps, workspace, owner=reader.person, page=_number(value))
+
+
+def _hide(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, value: str
+) -> Answer:
+    return _set_hidden(session, deps, workspace, reader, value, hidden=True)
+
+
+def _unhide(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, value: str
+) -> Answer:
+    return _set_hidden(session, deps, workspace, reader, value, hidden=False)
+
+
+def _set_hidden(
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    reader: Reader,
+    value: str,
+    *,
+    hidden: bool,
+) -> Answer:
+    code, _, page = value.partition(":")
+    profiles.set_hidden(session, workspace, owner=reader.person, code=code, hidden=hidden)
+    return history_answer(session, deps, workspace, owner=reader.person, page=_number(page))
+
+
+def _catalogue(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, value: str
+) -> Answer:
+    return catalogue_answer(session, deps, workspace, reader=reader, page=_number(value))
+
+
+def _category(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, value: str
+) -> Answer:
+    return catalogue_answer(session, deps, workspace, reader=reader, beginning_with=_id(value))
+
+
+def _holders(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, value: str
+) -> Answer:
+    badge_id, _, page = value.partition(":")
+    badge = catalogue.badge_by_id(
+        session,
+        workspace,
+        deps.settings,
+        reader=reader,
+        badge_id=_id(badge_id),
+        now=deps.clock(),
+    )
+    return badge_answer(session, deps, workspace, reader=reader, badge=badge, page=_number(page))
+
+
+_READING: dict[str, Turn] = {
+    profile.PROFILE_NEWER: _profile,
+    profile.PROFILE_OLDER: _profile,
+    profile.HISTORY_NEWER: _history,
+    profile.HISTORY_OLDER: _history,
+    catalog.CATALOGUE_PREVIOUS: _catalogue,
+    catalog.CATALOGUE_NEXT: _catalogue,
+    catalog.CATALOGUE_CATEGORY: _category,
+    catalog.HOLDERS_PREVIOUS: _holders,
+    catalog.HOLDERS_NEXT: _holders,
+}
+_WRITING: dict[str, Turn] = {profile.AWARD_HIDE: _hide, profile.AWARD_UNHIDE: _unhide}
+
+
+def _reader(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]
+) -> Reader:
+    return profiles.reader_of(session, workspace, deps.settings, body["user"]["id"], asked=True)
+
+
+def _id(value: str) -> UUID:
+    try:
+        return UUID(hex=value)
+    except ValueError:
+        raise BadRequestError(
+            "That button is no use any more. Please type the command again."
+        ) from None
+
+
+def _number(value: str) -> int:
+    return int(value) if value.isdecimal() and len(value) < 8 else 1

@@ -1,0 +1,221 @@
+"""`/badges`: profiles, the catalogue, single badges, one's own history and what shows of it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from slack_bolt import Ack, App, BoltContext
+from sqlalchemy import Connection
+
+from bot import catalogue, parsing, profiles
+from bot.answers import Answer, badge_answer, catalogue_answer, history_answer, own_or_other
+from bot.deps import Deps, WorkspaceRef
+from bot.errors import BadRequestError, NeedsSlackError, NotFoundError
+from bot.messages import confirmation
+from bot.messages.help import help_message
+from bot.messages.profile import hidden_message
+from bot.parsing.wording import GROUP, USER
+from bot.people import ask_slack
+from bot.profiles import Reader
+from bot.showing import follow_acknowledgement, send
+from commands import badge_buttons
+from storage import people
+
+BADGES_HELP: tuple[tuple[str, str], ...] = (
+    ("/badges", "Your badges, who gave them, and why."),
+    ("/badges @maria", "What Maria holds."),
+    ("/badges catalog", "Every badge there is to earn."),
+    ("/badges show ping-pong-champion", "One badge: what it takes and who holds it."),
+    ("/badges history", "Everything you were ever given, with ids."),
+    ("/badges hide A-7K3QX9M", "Takes an award off your profile; only you still see it."),
+    ("/badges unhide A-7K3QX9M", "Shows it again."),
+    ("/badges dm off", "No direct message when you receive a badge; `on` brings it back."),
+    ("/badges help", "This."),
+)
+
+NOTIFY = "notify"  # the preference: "on" or "off"
+
+What = Literal["profile", "catalogue", "show", "guess", "history", "hide", "unhide", "dm", "help"]
+
+_SUBCOMMANDS: dict[str, What] = {
+    "catalog": "catalogue",
+    "catalogue": "catalogue",
+    "show": "show",
+    "history": "history",
+    "hide": "hide",
+    "unhide": "unhide",
+    "dm": "dm",
+    "notifications": "dm",
+    "help": "help",
+    "?": "help",
+}
+_WORDLESS: frozenset[What] = frozenset(("catalogue", "history", "help"))
+_USERS = re.compile(USER)
+_GROUPS = re.compile(rf"{GROUP}|<!(?:channel|here|everyone)(?:\|[^<>]*)?>|<#[CGD][A-Z0-9]+")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a `/badges` text asks for: about whom (a Slack id, "" is oneself) or with which words."""
+
+    what: What
+    person: str = ""
+    words: str = ""
+
+
+def register(app: App, deps: Deps) -> None:
+    """Everything `/badges` does, and the buttons of its answers."""
+    app.command("/badges")(_command(deps))
+    badge_buttons.register(app, deps)
+
+
+def read_text(text: str) -> Asked:
+    """Read a `/badges` text as Slack sent it; raises BadRequestError with what to do instead."""
+    word, rest = parsing.first_word(text)
+    what = _SUBCOMMANDS.get(word)
+    if not word:
+        return Asked("profile")
+    if what in _WORDLESS and not rest:
+        return Asked(what)
+    if what in ("show", None):
+        people_named = list(dict.fromkeys(found["user"] for found in _USERS.finditer(text)))
+        if len(people_named) > 1:
+            raise BadRequestError("One person at a time, please: `/badges @maria`.")
+        if people_named and (text if what is None else rest).lstrip().startswith("<@"):
+            return Asked("profile", person=people_named[0])
+        _refuse_non_people(text if what is None else rest)
+    if what is None or what in _WORDLESS:
+        # A badge may be called “Help Desk Hero” or “History Buff”.
+        return Asked("guess", words=parsing.decode(text).strip())
+    return Asked(what, words=rest if what in ("hide", "unhide") else parsing.decode(rest).strip())
+
+
+def _refuse_non_people(words: str) -> None:
+    words = words.lstrip()
+    if _GROUPS.match(words):
+        raise BadRequestError(
+            "Only people hold badges. Name one person, as in `/badges @maria`;"
+            " `/badges` alone shows your own."
+        )
+    if words[:1] in ("@", "＠"):
+        name = parsing.decode(words).split()[0][:40]
+        raise BadRequestError(
+            f"I can’t tell who “{name}” is. Pick the name from the list Slack offers while you type,"
+            " so that it turns into a link."
+        )
+
+
+def _command(deps: Deps) -> Callable[..., None]:
+    def badges(ack: Ack, command: dict[str, Any], context: BoltContext) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        asked = read_text(command.get("text") or "")
+        slack_id, response_url = command["user_id"], command["response_url"]
+        try:
+            answer = _answer(deps, workspace, slack_id, asked, asked_slack=False)
+        except NeedsSlackError as needed:
+            missing = needed.people  # the name of an `except` is gone once the block ends
+            ack(confirmation.sentence("One moment, I’m asking Slack who that is…").payload())
+
+            def finish() -> None:
+                ask_slack(deps, workspace, people=missing)
+                late = _answer(deps, workspace, slack_id, asked, asked_slack=True)
+                send(deps, workspace, late.message, response_url, replace=True)
+                follow_acknowledgement(deps, workspace, late, response_url)
+
+            deps.after_acknowledgement(finish)
+        else:
+            ack(answer.message.payload())
+            follow_acknowledgement(deps, workspace, answer, response_url)
+
+    return badges
+
+
+def _answer(
+    deps: Deps, workspace: WorkspaceRef, slack_id: str, asked: Asked, *, asked_slack: bool
+) -> Answer:
+    if asked.what == "help":
+        return Answer(help_message("See badges", BADGES_HELP))
+    code = _code(asked)
+
+    def work(session: Connection) -> Answer:
+        reader = profiles.reader_of(session, workspace, deps.settings, slack_id, asked=asked_slack)
+        match asked.what:
+            case "profile":
+                owner = reader.person
+                if asked.person and asked.person != slack_id:
+                    owner = profiles.owner_of(session, workspace, asked.person, asked=asked_slack)
+                return own_or_other(session, deps, workspace, reader=reader, owner=owner)
+            case "catalogue":
+                return catalogue_answer(session, deps, workspace, reader=reader)
+            case "history":
+                return history_answer(session, deps, workspace, owner=reader.person)
+            case "hide" | "unhide":
+                return _hide(session, workspace, reader, code, hidden=asked.what == "hide")
+            case "dm":
+                return _notify(session, workspace, reader, asked.words)
+            case _:
+                return _show(session, deps, workspace, reader, asked)
+
+    writes = asked.what in ("hide", "unhide", "dm")
+    return deps.database.write(work) if writes else deps.database.read(work)
+
+
+def _code(asked: Asked) -> str:
+    if asked.what not in ("hide", "unhide"):
+        return ""
+    try:
+        return parsing.parse_code(asked.words)[0]
+    except parsing.ParseProblem as problem:
+        raise BadRequestError(problem.sentence) from problem
+
+
+def _show(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, asked: Asked
+) -> Answer:
+    if not asked.words:
+        raise BadRequestError(
+            "Which badge? For example `/badges show ping-pong-champion`;"
+            " `/badges catalog` has them all."
+        )
+    try:
+        badge = catalogue.find_badge(
+            session, workspace, deps.settings, reader=reader, words=asked.words, now=deps.clock()
+        )
+    except NotFoundError as problem:
+        if asked.what == "show":
+            raise
+        raise NotFoundError(
+            f"{problem.sentence} `/badges help` shows what you can type."
+        ) from problem
+    return badge_answer(session, deps, workspace, reader=reader, badge=badge)
+
+
+def _hide(
+    session: Connection, workspace: WorkspaceRef, reader: Reader, code: str, *, hidden: bool
+) -> Answer:
+    line = profiles.set_hidden(session, workspace, owner=reader.person, code=code, hidden=hidden)
+    return Answer(hidden_message(line, hidden=hidden))
+
+
+def _notify(session: Connection, workspace: WorkspaceRef, reader: Reader, words: str) -> Answer:
+    owner, choice = reader.person.id, words.casefold()
+    if choice in ("on", "off"):
+        people.save_preference(
+            session, workspace_id=workspace.id, person_id=owner, key=NOTIFY, value=choice
+        )
+    elif choice:
+        raise BadRequestError("Is that on or off? `/badges dm on` or `/badges dm off`.")
+    else:
+        kept = people.preference(session, workspace_id=workspace.id, person_id=owner, key=NOTIFY)
+        choice = kept or "on"
+    said = (
+        "I’ll send you a direct message when you receive a badge. `/badges dm off` stops that."
+        if choice == "on"
+        else "I won’t send you a direct message when you receive a badge;"
+        " `/badges` still shows it. `/badges dm on` brings the messages back."
+    )
+    return Answer(confirmation.sentence(said))
+
+
+assert set(_SUBCOMMANDS.values()) <= set(get_args(What))
