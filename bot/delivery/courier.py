@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot import metrics
 from bot.delivery.parts import Announcing, Draw, Later, Outcome, Sent, Skipped, SlackClients, Upload
 from bot.delivery.sender import Errand, Sender
-from bot.delivery.slack import Slack
+from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import GAVE_UP, INTERNAL, SlackTroubleError
 from bot.deps import Clock, WorkspaceRef
 from bot.slack_files import upload_picture
@@ -29,7 +29,9 @@ LEASE = timedelta(seconds=30)
 # 50 edits a minute, several hundred posts a minute in all, 100 uploads a minute.
 PACES = {"announce": 1.0, "amend": 1.2, "notify": 0.2, "upload": 0.6}
 LONGEST_WAIT = 600.0
+# Both have to be over: what waited while Laurel was off gets its chance too.
 GIVE_UP_AFTER = timedelta(hours=24)
+GIVE_UP_ATTEMPTS = 20
 POLL = 1.0  # seconds; what another process wrote is seen after so long
 _BREATH = 0.05  # seconds between two looks that found nothing, however often one is woken
 _NOTE_TRIES = 60
@@ -53,13 +55,17 @@ class Courier:
         upload: Upload = upload_picture,
         jitter: Callable[[], float] | None = None,
         threads: int = 4,
+        post_seconds: float = POST_SECONDS,
+        upload_seconds: float = UPLOAD_SECONDS,
     ) -> None:
         self._database = database
         self._clock = clock
         self._jitter = jitter or random.SystemRandom().random  # from 0 to 1
         self._sender = Sender(
             database=database,
-            slack=Slack(slack, upload, clock),
+            slack=Slack(
+                slack, upload, clock, post_seconds=post_seconds, upload_seconds=upload_seconds
+            ),
             clock=clock,
             announcing=announcing,
             draw=draw,
@@ -276,7 +282,8 @@ class Courier:
                     ),
                 )
         code = outcome.code
-        if not outcome.permanent and now - delivery.created_at >= GIVE_UP_AFTER:
+        tried_enough = delivery.attempts >= GIVE_UP_ATTEMPTS
+        if not outcome.permanent and tried_enough and now - delivery.created_at >= GIVE_UP_AFTER:
             code = f"{GAVE_UP}:{code}"
         if outcome.permanent or code != outcome.code:
             return (

@@ -16,8 +16,8 @@ from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Clock, WorkspaceRef
 from storage.outbox import DeliveryRow
 
-POST_SECONDS = 10
-UPLOAD_SECONDS = 30
+POST_SECONDS = 10.0
+UPLOAD_SECONDS = 30.0
 EVENT_TYPE = "laurel_delivery"
 _PAGES = 5
 _CLOCKS_APART = timedelta(minutes=2)
@@ -26,7 +26,17 @@ _CLOCKS_APART = timedelta(minutes=2)
 class Slack:
     """Makes delivery's requests; each raises SlackTroubleError when it does not succeed."""
 
-    def __init__(self, clients: SlackClients, upload: Upload, clock: Clock) -> None:
+    def __init__(
+        self,
+        clients: SlackClients,
+        upload: Upload,
+        clock: Clock,
+        *,
+        post_seconds: float = POST_SECONDS,
+        upload_seconds: float = UPLOAD_SECONDS,
+    ) -> None:
+        self._post_seconds = post_seconds
+        self._upload_seconds = upload_seconds
         self._clients = clients
         self._upload = upload
         self._clock = clock
@@ -42,7 +52,7 @@ class Slack:
         self, workspace: WorkspaceRef, channel: str, message: Message, *, plain: bool, mark: str
     ) -> tuple[str, str]:
         """Post to a channel or a person; return the channel's id and the message's ts."""
-        client = self._client(workspace, POST_SECONDS)
+        client = self._client(workspace, self._post_seconds)
         # Slack's limit here is a channel's, not the method's: the lane keeps it.
         response = ask(
             lambda: client.chat_postMessage(
@@ -67,7 +77,7 @@ class Slack:
         mark: str,
     ) -> None:
         """Make a message say this from now on."""
-        client = self._client(workspace, POST_SECONDS)
+        client = self._client(workspace, self._post_seconds)
         self._ask(
             workspace,
             "chat.update",
@@ -82,12 +92,12 @@ class Slack:
 
     def delete(self, workspace: WorkspaceRef, channel: str, ts: str) -> None:
         """Delete a message."""
-        client = self._client(workspace, POST_SECONDS)
+        client = self._client(workspace, self._post_seconds)
         self._ask(workspace, "chat.delete", lambda: client.chat_delete(channel=channel, ts=ts))
 
     def upload(self, workspace: WorkspaceRef, content: bytes, filename: str, alt_text: str) -> str:
         """Upload a picture and return Slack's file id."""
-        client = self._client(workspace, UPLOAD_SECONDS)
+        client = self._client(workspace, self._upload_seconds)
         file_id: str = self._ask(
             workspace,
             "files",
@@ -97,7 +107,7 @@ class Slack:
 
     def find(self, workspace: WorkspaceRef, channel: str, delivery: DeliveryRow) -> str | None:
         """The ts of the message in a channel (by id) that carries a delivery's mark."""
-        client = self._client(workspace, POST_SECONDS)
+        client = self._client(workspace, self._post_seconds)
         oldest = f"{(delivery.created_at - _CLOCKS_APART).timestamp():.6f}"
         for page in self._pages(
             workspace,
@@ -121,7 +131,7 @@ class Slack:
 
     def direct_channel(self, workspace: WorkspaceRef, slack_id: str) -> str:
         """The id of the direct conversation with a person."""
-        client = self._client(workspace, POST_SECONDS)
+        client = self._client(workspace, self._post_seconds)
         answer = self._ask(
             workspace, "conversations.open", lambda: client.conversations_open(users=slack_id)
         )
@@ -129,7 +139,7 @@ class Slack:
 
     def channel_named(self, workspace: WorkspaceRef, name: str) -> str | None:
         """The id of the channel of this name, if Laurel can see it."""
-        client = self._client(workspace, POST_SECONDS)
+        client = self._client(workspace, self._post_seconds)
         for page in self._pages(
             workspace,
             "conversations.list",
@@ -175,9 +185,9 @@ class Slack:
                     )
             raise
 
-    def _client(self, workspace: WorkspaceRef, seconds: int) -> WebClient:
+    def _client(self, workspace: WorkspaceRef, seconds: float) -> WebClient:
         client = copy.copy(self._clients(workspace))
-        client.timeout = seconds
+        client.timeout = seconds  # type: ignore[assignment]  # the SDK says int; urllib takes both
         # By default the SDK sends a request again when the connection broke: posts would be doubled.
         client.retry_handlers = []
         if client.ssl is None and client.base_url.startswith("https:"):

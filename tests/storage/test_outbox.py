@@ -14,7 +14,7 @@ from storage.lanes import Lease, LeaseLostError
 from storage.outbox import DeliveryRow, NewDelivery
 from storage.types import new_id
 from storage.workspaces import WorkspaceRow
-from tests.conftest import NOW
+from tests.cast import NOW
 
 SECOND = timedelta(seconds=1)
 FEED = "channel:C1FEED"
