@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, generate_latest
 from slack_bolt import App
 from slack_sdk import WebClient
 from starlette.applications import Starlette
@@ -15,12 +15,15 @@ import commands
 from bot import web
 from bot.announcing import Announcer
 from bot.authorization import OurWorkspace, reference
+from bot.boot import Boot
 from bot.delivery import Courier
 from bot.deps import Clock, Deps, WorkspaceRef
 from bot.dispatch import Dispatcher
 from bot.pictures import Pictures
 from bot.pool import Inline
+from bot.scheduler import Scheduler
 from bot.settings import Settings
+from bot.socket_mode import Socket
 from storage import workspaces
 from storage.database import Database
 
@@ -47,6 +50,8 @@ class Laurel:
     ours: OurWorkspace
     client: WebClient
     courier: Courier
+    boot: Boot
+    socket: Socket | None
     web: Starlette
 
     def meet_workspace(self) -> WorkspaceRef:
@@ -69,6 +74,17 @@ class Laurel:
         workspace = reference(row)
         self.ours.meet(workspace)
         return workspace
+
+    def start(self) -> None:
+        """Bring everything up but the web server, in threads of its own."""
+        self.boot.start()
+
+    def stop(self, *, within: float = 8.0) -> bool:
+        """Finish what was begun, and tell whether that was done within so many seconds."""
+        done = self.dispatcher.stop(within=within / 2)
+        done = self.boot.stop(within=within / 2) and done
+        self.deps.database.close()
+        return done
 
 
 def build(
@@ -104,13 +120,28 @@ def build(
         wake_delivery=courier.wake,
     )
     commands.register(app, deps)
+    socket = None
+    if settings.app_token:
+        socket = Socket(app_token=settings.app_token, client=client, dispatcher=dispatcher)
+
+    def meet() -> WorkspaceRef:
+        return laurel.meet_workspace()
+
+    boot = Boot(
+        deps=deps,
+        ours=ours,
+        meet=meet,
+        courier=courier,
+        scheduler=Scheduler(settings.timezone),
+        socket=socket,
+    )
     site = web.Site(
         dispatcher=dispatcher if settings.signing_secret else None,
-        readiness=dict,
+        readiness=boot.readiness,
         picture=pictures.serve,
-        registry=REGISTRY,
+        metrics=lambda: _metrics(dispatcher, socket),
     )
-    return Laurel(
+    laurel = Laurel(
         settings=settings,
         app=app,
         dispatcher=dispatcher,
@@ -118,8 +149,11 @@ def build(
         ours=ours,
         client=client,
         courier=courier,
+        boot=boot,
+        socket=socket,
         web=web.create(site),
     )
+    return laurel
 
 
 def _client(settings: Settings) -> WebClient:
@@ -152,3 +186,30 @@ def _bolt(signing_secret: str, ours: OurWorkspace, client: WebClient) -> App:
         attaching_conversation_kwargs_enabled=False,
         ignoring_self_assistant_message_events_enabled=False,
     )
+
+
+def _metrics(dispatcher: Dispatcher, socket: Socket | None) -> bytes:
+    """What is counted all along, and how things stand at this moment."""
+    registry = CollectorRegistry()
+    now = {
+        "laurel_requests_in_line": (
+            "Requests of Slack that no thread has taken yet.",
+            dispatcher.answering.in_line,
+        ),
+        "laurel_follow_ups_in_line": (
+            "Calls to Slack that wait for a thread.",
+            dispatcher.slow.in_line,
+        ),
+    }
+    if socket is not None:
+        now["laurel_socket_connected"] = (
+            "Whether the connection to Slack is open and alive.",
+            int(socket.is_connected),
+        )
+        now["laurel_socket_replaced"] = (
+            "Connections replaced because they went silent.",
+            socket.replaced,
+        )
+    for name, (meaning, value) in now.items():
+        Gauge(name, meaning, registry=registry).set(value)
+    return generate_latest(REGISTRY) + generate_latest(registry)

@@ -23,7 +23,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 
-from bot import apologies
+from bot import apologies, metrics
 from bot.errors import UserFacingError
 from bot.pool import Inline, Pool
 from storage.database import DatabaseUnavailableError
@@ -58,7 +58,13 @@ class _Asked:
     deadline: Deadline
     answered: Callable[[Answer], None] | None
     lock: threading.Lock
+    began: float
     started: bool = False
+
+    def count(self, outcome: str, request: BoltRequest) -> None:
+        """Count the answer and the time it took."""
+        kind = apologies.kind_of(request.body)
+        metrics.answer_seconds.labels(kind, outcome).observe(time.perf_counter() - self.began)
 
     def settle(self) -> Callable[[Answer], None] | None:
         """The way to answer, for the first who asks; None for everyone after."""
@@ -101,7 +107,8 @@ class Dispatcher:
 
     def ask(self, request: BoltRequest, answered: Callable[[Answer], None]) -> None:
         """Have a request answered: `answered` is called once, from another thread, in time."""
-        asked = _Asked(request, Deadline(self._answer_within), answered, threading.Lock())
+        deadline = Deadline(self._answer_within)
+        asked = _Asked(request, deadline, answered, threading.Lock(), time.perf_counter())
         if self._timekeeper is None:
             self._keep_time()
         if self.answering.submit(lambda: self._work_on(asked)):
@@ -151,6 +158,7 @@ class Dispatcher:
         """Do what was to be done after an answer, in the pool for slow calls."""
         for work in follow_ups:
             if not self.slow.submit(work):
+                metrics.dropped.inc()
                 _log.error("follow-up dropped", extra={"why": "too many are waiting for Slack"})
 
     def stop(self, *, within: float) -> bool:
@@ -173,6 +181,7 @@ class Dispatcher:
         answered = asked.settle()
         asked.request = None
         if answered is not None:
+            asked.count("answered", request)
             answered(answer)
         elif asked.deadline.may_have_changed:
             self._answer_late(request, answer)
@@ -242,14 +251,15 @@ class Dispatcher:
         if not asked.started:
             asked.request = None
         if not nothing_done:
-            sentence = apologies.unsure(request.body)
+            outcome, sentence = "in_doubt", apologies.unsure(request.body)
         elif asked.started:
-            sentence = apologies.database_silent(request.body)
+            outcome, sentence = "silent", apologies.database_silent(request.body)
         else:
-            sentence = apologies.too_busy(request.body)
+            outcome, sentence = "busy", apologies.too_busy(request.body)
+        asked.count(outcome, request)
         _log.warning(
             "answered without a result",
-            extra={"request": apologies.kind_of(request.body), "begun": asked.started},
+            extra={"request": apologies.kind_of(request.body), "outcome": outcome},
         )
         answered(self._apology(request, sentence))
 

@@ -13,3 +13,12 @@ delivery_seconds = Histogram(
     ["kind"],
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86400),
 )
+answer_seconds = Histogram(
+    "laurel_answer_seconds",
+    "Seconds until a request of Slack was answered, by what it was and how that ended.",
+    ["kind", "outcome"],  # outcome: answered, in_doubt, silent, busy
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 3),
+)
+dropped = Counter(
+    "laurel_follow_ups_dropped", "What could not be done after an answer, for lack of threads."
+)

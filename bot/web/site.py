@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -32,7 +32,7 @@ class Site:
     dispatcher: Dispatcher | None  # None: Slack does not come over HTTP
     readiness: Callable[[], Mapping[str, str]]
     picture: Callable[[str], tuple[bytes, str] | None]
-    registry: CollectorRegistry
+    metrics: Callable[[], bytes]  # in Prometheus' text format
 
 
 def create(site: Site) -> Starlette:
@@ -47,7 +47,7 @@ def create(site: Site) -> Starlette:
         return JSONResponse(dict(found), status_code=200 if ready else 503)
 
     async def metrics(_request: Request) -> Response:
-        text = await run_in_threadpool(generate_latest, site.registry)
+        text = await run_in_threadpool(site.metrics)
         return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})
 
     async def picture(request: Request) -> Response:

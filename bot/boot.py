@@ -1,0 +1,164 @@
+"""Bringing Laurel up: what must be there before it can answer, tried again until it is."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_sdk.errors import SlackApiError
+
+from bot import catalog, jobs
+from bot.authorization import OurWorkspace, reference
+from bot.delivery import Courier
+from bot.deps import Deps, WorkspaceRef
+from bot.scheduler import Scheduler
+from bot.socket_mode import Socket
+from storage import migrate, workspaces
+from storage.database import DatabaseUnavailableError, ping
+
+_log = logging.getLogger(__name__)
+
+LONGEST_WAIT = 30.0  # seconds between two tries
+OK = "ok"
+
+
+class Boot:
+    """Runs the parts of Laurel, each once what it needs is there."""
+
+    def __init__(
+        self,
+        *,
+        deps: Deps,
+        ours: OurWorkspace,
+        meet: Callable[[], WorkspaceRef],
+        courier: Courier,
+        scheduler: Scheduler,
+        socket: Socket | None,
+    ) -> None:
+        self._deps = deps
+        self._ours = ours
+        self._meet = meet
+        self._courier = courier
+        self._scheduler = scheduler
+        self._socket = socket
+        self._migrated = False
+        self._running = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="boot", daemon=True)
+
+    def start(self) -> None:
+        """Begin, in a thread of its own; `readiness` says how far it came."""
+        self._thread.start()
+
+    def stop(self, *, within: float) -> bool:
+        """End what runs, and tell whether it ended within so many seconds."""
+        self._stopping.set()
+        if self._thread.ident is not None:
+            self._thread.join(within / 3)
+        if self._socket is not None:
+            self._socket.stop()
+        done = self._courier.stop(within / 3)
+        return self._scheduler.stop(within=within / 3) and done
+
+    def readiness(self) -> Mapping[str, str]:
+        """For each thing that must be there: "ok", or what is wrong."""
+        found = {"database": self._database(), "migrations": OK, "workspace": OK}
+        if found["database"] != OK:
+            found["migrations"] = "unknown"
+        elif not self._is_migrated():
+            found["migrations"] = "The tables are not up to date yet: run `laurel db upgrade`."
+        if self._ours.workspace is None:
+            found["workspace"] = "Slack has not said yet which workspace the token is for."
+        if self._socket is not None:
+            connected = self._socket.is_connected
+            found["socket"] = OK if connected else "There is no connection to Slack just now."
+        return found
+
+    def prepare(self) -> WorkspaceRef:
+        """Tables, workspace, catalogue. Raises what the database and Slack raise."""
+        if not self._migrated:
+            migrate.upgrade(self._deps.database)
+            self._migrated = True
+        workspace = self._workspace()
+        starters = catalog.starter_badges()
+        added = self._deps.database.write(
+            lambda session: catalog.load_starters(
+                session,
+                workspace_id=workspace.id,
+                starters=starters,
+                now=self._deps.clock(),
+                upload=not self._deps.settings.public_url,
+            )
+        )
+        if added:
+            _log.info("starter catalogue loaded", extra={"badges": added})
+        return workspace
+
+    def _run(self) -> None:
+        wait = 1.0
+        while not self._stopping.is_set():
+            try:
+                workspace = self.prepare()
+            except (DatabaseUnavailableError, SlackApiError, OSError) as problem:
+                _log.error(
+                    "not ready yet", extra={"error": _reason(problem), "next_try_seconds": wait}
+                )
+                self._stopping.wait(wait)
+                wait = min(LONGEST_WAIT, wait * 2)
+            except Exception:
+                _log.exception("not ready yet", extra={"next_try_seconds": wait})
+                self._stopping.wait(wait)
+                wait = min(LONGEST_WAIT, wait * 2)
+            else:
+                self._start_parts(workspace)
+                return
+
+    def _start_parts(self, workspace: WorkspaceRef) -> None:
+        deps, stopping = self._deps, self._stopping
+        self._courier.start()
+        if self._socket is not None:
+            self._socket.start()
+        self._scheduler.daily(
+            "people", lambda: jobs.sync_people(deps, workspace, stopping), hour=3, minute=10
+        )
+        self._scheduler.daily("house", lambda: jobs.keep_house(deps, workspace), hour=4, minute=20)
+        self._scheduler.soon(
+            "people-at-start", lambda: jobs.sync_people_if_due(deps, workspace, stopping)
+        )
+        self._scheduler.start()
+        self._running = True
+        _log.info("ready", extra={"workspace": workspace.team_id})
+
+    def _workspace(self) -> WorkspaceRef:
+        """Whose token this is: asked of Slack, or remembered while Slack is away."""
+        try:
+            return self._meet()
+        except (SlackApiError, OSError) as problem:
+            known = self._deps.database.read(workspaces.every)
+            if len(known) != 1:
+                raise
+            _log.warning(
+                "Slack did not answer; going on with the workspace as last seen",
+                extra={"error": _reason(problem)},
+            )
+            workspace = reference(known[0])
+            self._ours.meet(workspace)
+            return workspace
+
+    def _database(self) -> str:
+        try:
+            self._deps.database.read(ping)
+        except DatabaseUnavailableError:
+            return "The database does not answer."
+        return OK
+
+    def _is_migrated(self) -> bool:
+        if not self._migrated:
+            self._migrated = migrate.is_current(self._deps.database)
+        return self._migrated
+
+
+def _reason(problem: Any) -> str:
+    if isinstance(problem, SlackApiError):
+        return str(problem.response.get("error", "unknown"))
+    return f"{type(problem).__name__}: {problem}"

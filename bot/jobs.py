@@ -1,0 +1,50 @@
+"""What Laurel does by the clock; each is safe to run twice, and in two processes at once."""
+
+import logging
+import threading
+from datetime import timedelta
+
+from bot import people
+from bot.deps import Deps, WorkspaceRef
+from storage import outbox
+
+_log = logging.getLogger(__name__)
+
+KEPT_FOR = timedelta(days=30)
+_AT_ONCE = 500
+
+
+def sync_people(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
+    """Read everyone in Slack, and the user groups that decide who may award."""
+    if people.sync(deps, workspace, pause=stopping.wait) is None:
+        _log.info("people are being synced by another process")
+    sync_groups(deps, workspace)
+
+
+def sync_people_if_due(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
+    """The same at start, where the last time is more than a day ago."""
+    if people.is_due(deps, workspace):
+        sync_people(deps, workspace, stopping)
+    else:
+        sync_groups(deps, workspace)
+
+
+def sync_groups(deps: Deps, workspace: WorkspaceRef) -> None:
+    """Read the members of the user groups that decide who may award."""
+    people.look_up_groups(deps, workspace, people.watched_groups(deps, workspace))
+
+
+def keep_house(deps: Deps, workspace: WorkspaceRef) -> int:
+    """Forget what was sent long ago and is of no further use; how much that was."""
+    before, cleared = deps.clock() - KEPT_FOR, 0
+    while True:
+        # A few at a time, so that nobody waits for it.
+        count = deps.database.write(
+            lambda session: outbox.clear_done(
+                session, workspace_id=workspace.id, before=before, limit=_AT_ONCE
+            )
+        )
+        cleared += count
+        if count < _AT_ONCE:
+            _log.info("house kept", extra={"cleared": cleared})
+            return cleared

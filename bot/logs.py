@@ -1,0 +1,103 @@
+"""Logs: one line a thing that happened, with ids, and without tokens, addresses or reasons."""
+
+import json
+import logging
+import re
+import sys
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+# Whatever a LogRecord has of its own; everything else on one was given as `extra`.
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+_SECRETS = (
+    (re.compile(r"\b(xox[a-z]|xapp|xwfp)-[\w.-]+", re.IGNORECASE), r"\1-…"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 …"),
+    # Addresses that let anyone who has them write into the workspace.
+    (
+        re.compile(r"(https?://[^\s/\"']+)/(actions|commands|services|workflows|link)/[^\s\"'>)]+"),
+        r"\1/\2/…",
+    ),
+    (re.compile(r"(?i)\b(token|ticket|secret|password|signature)=[^\s&\"']+"), r"\1=…"),
+    (re.compile(r"(\w+://[^\s/:@]+):[^\s/@]+@"), r"\1:…@"),  # a password within an address
+    (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "…@…"),
+)
+_PLAIN = re.compile(r"[\w./:+@#,\[\]-]+", re.ASCII)
+
+
+def set_up(log_format: str = "text", *, stream: TextIO | None = None) -> None:
+    """Have everything logged to one stream (standard error), as text or JSON lines."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
+    root = logging.getLogger()
+    for old in list(root.handlers):
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    # These tell of every connection and run; what matters of it Laurel says itself.
+    for name in ("apscheduler", "alembic", "uvicorn", "slack_sdk", "urllib3", "PIL"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def redacted(text: str) -> str:
+    """The text without tokens, secret addresses and e-mail addresses."""
+    for pattern, instead in _SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+class TextFormatter(logging.Formatter):
+    """`2026-11-20T15:30:00Z INFO delivery sent kind=announce`, a traceback on the lines after."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, and what was raised."""
+        parts = [_when(record), record.levelname, _one_line(redacted(record.getMessage()))]
+        parts += [f"{name}={_quoted(value)}" for name, value in _extra(record).items()]
+        line = " ".join(parts)
+        raised = _raised(self, record)
+        return f"{line}\n{raised}" if raised else line
+
+
+class JsonFormatter(logging.Formatter):
+    """The same as an object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        said: dict[str, Any] = {
+            "time": _when(record),
+            "level": record.levelname,
+            "event": redacted(record.getMessage()),
+            "logger": record.name,
+            **_extra(record),
+        }
+        if raised := _raised(self, record):
+            said["raised"] = raised
+        return json.dumps(said, ensure_ascii=False, default=str)
+
+
+def _when(record: logging.LogRecord) -> str:
+    moment = datetime.fromtimestamp(record.created, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _extra(record: logging.LogRecord) -> dict[str, Any]:
+    return {
+        name: value if isinstance(value, int | float | bool) else redacted(str(value))
+        for name, value in vars(record).items()
+        if name not in _OWN
+    }
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\r", "\\r").replace("\n", "\\n")
+
+
+def _quoted(value: Any) -> str:
+    text = str(value)
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+
+
+def _raised(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    if not record.exc_info:
+        return ""
+    return redacted(formatter.formatException(record.exc_info))

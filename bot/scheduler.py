@@ -1,0 +1,87 @@
+"""The alarm clock: says when, and knows nothing of what; what is due is in the database."""
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.base import BaseExecutor, run_job
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from bot.pool import Pool
+
+_log = logging.getLogger(__name__)
+
+Job = Callable[[], object]
+
+# However late a run is (a laptop that slept, a long job before it), it is better than none.
+NEVER_TOO_LATE = None
+
+
+class _InPool(BaseExecutor):  # type: ignore[misc]
+    """Runs jobs in daemon threads, so that one that hangs cannot delay the end."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__()
+        self._pool = pool
+
+    def _do_submit_job(self, job: Any, run_times: list[Any]) -> None:
+        def run() -> None:
+            try:
+                events = run_job(job, job._jobstore_alias, run_times, self._logger.name)
+            except BaseException:
+                self._run_job_error(job.id, *sys.exc_info()[1:])
+            else:
+                self._run_job_success(job.id, events)
+
+        if not self._pool.submit(run):
+            self._run_job_success(job.id, [])
+
+
+class Scheduler:
+    """Runs jobs at their times; a job that fails is logged and runs again the next time."""
+
+    def __init__(self, timezone: str) -> None:
+        self._timezone = ZoneInfo(timezone)
+        self._pool = Pool("jobs", threads=2, waiting=64)
+        self._scheduler = BackgroundScheduler(
+            timezone=self._timezone,
+            executors={"default": _InPool(self._pool)},
+            job_defaults={"coalesce": True, "misfire_grace_time": NEVER_TOO_LATE},
+        )
+
+    def daily(self, name: str, job: Job, *, hour: int, minute: int) -> None:
+        """Run a job every day at this time of the workspace's timezone."""
+        trigger = CronTrigger(hour=hour, minute=minute, timezone=self._timezone)
+        self._scheduler.add_job(_guarded(name, job), trigger, id=name, name=name)
+
+    def soon(self, name: str, job: Job) -> None:
+        """Run a job once, at once, behind the others."""
+        self._scheduler.add_job(_guarded(name, job), id=name, name=name, replace_existing=True)
+
+    @property
+    def names(self) -> list[str]:
+        """The jobs that wait for their time."""
+        return [job.id for job in self._scheduler.get_jobs()]
+
+    def start(self) -> None:
+        """Begin to watch the clock."""
+        self._scheduler.start()
+
+    def stop(self, *, within: float) -> bool:
+        """Ring no more, and tell whether what runs ended within so many seconds."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        return self._pool.stop(within=within)
+
+
+def _guarded(name: str, job: Job) -> Job:
+    def run() -> None:
+        try:
+            job()
+        except Exception:
+            _log.exception("job failed", extra={"job": name})
+
+    return run
