@@ -3,11 +3,12 @@
 from slack_bolt import App
 
 from bot.deps import Deps
-from commands import award, award_modal, events
+from commands import award, award_modal, badges, events
 
 
 def register(app: App, deps: Deps) -> None:
     """All listeners, those that are asked most first: Bolt asks them in this order."""
     award.register(app, deps)
+    badges.register(app, deps)
     award_modal.register(app, deps)
     events.register(app, deps)

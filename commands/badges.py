@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from slack_bolt import Ack, App, BoltContext
 from sqlalchemy import Connection
@@ -216,6 +216,3 @@ def _notify(session: Connection, workspace: WorkspaceRef, reader: Reader, words:
         " `/badges` still shows it. `/badges dm on` brings the messages back."
     )
     return Answer(confirmation.sentence(said))
-
-
-assert set(_SUBCOMMANDS.values()) <= set(get_args(What))

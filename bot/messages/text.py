@@ -81,6 +81,14 @@ def date_for(moment: datetime, reader: PersonRow | None) -> str:
     )
 
 
+def date_for_all(moment: datetime) -> str:
+    """A moment's day for a message that many read: Slack writes it for each of them.
+
+    https://docs.slack.dev/messaging/formatting-message-text#date-formatting
+    """
+    return f"<!date^{int(moment.timestamp())}^{{date}}|{date_for(moment, None)}>"
+
+
 def timezone_of(person: PersonRow | None) -> ZoneInfo:
     """A person's timezone; UTC where it is not known or unknown to this machine."""
     try:

@@ -1,0 +1,259 @@
+"""Which badges there are for whoever looks: read from the database, ready to be shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot import parsing
+from bot.deps import WorkspaceRef
+from bot.errors import NotFoundError
+from bot.messages import text
+from bot.messages.blocks import Block
+from bot.permissions import groups_that_matter, may_award
+from bot.pictures import Pictures
+from bot.profiles import Page, Reader
+from bot.settings import Settings
+from storage import awards, badges, people
+from storage.badges import BadgeRow
+from storage.people import PersonRow
+
+CATALOGUE_PAGE = 8
+HOLDERS_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A badge in the catalogue: where Slack finds its tile, and how often the reader holds it."""
+
+    badge: BadgeRow
+    tile: Block | None
+    times: int
+
+
+@dataclass(frozen=True)
+class CataloguePage:
+    """One page of the catalogue; `categories` are each one's name and first badge, in order."""
+
+    listed: tuple[Listed, ...]
+    page: Page
+    total: int
+    categories: tuple[tuple[str, UUID], ...]
+    missing: tuple[str, ...]  # keys of the tiles that Slack lacks
+
+
+@dataclass(frozen=True)
+class BadgeDetails:
+    """One badge and a page of who holds it, as far as the reader may see."""
+
+    badge: BadgeRow
+    card: Block | None
+    marked_private: bool
+    times: int  # how often the reader holds it
+    holders: tuple[tuple[PersonRow, int], ...]
+    total: int
+    page: Page
+    missing: tuple[str, ...]
+
+
+def catalogue_page(
+    session: Connection,
+    pictures: Pictures,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    *,
+    reader: Reader,
+    now: datetime,
+    page: int = 1,
+    beginning_with: UUID | None = None,
+) -> CataloguePage:
+    """A page of the active badges by category: the public ones, and the private ones the reader may award.
+
+    `beginning_with`: the page on which this badge is.
+    """
+    every = [one for one in badges.catalogue(session, workspace_id=workspace.id) if one.active]
+    awardable = _awardable(session, workspace, settings, reader.person, every)
+    shown = _by_category([one for one in every if not one.private or one.id in awardable])
+    ids = [badge.id for badge in shown]
+    if beginning_with in ids:
+        page = ids.index(beginning_with) // CATALOGUE_PAGE + 1
+    place = Page.within(page, size=CATALOGUE_PAGE, total=len(shown))
+    start = place.offset(CATALOGUE_PAGE)
+    rows = shown[start : start + CATALOGUE_PAGE]
+    held = awards.times_held(
+        session,
+        workspace_id=workspace.id,
+        recipient_id=reader.person.id,
+        viewer=reader.viewer,
+        now=now,
+    )
+    keys = [f"tile:{badge.version_id}" for badge in rows]
+    tiles = pictures.sources(session, workspace, keys)
+    firsts: dict[str, UUID] = {}
+    for badge in shown:
+        firsts.setdefault(badge.category, badge.id)
+    return CataloguePage(
+        listed=tuple(
+            Listed(badge, tiles.get(key), held.get(badge.id, 0))
+            for badge, key in zip(rows, keys, strict=True)
+        ),
+        page=place,
+        total=len(shown),
+        categories=tuple(firsts.items()),
+        missing=tuple(key for key in keys if key not in tiles),
+    )
+
+
+def find_badge(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    *,
+    reader: Reader,
+    words: str,
+    now: datetime,
+) -> BadgeRow:
+    """The badge of this slug or name, in any case, if the reader may know of it.
+
+    Raises NotFoundError with the nearest ones the reader may know of; its words are the same whether
+    there is no such badge or the reader may not know that there is.
+    """
+    wanted = parsing.badge_key(words)
+    found = badges.matching(session, workspace_id=workspace.id, keys=[wanted])
+    known = _known(session, workspace, settings, reader, found, now)
+    # A slug before a name, and what can still be earned before what cannot.
+    ranked = sorted(known, key=lambda badge: (badge.slug != wanted, not badge.active))
+    if ranked:
+        return ranked[0]
+    every = badges.catalogue(session, workspace_id=workspace.id)
+    suggestible = _known(session, workspace, settings, reader, every, now)
+    near = parsing.nearest(wanted, [(badge.slug, badge.name) for badge in suggestible])
+    raise NotFoundError(_no_such_badge(words, near))
+
+
+def badge_details(
+    session: Connection,
+    pictures: Pictures,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    *,
+    reader: Reader,
+    badge: BadgeRow,
+    now: datetime,
+    page: int = 1,
+) -> BadgeDetails:
+    """A badge and a page of its holders, as far as the reader may see them."""
+    total = awards.count_holders(
+        session, workspace_id=workspace.id, badge_id=badge.id, viewer=reader.viewer, now=now
+    )
+    place = Page.within(page, size=HOLDERS_PAGE, total=total)
+    rows = awards.holders(
+        session,
+        workspace_id=workspace.id,
+        badge_id=badge.id,
+        viewer=reader.viewer,
+        now=now,
+        limit=HOLDERS_PAGE,
+        offset=place.offset(HOLDERS_PAGE),
+    )
+    named = people.by_ids(session, workspace_id=workspace.id, ids=[row[0] for row in rows])
+    held = awards.times_held(
+        session,
+        workspace_id=workspace.id,
+        recipient_id=reader.person.id,
+        viewer=reader.viewer,
+        now=now,
+    )
+    key = f"card:{badge.version_id}"
+    card = pictures.source(session, workspace, key)
+    awardable = _awardable(session, workspace, settings, reader.person, [badge])
+    return BadgeDetails(
+        badge=badge,
+        card=card,
+        # Who meets it only through an award is not told more than that award says.
+        marked_private=badge.private and badge.id in awardable,
+        times=held.get(badge.id, 0),
+        holders=tuple((named[person_id], times) for person_id, times in rows),
+        total=total,
+        page=place,
+        missing=() if card else (key,),
+    )
+
+
+def badge_by_id(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    *,
+    reader: Reader,
+    badge_id: UUID,
+    now: datetime,
+) -> BadgeRow:
+    """The badge of a button, if the reader may still know of it; raises NotFoundError."""
+    found = badges.by_ids(session, workspace_id=workspace.id, ids=[badge_id])
+    known = _known(session, workspace, settings, reader, list(found.values()), now)
+    if not known:
+        raise NotFoundError("That badge is not there any more.")
+    return known[0]
+
+
+def _known(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    reader: Reader,
+    rows: list[BadgeRow],
+    now: datetime,
+) -> list[BadgeRow]:
+    """Those badges that the reader may know of: public, theirs to award, or met through an award."""
+    private = [badge for badge in rows if badge.private]
+    if not private:
+        return rows
+    awardable = _awardable(session, workspace, settings, reader.person, private)
+    seen = awards.badges_seen(
+        session,
+        workspace_id=workspace.id,
+        badge_ids=[badge.id for badge in private if badge.id not in awardable],
+        viewer=reader.viewer,
+        now=now,
+    )
+    return [one for one in rows if not one.private or one.id in awardable or one.id in seen]
+
+
+def _awardable(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    person: PersonRow,
+    rows: list[BadgeRow],
+) -> frozenset[UUID]:
+    """The private ones among these badges that this person may award."""
+    private = [badge for badge in rows if badge.private]
+    if not private:
+        return frozenset()
+    groups = people.groups_among(
+        session,
+        workspace_id=workspace.id,
+        person_id=person.id,
+        groups=groups_that_matter([badge.awarders for badge in private], settings),
+    )
+    return frozenset(
+        badge.id for badge in private if may_award(person, badge, settings, groups=groups)
+    )
+
+
+def _by_category(rows: list[BadgeRow]) -> list[BadgeRow]:
+    """The badges, each category together, in the order in which the categories come first."""
+    order: dict[str, int] = {}
+    for badge in rows:
+        order.setdefault(badge.category, len(order))
+    return sorted(rows, key=lambda badge: order[badge.category])
+
+
+def _no_such_badge(words: str, near: list[str]) -> str:
+    shown = text.shorten(" ".join(words.split()), 60)
+    if near:
+        slugs = text.either([f"`{slug}`" for slug in near])
+        return f"I know no badge called “{shown}”. Did you mean {slugs}?"
+    return f"I know no badge called “{shown}”. `/badges catalog` shows what there is."

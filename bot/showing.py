@@ -1,0 +1,178 @@
+"""What follows an acknowledgement: answers by response address, and the pictures Slack lacks.
+
+The words always come first, or come anyway: Slack may refuse a picture, or still be working on it.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from slack_sdk.errors import SlackApiError
+
+from bot.answers import Answer
+from bot.deps import Deps, WorkspaceRef
+from bot.messages.blocks import Block
+from bot.messages.confirmation import Message
+from bot.messages.fitting import without_pictures
+from bot.messages.profile import profile_message, shared_profile, trophy_case_message
+from bot.profiles import Profile
+from bot.respond import respond
+from bot.slack_files import upload_picture
+from storage import files
+from storage.people import PersonRow
+
+_log = logging.getLogger(__name__)
+
+# Seconds between attempts while Slack works on a picture that was just uploaded.
+PROCESSING = (0.5, 1.0, 2.0)
+
+Pause = Callable[[float], object]
+
+
+def follow_acknowledgement(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    answer: Answer,
+    response_url: str,
+    *,
+    pause: Pause = time.sleep,
+) -> None:
+    """After a command was acknowledged with an answer: bring the pictures it lacks.
+
+    Slack does not replace a command's own answer by its response address (slackapi/bolt-js#2287), so
+    the trophy case comes as a message of its own; next time it is in the acknowledgement.
+    """
+    profile = answer.profile
+    if profile is not None:
+        deps.after_acknowledgement(
+            lambda: _send_trophy_case(deps, workspace, profile, response_url, pause)
+        )
+    _upload_later(deps, workspace, answer)
+
+
+def show_instead(deps: Deps, workspace: WorkspaceRef, answer: Answer, response_url: str) -> None:
+    """After a click was acknowledged: show the answer in place of what was clicked."""
+
+    def show() -> None:
+        send(deps, workspace, answer.message, response_url, replace=True)
+        profile = answer.profile
+        if profile is not None:
+            _bring_picture(
+                deps,
+                workspace,
+                profile,
+                lambda picture: respond(
+                    deps.slack(workspace), response_url, profile_message(profile, picture)
+                ),
+            )
+
+    deps.after_acknowledgement(show)
+    _upload_later(deps, workspace, answer)
+
+
+def send(
+    deps: Deps, workspace: WorkspaceRef, message: Message, response_url: str, *, replace: bool
+) -> None:
+    """Send a message to its reader alone, without its pictures if Slack does not take them."""
+    slack = deps.slack(workspace)
+    if not respond(slack, response_url, message, replace=replace):
+        words = Message(message.text, without_pictures(message.blocks))
+        respond(slack, response_url, words, replace=replace)
+
+
+def share(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    profile: Profile,
+    picture: Block | None,
+    sharer: PersonRow,
+    response_url: str,
+) -> None:
+    """Post a profile in the channel of a click, with its picture if that can be had."""
+
+    def post(source: Block | None) -> bool:
+        message = shared_profile(profile, source, sharer)
+        return respond(deps.slack(workspace), response_url, message, replace=False, in_channel=True)
+
+    def go() -> None:
+        shown = post(picture) if picture else _bring_picture(deps, workspace, profile, post)
+        if not shown:
+            post(None)
+
+    deps.after_acknowledgement(go)
+
+
+def _send_trophy_case(
+    deps: Deps, workspace: WorkspaceRef, profile: Profile, response_url: str, pause: Pause
+) -> None:
+    _bring_picture(
+        deps,
+        workspace,
+        profile,
+        lambda picture: respond(
+            deps.slack(workspace),
+            response_url,
+            trophy_case_message(profile, picture),
+            replace=False,
+        ),
+        pause=pause,
+    )
+
+
+def _bring_picture(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    profile: Profile,
+    post: Callable[[Block], bool],
+    *,
+    pause: Pause = time.sleep,
+) -> bool:
+    """Draw and upload a trophy case, and post it once Slack is ready to show it; whether it was.
+
+    Only a picture that Slack has shown once is remembered, so that an acknowledgement never carries
+    one that Slack refuses.
+    """
+    drawing = deps.pictures.draw_case(profile.case)
+    try:
+        file_id = upload_picture(
+            deps.slack(workspace),
+            content=drawing.content,
+            filename=drawing.filename,
+            alt_text=drawing.alt_text,
+        )
+    except (SlackApiError, OSError) as problem:
+        _log.warning("trophy case not uploaded", extra={"error": type(problem).__name__})
+        return False
+    picture = {"slack_file": {"id": file_id}}
+    for wait in (0.0, *PROCESSING):
+        if wait:
+            pause(wait)
+        if post(picture):
+            deps.database.write(
+                lambda session: files.save(
+                    session,
+                    workspace_id=workspace.id,
+                    key=profile.case.key,
+                    file_id=file_id,
+                    now=deps.clock(),
+                )
+            )
+            return True
+    _log.warning("trophy case not shown", extra={"file": file_id})
+    return False
+
+
+def _upload_later(deps: Deps, workspace: WorkspaceRef, answer: Answer) -> None:
+    """Have the cards and tiles uploaded that the next reader should see."""
+    if not answer.missing:
+        return
+
+    def enqueue() -> None:
+        deps.database.write(
+            lambda session: files.enqueue_uploads(
+                session, workspace_id=workspace.id, keys=answer.missing, now=deps.clock()
+            )
+        )
+        deps.wake_delivery()
+
+    deps.after_acknowledgement(enqueue)
