@@ -8,7 +8,7 @@ from io import BytesIO
 
 from PIL import Image, ImageChops, ImageDraw
 
-from bot.artwork.canvas import Color, Radial, mix, painted
+from bot.artwork.canvas import Color, Radial, mix, painted, rgb
 from bot.artwork.family import WHITE, contrast
 from bot.artwork.fonts import drawable, is_right_to_left
 from bot.artwork.lettering import draw_line, fit, line_height, whole, wrap
@@ -20,13 +20,16 @@ _BADGE = 328
 _LEFT, _RIGHT = 436, 1144
 
 
-def badge_card(original: bytes, *, name: str, category: str, description: str) -> bytes:
+def badge_card(
+    original: bytes, *, name: str, category: str, description: str, color: str | None = None
+) -> bytes:
     """The feed card, a PNG of 1200 × 400 pixels (meant for twice the density), opaque.
 
+    `color` is the accent as a hex code ("#d4a017"); without one it is taken from the picture.
     Raises UnreadablePictureError where the original cannot be read.
     """
     badge = squared(original, _BADGE)
-    accent = dominant_color(badge)
+    accent = rgb(color) if color else dominant_color(badge)
     card = _ground(accent)
     card.paste(badge, (60, (CARD[1] - _BADGE) // 2), badge)
     _words(card, accent, name, category, description)

@@ -50,6 +50,12 @@ class Run(NamedTuple):
     right_to_left: bool
 
 
+def missing_fonts() -> tuple[Path, ...]:
+    """Which of the fonts that come with Laurel are not where it looks for them."""
+    return tuple(path for path in BUNDLED.values() if not path.is_file())
+
+
+@lru_cache(maxsize=1)
 def shapes_complex_scripts() -> bool:
     """Whether this machine's Pillow joins Arabic letters and orders right-to-left text."""
     return bool(features.check_feature("raqm") and features.check_feature("fribidi"))
@@ -148,7 +154,10 @@ def drawable(text: str, *, bold: bool = False) -> str:
         if character == " " or font_for(character, bold=bold) is not None:
             shown.append(character)
         elif not _is_emoji_part(character) and not unicodedata.combining(character):
-            shown.append(anyascii(character).replace(":", ""))
+            spelled = anyascii(character).replace(":", "")
+            ideograph = unicodedata.name(character, "").startswith("CJK")
+            # One syllable each: apart, they can be read and wrapped.
+            shown.append(f"{spelled} " if ideograph else spelled)
     drawn = " ".join("".join(shown).split())
     if drawn or not line:
         return drawn

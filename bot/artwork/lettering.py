@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from PIL import ImageDraw
 
-from bot.artwork.fonts import BUNDLED, drawable, face, runs, shapes_complex_scripts
+from bot.artwork.fonts import drawable, face, runs, shapes_complex_scripts
 
 ELLIPSIS = "…"
 # Words of scripts without spaces may be broken anywhere.
@@ -186,8 +186,3 @@ def ink_box(text: str, size: int, *, bold: bool = False) -> tuple[float, float, 
         top, bottom = min(top, box[1]), max(bottom, box[3])
         x += font.getlength(run.text, direction=direction)
     return left, top, right, bottom
-
-
-def bundled_fonts_present() -> bool:
-    """Whether the fonts that come with Laurel are where it looks for them."""
-    return all(path.is_file() for path in BUNDLED.values())

@@ -72,6 +72,11 @@ def test_the_same_badge_gives_the_same_card(badge: bytes) -> None:
     assert badge_card(badge, name="Mentor", category="Culture", description=WORDS) == first
 
 
+def test_a_card_takes_the_accent_that_the_badge_asks_for(badge: bytes) -> None:
+    png = badge_card(badge, name="Mentor", category="Culture", description="", color="#d4a017")
+    assert Image.open(BytesIO(png)).convert("RGB").getpixel((600, 398)) == (0xD4, 0xA0, 0x17)
+
+
 def test_a_fully_transparent_picture_has_a_card_too() -> None:
     empty = BytesIO()
     Image.new("RGBA", (64, 64), (0, 0, 0, 0)).save(empty, "PNG")

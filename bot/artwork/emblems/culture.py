@@ -67,7 +67,7 @@ def lighthouse(layers: Emblem) -> None:
 def beetle(layers: Emblem) -> None:
     """A beetle under a magnifying glass."""
     handle = layers.layer("gold")
-    handle.line([(30, 30), (54, 54)], 14)
+    handle.line([(26, 26), (45, 45)], 14)
     ring = layers.layer("light")
     ring.fill(circle(-8, -8, 50))
     layers.layer("field").fill(circle(-8, -8, 41))

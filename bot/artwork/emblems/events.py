@@ -49,7 +49,7 @@ def sunset(layers: Emblem) -> None:
         rays.line(turned([(0, -41), (0, -55)], turn, 0, 2), 6)
     rays.fill(circle(0, 2, 31))
     sea = layers.layer("light")
-    for y, half, width in ((16, 58, 9), (32, 50, 8), (46, 36, 7)):
+    for y, half, width in ((16, 60, 8.5), (31, 50, 7.5), (44, 40, 6.5)):
         wave = [
             point
             for x in range(-half, half - 1, 20)
@@ -74,14 +74,14 @@ def running_shoe(layers: Emblem) -> None:
     upper = layers.layer("light")
     upper.fill(
         curve(
-            "M -40 -32 C -34 -24 -22 -22 -12 -34 L 2 -40 C 10 -20 22 -8 42 -2 "
-            "C 56 2 60 10 60 22 L -42 22 C -46 4 -48 -14 -40 -32"
+            "M -44 -28 C -42 -40 -32 -40 -28 -30 C -20 -22 -6 -24 2 -38 C 6 -42 12 -40 14 -34 "
+            "C 20 -18 30 -9 46 -5 C 58 -2 62 8 62 22 L -44 22 C -47 4 -47 -14 -44 -28"
         )
     )
     stripe = layers.layer("accent")
-    stripe.fill(curve("M -44 10 C -20 12 0 6 14 -16 L 24 -8 C 10 14 -14 22 -42 22"))
+    stripe.fill(curve("M -46 8 C -22 11 -2 4 10 -16 L 22 -9 C 10 14 -14 22 -44 22"))
     laces = layers.layer("field")
-    for x, y in ((3, -27), (11, -16), (21, -8)):
+    for x, y in ((10, -26), (17, -17), (26, -10)):
         laces.line([(x - 9, y + 7), (x + 2, y - 1)], 3.6)
     sole = layers.layer("gold")
     sole.fill(curve("M -46 22 L 60 22 C 62 32 56 37 46 37 L -36 37 C -44 37 -47 30 -46 22"))
