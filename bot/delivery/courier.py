@@ -162,9 +162,11 @@ class Courier:
                 return None
             delivery = lanes.head(session, lease=lease)
             workspace = workspaces.by_id(session, workspace_id=lease.workspace_id)
-            # Nobody takes a delivery away from a lane, or a workspace from its deliveries.
-            assert delivery is not None
-            assert workspace is not None
+            if delivery is None:
+                # Its former holder, whose lease had lapsed, was done in this very moment.
+                lanes.release(session, lease=lease, next_at=now)
+                return None
+            assert workspace is not None, "a lane belongs to a workspace"
             lanes.mark_sending(session, lease=lease, delivery_id=delivery.id)
             return lease, delivery, WorkspaceRef(*workspace)
 

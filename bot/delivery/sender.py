@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.delivery.parts import Announcing, Draw, Later, Message, Outcome, Sent, Skipped
-from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
+from bot.delivery.slack import MOST_PAGES, POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import SlackTroubleError
 from bot.deps import Clock, WorkspaceRef
 from storage import files, outbox, people
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 PICTURE_WAITS = (1.0, 2.0, 3.0, 5.0)
 PICTURE_ERRORS = frozenset({"invalid_blocks", "file_not_found"})
 MAX_CARDS = 5  # uploaded for the sake of one post
+_UPLOAD = 3 * UPLOAD_SECONDS  # three steps
+_SEARCH = (MOST_PAGES + 1) * POST_SECONDS
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 
 Hold = Callable[[float], None]  # keeps the lane for so many seconds more
@@ -54,6 +56,8 @@ class Sender:
         self._refusals: dict[UUID, int] = {}  # how often a picture was refused, by delivery
         self._blind: set[str] = set()  # lanes of which it was logged that they cannot be searched
         self._lock = threading.Lock()
+        self._uploading: set[str] = set()
+        self._uploads = threading.Condition()
 
     def send(self, errand: Errand) -> Outcome:
         """Do what a delivery asks for. Raises SlackTroubleError."""
@@ -78,7 +82,8 @@ class Sender:
         message = self._with_cards(errand, lambda session: self._announcement(session, errand))
         if message is None:
             return Skipped("nothing to say")
-        return self._post(errand, channel.removeprefix("#"), message)
+        to = channel if _CHANNEL_ID.fullmatch(channel) else "#" + channel.removeprefix("#")
+        return self._post(errand, to, message)
 
     def _notify(self, errand: Errand) -> Outcome:
         person, wanted = self._database.read(lambda session: self._recipient(session, errand))
@@ -220,6 +225,20 @@ class Sender:
 
     def _give(self, errand: Errand, key: str) -> bool:
         """Upload a picture unless Slack has it; tell whether it was uploaded."""
+        # The first award of a badge wants its card in three lanes at once.
+        errand.hold(2 * _UPLOAD)
+        with self._uploads:
+            while key in self._uploading:
+                self._uploads.wait()
+            self._uploading.add(key)
+        try:
+            return self._upload_missing(errand, key)
+        finally:
+            with self._uploads:
+                self._uploading.remove(key)
+                self._uploads.notify_all()
+
+    def _upload_missing(self, errand: Errand, key: str) -> bool:
         workspace = errand.workspace
 
         def draw(session: Connection) -> tuple[bytes, str, str] | None:
@@ -233,7 +252,7 @@ class Sender:
         drawn = self._database.read(draw)
         if drawn is None:
             return False
-        errand.hold(UPLOAD_SECONDS)
+        errand.hold(_UPLOAD)
         file_id = self._slack.upload(workspace, *drawn)
         now = self._clock()
         self._database.write(
@@ -247,7 +266,7 @@ class Sender:
         """What an attempt, of which nobody knows what became, left in Slack."""
         delivery = errand.delivery
         try:
-            errand.hold(2 * POST_SECONDS)
+            errand.hold(_SEARCH)
             where = channel()
             ts = self._slack.find(errand.workspace, where, delivery) if where else None
         except SlackTroubleError as trouble:

@@ -19,7 +19,7 @@ from storage.outbox import DeliveryRow
 POST_SECONDS = 10.0
 UPLOAD_SECONDS = 30.0
 EVENT_TYPE = "laurel_delivery"
-_PAGES = 5
+MOST_PAGES = 5
 _CLOCKS_APART = timedelta(minutes=2)
 
 
@@ -159,7 +159,7 @@ class Slack:
         request: Callable[[str | None], SlackResponse],
     ) -> Any:
         cursor: str | None = None
-        for _ in range(_PAGES):
+        for _ in range(MOST_PAGES):
             at = cursor
             page = self._ask(workspace, method, lambda at=at: request(at))  # type: ignore[misc]
             yield page

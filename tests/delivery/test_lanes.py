@@ -4,6 +4,8 @@ import threading
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from storage import outbox
 from tests.delivery.conftest import Office
@@ -58,6 +60,32 @@ def test_a_bad_day_loses_nothing_doubles_nothing_and_keeps_the_order(
     office.settle(courier)
     assert office.posted() == TEXTS
     assert courier.counts["announce", "sent"] == 3
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],  # each example has its own channel
+)
+@given(
+    st.lists(
+        st.sampled_from(["error_500", "garbage", "drop", "lose_answer", "rate_limit", "refuse"]),
+        max_size=8,
+    )
+)
+def test_whatever_the_weather_everything_arrives_once_and_in_order(
+    office: Office, fronts: list[str]
+) -> None:
+    channel = office.engine.add_channel(f"c{len(office.engine.workspace.channels)}")
+    for front in fronts:
+        getattr(office.engine.weather, front)("chat.postMessage", times=1)
+    texts = [*TEXTS, "fourth"]
+    for text in texts:
+        office.announce(text, channel=channel.id)
+    office.settle(office.courier())
+    office.engine.weather.clear()
+    assert office.posted(channel) == texts
 
 
 def test_slack_names_the_wait_and_the_lane_keeps_it(office: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 from bot.delivery import Courier
 from bot.playground.weather import Front
 from storage.database import Database
+from storage.outbox import NewDelivery
 from tests.delivery.conftest import Office
 
 
@@ -85,6 +86,27 @@ def test_a_hanging_post_holds_its_own_lane_only(
     front.release.set()
     appears(office, "behind it")
     assert office.posted() == ["stuck", "behind it"]
+
+
+def test_a_card_wanted_in_two_lanes_at_once_is_uploaded_once(
+    office: Office, running: Callable[..., Courier]
+) -> None:
+    batch_id = office.announce("Hooray", cards=1)
+    person_id = office.cast["Maria"].id
+    key = f"notify:{batch_id}:{person_id}"
+    office.enqueue(NewDelivery("dm", "notify", key, batch_id, person_id))
+    front = office.engine.weather.hang("upload", times=1)
+    courier = running()
+    meets(front)
+    time.sleep(0.3)  # time enough for the other lane to begin
+    front.release.set()
+    appears(office, "Hooray")
+    end = time.monotonic() + 5
+    while not (office.posted() and office.dms("Maria")):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert len(office.engine.files) == 1
+    assert courier.counts["announce", "retried"] == 0
 
 
 def test_stopping_finishes_what_is_in_hand(office: Office, running: Callable[..., Courier]) -> None:

@@ -131,6 +131,39 @@ def test_adding_to_a_lane_does_not_wait_for_whoever_sends_from_it(
     assert look(database) is None
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_who_is_just_adding_to_a_lane_does_not_hide_it_nor_wait_for_it(
+    database: Database, workspace: WorkspaceRow, enqueue: Enqueue
+) -> None:
+    enqueue("announce:1")
+
+    def add(session: Connection, key: str) -> None:
+        outbox.enqueue(
+            session,
+            workspace_id=workspace.id,
+            deliveries=[NewDelivery(FEED, "announce", key)],
+            now=NOW,
+        )
+
+    def while_adding(session: Connection) -> Lease:
+        add(session, "announce:2")
+        return claim(database)
+
+    lease = database.write(while_adding)
+
+    def while_settling(session: Connection) -> None:
+        lanes.mark_sending(session, lease=lease, delivery_id=head(database, lease).id)
+        database.write(lambda other: add(other, "announce:3"))
+
+    database.write(while_settling)
+    waiting = database.read(lambda s: outbox.list_waiting(s, workspace_id=workspace.id))
+    assert {(row.key, row.state) for row in waiting} == {
+        ("announce:1", "sending"),
+        ("announce:2", "pending"),
+        ("announce:3", "pending"),
+    }
+
+
 def test_the_same_key_is_written_once(
     database: Database, workspace: WorkspaceRow, enqueue: Enqueue
 ) -> None:
