@@ -17,6 +17,7 @@ from bot.announcing import Announcer
 from bot.authorization import OurWorkspace, reference
 from bot.boot import Boot
 from bot.delivery import Courier
+from bot.delivery.trouble import ask
 from bot.deps import Clock, Deps, WorkspaceRef
 from bot.dispatch import Dispatcher
 from bot.pictures import Pictures
@@ -57,9 +58,9 @@ class Laurel:
     def meet_workspace(self) -> WorkspaceRef:
         """Ask Slack once whose token this is, keep it, and answer its requests from now on.
 
-        Raises what slack_sdk raises when Slack cannot be asked or refuses the token.
+        Raises SlackTroubleError when Slack cannot be asked or refuses the token.
         """
-        said = self.client.auth_test()
+        said = ask(self.client.auth_test)
         row = self.deps.database.write(
             lambda session: workspaces.save(
                 session,
@@ -96,7 +97,7 @@ def build(
 ) -> Laurel:
     """Put Laurel together; nothing connects yet. `slow` has calls to Slack made at once, for tests."""
     database = database or Database(settings.database_url, connections=CONNECTIONS)
-    client = _client(settings)
+    client = slack_client(settings)
     ours = OurWorkspace(settings.bot_token)
     # Without a signing secret nothing may come over HTTP: one that nobody knows keeps it so.
     signing_secret = settings.signing_secret or secrets.token_hex(32)
@@ -156,7 +157,8 @@ def build(
     return laurel
 
 
-def _client(settings: Settings) -> WebClient:
+def slack_client(settings: Settings) -> WebClient:
+    """A client for the workspace: patient for 10 s, never repeating a call by itself."""
     # Reading the certificates takes 30 ms of CPU: once, not for every call.
     context = ssl.create_default_context() if settings.slack_api_url.startswith("https") else None
     return WebClient(

@@ -5,11 +5,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_sdk.errors import SlackApiError
-
-from bot import catalog, jobs
+from bot import jobs, starters
 from bot.authorization import OurWorkspace, reference
-from bot.delivery import Courier
+from bot.delivery import Courier, SlackTroubleError, explain
 from bot.deps import Deps, WorkspaceRef
 from bot.scheduler import Scheduler
 from bot.socket_mode import Socket
@@ -80,12 +78,12 @@ class Boot:
             migrate.upgrade(self._deps.database)
             self._migrated = True
         workspace = self._workspace()
-        starters = catalog.starter_badges()
+        badges = starters.starter_badges()
         added = self._deps.database.write(
-            lambda session: catalog.load_starters(
+            lambda session: starters.load_starters(
                 session,
                 workspace_id=workspace.id,
-                starters=starters,
+                starters=badges,
                 now=self._deps.clock(),
                 upload=not self._deps.settings.public_url,
             )
@@ -99,7 +97,7 @@ class Boot:
         while not self._stopping.is_set():
             try:
                 workspace = self.prepare()
-            except (DatabaseUnavailableError, SlackApiError, OSError) as problem:
+            except (DatabaseUnavailableError, SlackTroubleError, OSError) as problem:
                 _log.error(
                     "not ready yet", extra={"error": _reason(problem), "next_try_seconds": wait}
                 )
@@ -133,7 +131,7 @@ class Boot:
         """Whose token this is: asked of Slack, or remembered while Slack is away."""
         try:
             return self._meet()
-        except (SlackApiError, OSError) as problem:
+        except SlackTroubleError as problem:
             known = self._deps.database.read(workspaces.every)
             if len(known) != 1:
                 raise
@@ -159,6 +157,6 @@ class Boot:
 
 
 def _reason(problem: Any) -> str:
-    if isinstance(problem, SlackApiError):
-        return str(problem.response.get("error", "unknown"))
+    if isinstance(problem, SlackTroubleError):
+        return f"{problem.code}: {explain(problem.code).sentence}"
     return f"{type(problem).__name__}: {problem}"

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import IntegrityError
 
 from bot.deps import Deps, WorkspaceRef
-from bot.settings import Awarders, parse_awarders
+from bot.permissions import groups_that_matter
 from storage import badges, people, settings
 from storage.database import Database
 from storage.people import PersonRow, Profile
@@ -237,9 +237,4 @@ def watched_groups(deps: Deps, workspace: WorkspaceRef) -> frozenset[str]:
     catalogue = deps.database.read(
         lambda session: badges.catalogue(session, workspace_id=workspace.id)
     )
-    named = [parse_awarders(badge.awarders) for badge in catalogue if badge.awarders]
-    return frozenset().union(*(awarders.groups for awarders in _every(deps, named)))
-
-
-def _every(deps: Deps, named: list[Awarders]) -> list[Awarders]:
-    return [deps.settings.awarders, *named]
+    return groups_that_matter([badge.awarders for badge in catalogue], deps.settings)

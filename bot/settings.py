@@ -26,6 +26,8 @@ NAMES = (
     "LAUREL_PORT",
     "LAUREL_LOG_FORMAT",
 )
+# Under these names `slack run`, of Slack's own command line, hands its tokens over.
+SLACK_RUN = {"SLACK_BOT_TOKEN": "SLACK_CLI_XOXB", "SLACK_APP_TOKEN": "SLACK_CLI_XAPP"}
 DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
@@ -154,7 +156,11 @@ def environment(environ: Mapping[str, str], env_file: Path | None) -> dict[str, 
             beneath.pop(f"{name}_FILE", None)
         elif f"{name}_FILE" in environ:
             beneath.pop(name, None)
-    return beneath | dict(environ)
+    everything = beneath | dict(environ)
+    for name, slack_says in SLACK_RUN.items():
+        if not everything.get(name) and slack_says in everything:
+            everything[name] = everything[slack_says]
+    return everything
 
 
 def _is_ours(name: str) -> bool:

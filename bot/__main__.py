@@ -1,0 +1,82 @@
+"""The command line: `laurel run`, `laurel doctor`, …
+
+What a command needs is imported when it runs, so that `laurel --help` answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot.cli import USED_WRONGLY, read_settings
+
+ENVIRONMENT_FILE = Path(".env")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status: 0, 1 (it failed) or 2 (used wrongly)."""
+    parser = _parser()
+    chosen = parser.parse_args(sys.argv[1:] if arguments is None else arguments)
+    command = chosen.command or "run"
+    if command == "manifest":
+        from bot.cli import manifest
+
+        return manifest.run(os.environ, ENVIRONMENT_FILE, over_http=chosen.http)
+    if command == "run":
+        from bot.cli import run
+
+        return run.run(os.environ, ENVIRONMENT_FILE)
+    settings = read_settings(os.environ, ENVIRONMENT_FILE)
+    if settings is None:
+        return USED_WRONGLY
+    if command == "doctor":
+        from bot.cli import doctor
+
+        return doctor.run(settings, as_json=chosen.json)
+    if command == "db":
+        from bot.cli import db
+
+        return db.upgrade(settings)
+    from bot.cli import deliveries
+
+    if chosen.what == "retry":
+        return deliveries.retry(settings, ids=chosen.ids, as_json=chosen.json)
+    return deliveries.show(settings, as_json=chosen.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="laurel",
+        description="Badges for workplaces, in Slack. Without a command: run.",
+        epilog="Settings come from the environment and from .env; .env.example explains each.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands.add_parser("run", help="serve the workspace")
+
+    doctor = commands.add_parser("doctor", help="check everything, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="for scripts")
+
+    manifest = commands.add_parser("manifest", help="print the Slack app manifest")
+    manifest.add_argument(
+        "--http",
+        action="store_true",
+        help="for Slack over HTTP at LAUREL_PUBLIC_URL, not Socket Mode",
+    )
+
+    database = commands.add_parser("db", help="look after the database")
+    what = database.add_subparsers(dest="what", metavar="WHAT", required=True)
+    what.add_parser("upgrade", help="bring the tables up to date")
+
+    deliveries = commands.add_parser("deliveries", help="what could not be sent to Slack")
+    what = deliveries.add_subparsers(dest="what", metavar="WHAT", required=True)
+    listed = what.add_parser("list", help="what waits, and what was given up, with the reason")
+    listed.add_argument("--json", action="store_true", help="for scripts")
+    retried = what.add_parser("retry", help="send what was given up again")
+    retried.add_argument("ids", nargs="*", metavar="ID", help="these only; else all")
+    retried.add_argument("--json", action="store_true", help="for scripts")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+"""The commands of the command line, one module each."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.settings import Settings, SettingsProblem, load
+
+DONE, FAILED, USED_WRONGLY = 0, 1, 2
+
+
+def read_settings(environ: Mapping[str, str], env_file: Path) -> Settings | None:
+    """The settings; None, having said on standard error what is wrong with them."""
+    try:
+        return load(environ, env_file=env_file)
+    except SettingsProblem as problem:
+        complain(*problem.problems)
+        return None
+
+
+def complain(*sentences: str) -> None:
+    """Say what is wrong, one sentence a line."""
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)

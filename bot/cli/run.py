@@ -1,0 +1,98 @@
+"""`laurel run`: serve the workspace, until told to stop."""
+
+import contextlib
+import importlib.util
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+
+from bot import logs
+from bot.cli import DONE, FAILED, USED_WRONGLY, complain, read_settings
+from bot.settings import Settings, environment, should_play, what_is_missing
+
+_log = logging.getLogger(__name__)
+
+STOP_WITHIN = 9.5  # seconds; what hangs longer is cut off
+
+
+def run(environ: Mapping[str, str], env_file: Path) -> int:
+    """Serve until SIGTERM or SIGINT; 2 when something that is needed is not set."""
+    if should_play(environment(environ, env_file)) and not _can_play():
+        complain(
+            "Nothing points to a Slack workspace yet: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN"
+            " in .env (.env.example says how to get them)."
+        )
+        return USED_WRONGLY
+    settings = read_settings(environ, env_file)
+    if settings is None:
+        return USED_WRONGLY
+    missing = what_is_missing(settings)
+    if missing:
+        complain(*missing)
+        return USED_WRONGLY
+    logs.set_up(settings.log_format)
+    return _serve(settings)
+
+
+def _can_play() -> bool:
+    return importlib.util.find_spec("bot.playground.page") is not None
+
+
+def _serve(settings: Settings) -> int:
+    import uvicorn
+
+    from bot.app import build
+
+    laurel = build(settings)
+
+    class Server(uvicorn.Server):
+        """uvicorn, with the signals handled here: it would raise them again at its end."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    server = Server(
+        uvicorn.Config(
+            laurel.web,
+            host=settings.host,
+            port=settings.port,
+            http="httptools",
+            loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+    )
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+        last = threading.Timer(STOP_WITHIN, os._exit, [FAILED])
+        last.daemon = True
+        last.start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    laurel.start()
+    _log.info(
+        "serving",
+        extra={
+            "address": f"http://{settings.host}:{settings.port}",
+            "slack": "socket" if settings.app_token else "http",
+        },
+    )
+    try:
+        server.run()
+    except SystemExit:  # the port is taken; uvicorn has said so
+        laurel.stop(within=1.0)
+        return FAILED
+    done = laurel.stop(within=6.0)
+    _log.info("stopped", extra={"finished": done})
+    return DONE

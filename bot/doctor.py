@@ -1,0 +1,218 @@
+"""`laurel doctor`: looks at everything that Laurel needs, and says what to do about what is missing."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
+
+from bot.delivery.trouble import SlackTroubleError, ask, explain
+from bot.manifest import OPTIONAL_SCOPES, SCOPES
+from bot.settings import Settings, what_is_missing
+from storage import migrate
+from storage.database import Database, DatabaseUnavailableError, ping
+
+State = Literal["ok", "failed", "hint", "skipped"]
+
+SIGNATURES_LAST = 300  # seconds: Slack's signatures, and so how wrong the clock may be at most
+CLOCK_MAY_DIFFER = 60
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. A hint is not a failure: something more is possible."""
+
+    check: str
+    state: State
+    sentence: str
+
+
+class Doctor:
+    """Looks at one thing after the other; `examine` yields what it finds."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        database: Database,
+        client: WebClient,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._client = client
+        self._now = now
+
+    def examine(self) -> Iterator[Finding]:
+        """Everything, in an order in which the first failure explains those after it."""
+        missing = what_is_missing(self._settings)
+        if missing:
+            yield from (Finding("settings", "failed", sentence) for sentence in missing)
+        else:
+            yield Finding("settings", "ok", "Everything that Laurel cannot do without is set.")
+        yield from self._look_at_database()
+        yield self._look_at_pictures()
+        if not self._settings.bot_token:
+            yield Finding("slack", "skipped", "Without a bot token there is nothing to ask Slack.")
+            return
+        try:
+            said = ask(self._client.auth_test)
+        except SlackTroubleError as trouble:
+            yield Finding("bot token", "failed", _advice("SLACK_BOT_TOKEN", trouble))
+            return
+        yield Finding("bot token", "ok", f"Laurel is in the workspace {said['team']}.")
+        yield self._look_at_clock(said)
+        yield from _look_at_scopes(said)
+        if self._settings.app_token:
+            yield self._look_at_app_token()
+        yield self._look_at_feed()
+
+    def _look_at_database(self) -> Iterator[Finding]:
+        try:
+            self._database.read(ping)
+            current = migrate.is_current(self._database)
+        except DatabaseUnavailableError as problem:
+            place = self._database.url.render_as_string(hide_password=True)
+            yield Finding(
+                "database",
+                "failed",
+                f"The database {place} does not answer ({_first_line(problem)}): check"
+                " DATABASE_URL, and that the database runs and may be reached from here.",
+            )
+            return
+        yield Finding("database", "ok", f"The {self._database.url.get_backend_name()} answers.")
+        if current:
+            yield Finding("migrations", "ok", "The tables are up to date.")
+        else:
+            yield Finding(
+                "migrations",
+                "failed",
+                "The tables are not up to date: run `laurel db upgrade` (`laurel run` does it too).",
+            )
+
+    def _look_at_pictures(self) -> Finding:
+        try:
+            from bot.artwork import badge_card, generated_badge
+
+            drawn = generated_badge("Ping-Pong Champion", seed="doctor")
+            badge_card(drawn, name="Ping-Pong Champion", category="Contests", description="Ω Я 由")
+        except (OSError, ImportError, ValueError) as problem:
+            return Finding(
+                "pictures",
+                "failed",
+                f"Pictures cannot be drawn ({type(problem).__name__}: {problem}): install Laurel"
+                " again, with its assets and Pillow.",
+            )
+        return Finding("pictures", "ok", "The fonts are there, and a badge was drawn.")
+
+    def _look_at_clock(self, said: SlackResponse) -> Finding:
+        stamp = _header(said, "date")
+        if not stamp:
+            return Finding("clock", "skipped", "Slack did not say what time it is.")
+        apart = abs(self._now() - parsedate_to_datetime(stamp).timestamp())
+        if apart > CLOCK_MAY_DIFFER:
+            return Finding(
+                "clock",
+                "failed",
+                f"This machine's clock differs from Slack's by {round(apart)} seconds, and from"
+                f" {SIGNATURES_LAST} on every request is refused: switch on time synchronisation.",
+            )
+        return Finding("clock", "ok", "The clock agrees with Slack's.")
+
+    def _look_at_app_token(self) -> Finding:
+        try:
+            ask(lambda: self._client.apps_connections_open(app_token=self._settings.app_token))
+        except SlackTroubleError as trouble:
+            if trouble.code == "missing_scope":
+                sentence = (
+                    "SLACK_APP_TOKEN lacks the scope connections:write: generate an app-level token"
+                    " with it under “Basic Information”."
+                )
+            else:
+                sentence = _advice("SLACK_APP_TOKEN", trouble)
+            return Finding("app token", "failed", sentence)
+        return Finding("app token", "ok", "Socket Mode can be opened.")
+
+    def _look_at_feed(self) -> Finding:
+        name = self._settings.feed_channel
+        if not name:
+            return Finding(
+                "feed channel",
+                "hint",
+                "Awards are posted nowhere: set LAUREL_FEED_CHANNEL to a channel's name or id, and"
+                " invite Laurel to it.",
+            )
+        try:
+            channel = self._channel(name)
+        except SlackTroubleError as trouble:
+            return Finding("feed channel", "failed", _advice(f"The feed channel {name}", trouble))
+        if channel is None:
+            sentence = (
+                f"There is no channel {name} that Laurel can see: set LAUREL_FEED_CHANNEL to one"
+                " that exists; a private one shows once Laurel is invited to it."
+            )
+        elif channel.get("is_archived"):
+            sentence = f"#{channel['name']} is archived: unarchive it, or choose another channel."
+        elif not channel.get("is_member"):
+            sentence = f"Laurel is not in #{channel['name']}: invite it there with /invite @Laurel."
+        else:
+            return Finding("feed channel", "ok", f"Awards are posted in #{channel['name']}.")
+        return Finding("feed channel", "failed", sentence)
+
+    def _channel(self, name: str) -> dict[str, Any] | None:
+        if name[:1] in "CG" and name.isupper() and name.isalnum():
+            try:
+                info = ask(lambda: self._client.conversations_info(channel=name))
+            except SlackTroubleError as trouble:
+                if trouble.code == "channel_not_found":
+                    return None
+                raise
+            return dict(info["channel"])
+        cursor = ""
+        while True:
+            page = ask(
+                lambda at=cursor: self._client.conversations_list(  # type: ignore[misc]
+                    limit=999, cursor=at, types="public_channel,private_channel"
+                )
+            )
+            for channel in page["channels"]:
+                if channel["name"] == name:
+                    return dict(channel)
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+
+
+def _look_at_scopes(said: SlackResponse) -> Iterator[Finding]:
+    granted = {scope.strip() for scope in _header(said, "x-oauth-scopes").split(",")}
+    missing = [scope for scope in SCOPES if scope not in granted]
+    for scope in missing:
+        yield Finding(
+            "scopes",
+            "failed",
+            f"The scope {scope} is missing. {SCOPES[scope]} Bring the app up to date with the"
+            " output of `laurel manifest`, and install it again.",
+        )
+    if not missing:
+        yield Finding("scopes", "ok", "The app has every scope that Laurel needs.")
+    for scope, why in OPTIONAL_SCOPES.items():
+        if scope not in granted:
+            yield Finding("scopes", "hint", f"The scope {scope} is not granted. {why}")
+
+
+def _header(said: SlackResponse, name: str) -> str:
+    for key, value in said.headers.items():
+        if key.lower() == name:
+            return str(value[0] if isinstance(value, list) else value)
+    return ""
+
+
+def _advice(subject: str, trouble: SlackTroubleError) -> str:
+    return f"{subject}: {trouble.code}. {explain(trouble.code).sentence}"
+
+
+def _first_line(problem: Exception) -> str:
+    return str(problem).strip().splitlines()[0] if str(problem).strip() else "no answer"

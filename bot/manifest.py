@@ -1,0 +1,43 @@
+"""The Slack app manifest, and why it asks for each scope."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+MANIFEST = Path(__file__).parent.parent / "assets" / "manifest.json"
+
+SCOPES = {
+    "commands": "People type /award and /badges, and use the shortcut on a message.",
+    "chat:write": "Laurel posts awards in the feed channel it was invited to, edits and deletes"
+    " these posts, and tells recipients in a direct message.",
+    "files:write": "Laurel uploads the pictures of badges, so that messages can show them.",
+    "users:read": "Laurel knows names, timezones and who is a guest, a bot or deactivated, and"
+    " hears of newcomers; it never sees e-mail addresses.",
+    "usergroups:read": "A user group can be awarded as a whole, and can be who may award.",
+    "channels:read": "Laurel finds the feed channel by its name, and `laurel doctor` sees whether"
+    " it is archived or Laurel is not in it.",
+    "groups:read": "The same for a feed channel that is private; Laurel sees only private channels"
+    " it was invited to.",
+}
+OPTIONAL_SCOPES = {
+    "channels:history": "After a crash in the middle of posting, Laurel looks whether the post is"
+    " in the feed already, instead of perhaps posting it twice.",
+    "groups:history": "The same for a feed channel that is private.",
+    "im:history": "The same for direct messages, of which Laurel sees only its own conversations.",
+    "im:write": "Finds the direct conversation to look in; needed together with im:history.",
+}
+
+
+def manifest(*, public_url: str = "", over_http: bool = False) -> dict[str, Any]:
+    """The manifest for Socket Mode, or with `over_http` for a Laurel that Slack calls at its URL."""
+    said: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
+    if not over_http:
+        return said
+    address = f"{public_url or 'https://laurel.example.com'}/slack/events"
+    for command in said["features"]["slash_commands"]:
+        command["url"] = address
+    settings = said["settings"]
+    settings["socket_mode_enabled"] = False
+    settings["event_subscriptions"] = {"request_url": address, **settings["event_subscriptions"]}
+    settings["interactivity"] |= {"request_url": address, "message_menu_options_url": address}
+    return said
