@@ -28,7 +28,7 @@ def call(url: str, path: str, /, **body: Any) -> dict[str, Any]:
 
 
 def test_a_workspace_of_its_own_process_is_driven_from_here() -> None:
-    command = [sys.executable, "-m", "bot.playground.server", "--no-limits"]
+    command = [sys.executable, "-m", "bot.playground", "--no-limits"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
