@@ -278,11 +278,11 @@ class Server:
         self._thread = None
 
     def _run(self, listener: socket.socket) -> None:
-        asyncio.run(self._serve(listener))
+        config = self._config()
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(self._serve(listener, config))
 
-    async def _serve(self, listener: socket.socket) -> None:
-        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
-        state = ServerState()
+    def _config(self) -> uvicorn.Config:
         config = uvicorn.Config(
             cast("Any", self.site),
             ws=_websocket_protocol(self._core),
@@ -296,6 +296,11 @@ class Server:
             timeout_keep_alive=60,
         )
         config.load()
+        return config
+
+    async def _serve(self, listener: socket.socket, config: uvicorn.Config) -> None:
+        self._loop, self._end = asyncio.get_running_loop(), asyncio.Event()
+        state = ServerState()
 
         def protocol() -> asyncio.Protocol:
             return _Http(config=config, server_state=state, app_state={})
