@@ -1,0 +1,378 @@
+"""Profiles, as people see them in Slack."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from bot import profiles
+from bot.answers import Answer, own_or_other
+from bot.messages.profile import profile_message
+from bot.playground import Message
+from bot.profiles import Profile
+from bot.showing import follow_acknowledgement
+from tests.badges.shelf import award, badge, many
+from tests.world import MakeWorld, World
+
+
+@pytest.fixture
+def world(make_world: MakeWorld) -> World:
+    """A world in which Slack would fetch pictures by itself, so that none is drawn here."""
+    return make_world(public_url="https://laurel.acme.example")
+
+
+def words_of(world: World, user: str, text: str = "") -> str:
+    outcome = world.command(user, "/badges", text)
+    assert outcome.acknowledged, outcome
+    return outcome.reads()
+
+
+def last(world: World, user: str) -> Message:
+    return world.ephemerals(user)[-1]
+
+
+def test_a_profile_says_what_is_held_from_whom_when_and_why(world: World) -> None:
+    world.command("tom", "/award", "@maria ping-pong-champion Great final!")
+    world.advance(minutes=5)
+    world.command("ada", "/award", "@maria ping-pong-champion The second cup")
+    world.command("ada", "/award", "@maria team-player")
+    seen = words_of(world, "yuki", "@maria")
+    assert "Maria Silva’s badges" in seen
+    assert "2 badges, 3 awards" in seen
+    assert "Ping-Pong Champion ×2" in seen
+    assert "*Ping-Pong Champion* · from Tom Okafor · 2026/11/21\n> Great final!" in seen
+
+
+def test_an_empty_profile_is_friendly_and_says_what_to_do(world: World) -> None:
+    assert "You have no badges yet. `/badges catalog`" in words_of(world, "maria")
+    assert "Tom Okafor has no badges yet" in words_of(world, "maria", "@tom")
+
+
+@pytest.mark.parametrize(
+    ("reader", "day"),
+    [("maria", "20/11/2026"), ("yuki", "2026/11/21"), ("tom", "Nov 20, 2026")],
+)
+def test_a_date_is_the_readers_own_in_timezone_and_language(
+    world: World, reader: str, day: str
+) -> None:
+    # 20:00 in Lisbon and 15:00 in New York is 05:00 of the next day in Tokyo.
+    at = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
+    ada = world.people["ada"]
+    world.database.write(
+        lambda s: award(s, world.workspace.id, world.badges["team-player"], ada, at=at)
+    )
+    assert day in words_of(world, reader, "@ada")
+
+
+def test_two_thousand_awards_can_be_paged_to_the_end_and_back(world: World) -> None:
+    maria = world.people["maria"]
+    given = [world.badges["ping-pong-champion"], world.badges["team-player"]]
+    world.database.write(lambda s: many(s, world.workspace.id, given, maria, 2000))
+    assert "2 badges, 2,000 awards" in words_of(world, "maria")
+    words_of(world, "maria")
+    shown = last(world, "maria")
+    assert "Page 1 of 400" in shown.reads()
+    assert "Newer" not in shown.reads()
+    world.click("maria", "profile_older", ephemeral=shown)
+    assert "Page 2 of 400" in last(world, "maria").reads()
+    world.click("maria", "profile_newer", ephemeral=last(world, "maria"))
+    assert "Page 1 of 400" in last(world, "maria").reads()
+
+    def every_page(session: Connection) -> list[Profile]:
+        reader = profiles.reader_of(session, world.workspace, world.settings, "UMARIA", asked=True)
+        pictures = world.laurel.deps.pictures
+        return [
+            profiles.profile(
+                session,
+                pictures,
+                world.workspace,
+                owner=maria,
+                reader=reader,
+                now=world.now(),
+                page=page,
+            )
+            for page in range(1, 401)
+        ]
+
+    pages = world.database.read(every_page)
+    assert len({line.award.code for page in pages for line in page.lines}) == 2000
+    end = [one for block in profile_message(pages[-1], None).blocks for one in labels_of(block)]
+    assert end == ["Newer", "Share here"]
+
+
+def labels_of(block: dict[str, Any]) -> list[str]:
+    return [one["text"]["text"] for one in block.get("elements", ()) if one["type"] == "button"]
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("@gil", "Gil Gone is no longer active here, so there is no profile."),
+        ("@robo", "Robo is an app, and apps hold no badges."),
+        ("@laurel", "I only hand badges out; I hold none myself."),
+        ("@ada @tom", "One person at a time, please: `/badges @maria`."),
+        ("#kudos", "Only people hold badges."),
+        ("@channel", "Only people hold badges."),
+        ("show", "Which badge?"),
+        ("dm maybe", "Is that on or off?"),
+        ("hide", "Which award? Ids look like A-7K3QX9M"),
+        ("hide A-7K3QX9M", "I can’t find an award of yours with that id."),
+        ("unhide A-7K3QX9M", "I can’t find an award of yours with that id."),
+        ("xyzzy", "I know no badge called “xyzzy”."),
+    ],
+)
+def test_what_cannot_be_shown_is_answered_with_what_to_do(
+    world: World, text: str, answer: str
+) -> None:
+    assert answer in words_of(world, "maria", text)
+
+
+def test_a_name_that_is_no_link_is_answered_with_how_to_make_it_one(world: World) -> None:
+    outcome = world.command("maria", "/badges", "@maria", escape=False)
+    assert "I can’t tell who “@maria” is. Pick the name from the list" in outcome.reads()
+
+
+def test_someone_new_is_looked_up_in_slack_after_the_acknowledgement(world: World) -> None:
+    world.engine.subscriptions.clear()
+    nora = world.engine.add_user("nora", "Nora New")
+    outcome = world.command("maria", "/badges", f"<@{nora.id}|nora>", escape=False)
+    assert "One moment" in outcome.reads()
+    assert any("Nora New has no badges yet" in m.reads() for m in world.ephemerals("maria"))
+
+
+def test_someone_slack_does_not_know_is_said_to_be_unknown(world: World) -> None:
+    world.command("maria", "/badges", "<@U0NOBODY|nobody>", escape=False)
+    assert "Slack does not know that person" in last(world, "maria").reads()
+
+
+def test_someone_new_can_look_at_their_own_badges(world: World) -> None:
+    world.engine.subscriptions.clear()
+    world.engine.add_user("nora", "Nora New")
+    world.command("nora", "/badges")
+    assert any("You have no badges yet" in m.reads() for m in world.ephemerals("nora"))
+
+
+def test_what_is_shared_is_what_everyone_may_see_and_pings_nobody(world: World) -> None:
+    world.command("tom", "/award", "@maria ping-pong-champion <!channel> well done <@UTOM>")
+    world.command("ada", "/award", "@maria customer-hero --private A secret")
+    world.command("yuki", "/award", "@maria team-player Not for show")
+    assert "3 badges" in words_of(world, "maria")
+    hide(world, "maria", "Team Player")
+    words_of(world, "maria")
+    before = len(world.feed())
+    world.click("maria", "profile_share", ephemeral=profile_with_share(world, "maria"))
+    (posted,) = world.feed()[before:]
+    seen = posted.reads()
+    assert "Maria Silva’s badges" in seen
+    assert "1 badge" in seen
+    assert "Ping-Pong Champion" in seen
+    assert "Shared by Maria Silva" in seen
+    for secret in ("Customer Hero", "Team Player", "private", "hidden", "A secret"):
+        assert secret not in seen
+    assert not posted.pings()
+
+
+def test_a_shared_profile_has_its_picture_even_if_slack_has_to_get_it_first(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    world.command("tom", "/award", "@maria ping-pong-champion Well played")
+    world.command("ada", "/award", "@maria customer-hero --private A secret")
+    words_of(world, "maria")
+    before = len(world.feed())
+    world.click("maria", "profile_share", ephemeral=profile_with_share(world, "maria"))
+    (posted,) = world.feed()[before:]
+    (image,) = [block for block in posted.blocks if block["type"] == "image"]
+    assert image["alt_text"] == "Trophy case: Ping-Pong Champion."
+
+
+def test_a_profile_of_private_awards_alone_is_not_shared(world: World) -> None:
+    world.command("ada", "/award", "@maria customer-hero --private A secret")
+    words_of(world, "maria")
+    before = len(world.feed())
+    world.click("maria", "profile_share", ephemeral=profile_with_share(world, "maria"))
+    assert world.feed()[before:] == []
+    assert "nothing was shared" in last(world, "maria").reads()
+
+
+def test_someone_elses_profile_can_be_shared(world: World) -> None:
+    world.command("tom", "/award", "@maria ping-pong-champion")
+    words_of(world, "yuki", "@maria")
+    before = len(world.feed())
+    world.click("yuki", "profile_share", ephemeral=profile_with_share(world, "yuki"))
+    (posted,) = world.feed()[before:]
+    assert "Shared by 由紀 Tanaka" in posted.reads()
+
+
+def profile_with_share(world: World, user: str) -> Message:
+    return next(m for m in reversed(world.ephemerals(user)) if "Share here" in m.reads())
+
+
+def hide(world: World, user: str, name: str) -> str:
+    """Hide someone's award of a badge by its button, and return its id."""
+    world.command(user, "/badges", "history")
+    history = last(world, user)
+    block = next(b for b in history.blocks if name in b.get("text", {}).get("text", ""))
+    value: str = block["accessory"]["value"]
+    world.click(user, "award_hide", value=value, ephemeral=history)
+    return value.partition(":")[0]
+
+
+def test_a_hidden_award_is_seen_by_its_recipient_alone_until_it_is_shown_again(
+    world: World,
+) -> None:
+    world.command("tom", "/award", "@maria ping-pong-champion")
+    world.command("tom", "/award", "@maria team-player")
+    code = hide(world, "maria", "Team Player")
+    own = words_of(world, "maria")
+    assert "Team Player" in own
+    assert "Hidden: seen only by you." in own
+    for someone in ("tom", "ada", "yuki"):
+        seen = words_of(world, someone, "@maria")
+        assert "Team Player" not in seen
+        assert "1 badge\n" in seen
+    assert "Nobody holds it yet" in words_of(world, "tom", "show team-player")
+    assert "Hidden" in words_of(world, "maria", f"hide {code}")  # twice is as once
+    assert "shows on your profile again" in words_of(world, "maria", f"unhide {code.lower()}")
+    assert "Team Player" in words_of(world, "tom", "@maria")
+
+
+def test_nobody_hides_the_award_of_someone_else(world: World) -> None:
+    world.command("tom", "/award", "@maria team-player")
+    world.command("maria", "/badges", "history")
+    code = next(
+        b["accessory"]["value"] for b in last(world, "maria").blocks if "accessory" in b
+    ).partition(":")[0]
+    for someone in ("tom", "ada", "yuki"):
+        unknown = words_of(world, someone, "hide A-0000000")
+        assert words_of(world, someone, f"hide {code}") == unknown
+    assert "Team Player" in words_of(world, "yuki", "@maria")
+
+
+def test_the_history_keeps_revoked_awards_and_says_who_and_why(world: World) -> None:
+    world.command("tom", "/award", "@maria team-player")
+    world.command("maria", "/badges", "history")
+    code = next(
+        b["accessory"]["value"] for b in last(world, "maria").blocks if "accessory" in b
+    ).partition(":")[0]
+    world.command("tom", "/award", f"revoke {code} Wrong Maria")
+    seen = words_of(world, "maria", "history")
+    assert code in seen
+    assert "Revoked by Tom Okafor on 20/11/2026: Wrong Maria" in seen
+    assert "Hide" not in seen
+    assert "was revoked" in words_of(world, "maria", f"hide {code}")
+
+
+def test_a_long_history_is_paged_and_hiding_stays_on_its_page(world: World) -> None:
+    maria, given = world.people["maria"], [world.badges["team-player"]]
+    world.database.write(lambda s: many(s, world.workspace.id, given, maria, 20))
+    world.command("maria", "/badges", "history")
+    world.click("maria", "history_older", ephemeral=last(world, "maria"))
+    second = last(world, "maria")
+    assert "Page 2 of 3" in second.reads()
+    value = next(b["accessory"]["value"] for b in second.blocks if "accessory" in b)
+    world.click("maria", "award_hide", value=value, ephemeral=second)
+    after = last(world, "maria").reads()
+    assert "Page 2 of 3" in after
+    assert "hidden" in after
+
+
+def test_direct_messages_can_be_turned_off_and_on(world: World) -> None:
+    assert "I’ll send you a direct message" in words_of(world, "maria", "dm")
+    assert "I won’t send you" in words_of(world, "maria", "DM off")
+    world.command("tom", "/award", "@maria team-player")
+    world.deliver()
+    assert world.dms("maria") == []
+    assert "I’ll send you" in words_of(world, "maria", "notifications on")
+    world.command("tom", "/award", "@maria customer-hero")
+    world.deliver()
+    assert len(world.dms("maria")) == 1
+
+
+def test_help_names_every_sub_command(world: World) -> None:
+    seen = words_of(world, "maria", "help")
+    for usage in ("catalog", "show", "history", "hide", "unhide", "dm off", "@maria"):
+        assert f"/badges {usage}" in seen
+
+
+def test_the_trophy_case_follows_once_and_is_there_at_once_the_next_time(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    world.command("tom", "/award", "@maria team-player")
+    first = world.command("maria", "/badges")
+    assert not [b for b in first.blocks if b["type"] == "image"]
+    alone = last(world, "maria")
+    assert alone.blocks[0]["type"] == "image"
+    assert alone.blocks[0]["alt_text"] == "Trophy case: Team Player."
+    uploaded = len(world.engine.files)
+    second = world.command("tom", "/badges", "@maria")
+    assert [b for b in second.blocks if b["type"] == "image"]
+    assert len(world.engine.files) == uploaded
+
+
+def test_a_picture_that_slack_still_works_on_is_tried_again(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.command("tom", "/award", "@maria team-player")
+    shown = world.command("maria", "/badges")
+    world.command("tom", "/award", "@maria customer-hero")
+    world.engine.file_processing = timedelta(seconds=1)
+    deps, workspace = world.laurel.deps, world.workspace
+
+    def work(session: Connection) -> Answer:
+        reader = profiles.reader_of(session, workspace, world.settings, "UMARIA", asked=True)
+        return own_or_other(session, deps, workspace, reader=reader, owner=reader.person)
+
+    waited: list[float] = []
+
+    def pause(seconds: float) -> None:
+        waited.append(seconds)
+        world.advance(seconds=seconds)
+
+    answer = world.database.read(work)
+    follow_acknowledgement(deps, workspace, answer, shown.response_url, pause=pause)
+    assert waited == [0.5, 1.0]
+    assert "Customer Hero" in last(world, "maria").reads()
+
+
+def test_with_a_public_address_the_picture_is_there_at_once(world: World) -> None:
+    world.command("tom", "/award", "@maria team-player")
+    outcome = world.command("maria", "/badges")
+    (image,) = [b for b in outcome.blocks if b["type"] == "image"]
+    address = image["image_url"]
+    assert address.startswith("https://laurel.acme.example/pictures/")
+    token = address.removesuffix(".png").rpartition("/")[2]
+    served = world.laurel.deps.pictures.serve(token)
+    assert served is not None
+    assert served[0].startswith(b"\x89PNG")
+    assert served[1] == "image/png"
+
+
+def test_a_reason_full_of_markup_pings_nobody(world: World) -> None:
+    reason = "<!channel> <@UTOM> @here *bold* שלום :tada: " + "&" * 400
+    maria, tom = world.people["maria"], world.people["tom"]
+    name = "*N_a`m~e* <!here> " + "שלום " * 40
+    world.database.write(
+        lambda s: award(
+            s,
+            world.workspace.id,
+            badge(s, world.workspace.id, name[:255]),
+            maria,
+            tom,
+            reason=reason,
+        )
+    )
+    words_of(world, "ada", "@maria")
+    assert not any(m.pings() for m in world.ephemerals("ada"))
+    world.click("ada", "profile_share", ephemeral=profile_with_share(world, "ada"))
+    assert not world.feed()[-1].pings()
+
+
+def test_it_works_on_postgresql_too(world_pg: World) -> None:
+    world_pg.command("tom", "/award", "@maria team-player Thanks")
+    assert "> Thanks" in words_of(world_pg, "maria")
+    hide(world_pg, "maria", "Team Player")
+    assert "has no badges yet" in words_of(world_pg, "tom", "@maria")
+    assert "Team Player" in words_of(world_pg, "tom", "catalog")
+    assert "Held by 1 person" in words_of(world_pg, "maria", "show team-player")
