@@ -33,7 +33,7 @@ reads() (what a person sees, one string) and pings() (the ids it notifies).
 Enforced: tokens, scopes (`engine.scopes`), triggers, response_urls, `engine.limits` (429),
 `engine.file_processing`, Block Kit (bot.playground.rules). Bad days: `engine.weather`,
 `engine.sockets`, `engine.signing`. Time: `engine.advance(timedelta)`, `engine.run_due()`.
-Another process: `python -m bot.playground --port N`, driven over `/_control/`.
+Live: `engine.watch(callback)`. Another process: `python -m bot.playground --port N`, driven over `/_control/`.
 """
 
 from bot.playground.engine import Engine

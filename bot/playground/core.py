@@ -97,6 +97,15 @@ class Core:
         """Answer the bot token with an error from now on (`account_inactive`, …), or None."""
         self.workspace.grants[self.bot_token].trouble = error
 
+    def watch(self, callback: Callable[[str, str], None]) -> Callable[[], None]:
+        """Call back with (kind, key) whenever something changes; return how to stop that.
+
+        Kinds: message (a channel's id), view and user (a person's), channel, group, file. It is
+        called in whichever thread changes things, under the workspace's lock: only take note.
+        """
+        self.workspace.watchers.append(callback)
+        return lambda: self.workspace.watchers.remove(callback)
+
     def connect(self, transport: Transport | None) -> None:
         """Reach the app this way from now on; None leaves Socket Mode, where it is open."""
         self._transport = transport

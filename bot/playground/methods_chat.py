@@ -102,8 +102,10 @@ def update(call: Call) -> Json:
     """chat.update: what is not given stays, but text alone takes the blocks away."""
     message = _own(call, "cant_update_message")
     content = checked_message(call, surface="message")
-    if content["metadata"] is None:
-        content["metadata"] = message.metadata
+    given = {name for name in content if call.args.get(name) is not None}
+    if "text" in given or "markdown_text" in call.args:
+        given |= {"text", "blocks"}
+    content = {name: part for name, part in content.items() if name in given}
     edited = call.space.edit(message, **content)
     return {
         "channel": message.channel,

@@ -15,6 +15,8 @@ from bot.playground.shapes import Channel, File, Group, Json, Message, User, Vie
 TRIGGER_LIFE = timedelta(seconds=3)
 RESPONSE_URL_LIFE = timedelta(minutes=30)
 RESPONSE_URL_USES = 5
+# From so many on, triggers and response URLs past their life are forgotten.
+KEPT = 20_000
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 ALL_SCOPES = (
@@ -150,14 +152,21 @@ class Workspace:
 
     def new_trigger(self, user: str, view_id: str | None = None) -> str:
         """Return a trigger id: one use within 3 s."""
+        now = self.clock.now()
+        if len(self.triggers) > KEPT:
+            self.triggers = {k: t for k, t in self.triggers.items() if now - t.made <= TRIGGER_LIFE}
         trigger = f"{secrets.randbits(40)}.{secrets.randbits(40)}.{secrets.token_hex(16)}"
-        self.triggers[trigger] = Trigger(user, self.clock.now(), view_id)
+        self.triggers[trigger] = Trigger(user, now, view_id)
         return trigger
 
     def new_response_url(self, user: str, channel: str, original: Message | None = None) -> str:
         """Return a URL that takes 5 answers within 30 min."""
+        now = self.clock.now()
+        if len(self.response_urls) > KEPT:
+            urls = self.response_urls.items()
+            self.response_urls = {k: u for k, u in urls if now - u.made <= RESPONSE_URL_LIFE}
         key = f"{self.team_id}/{secrets.randbits(44)}/{secrets.token_hex(12)}"
-        self.response_urls[key] = ResponseUrl(user, channel, self.clock.now(), original)
+        self.response_urls[key] = ResponseUrl(user, channel, now, original)
         return f"{self.base_url}/actions/{key}"
 
     def direct_channel(self, user: str) -> Channel:

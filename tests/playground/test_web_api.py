@@ -146,6 +146,26 @@ def test_an_update_shows_as_edited_and_keeps_the_metadata(town: Town) -> None:
     assert message.edited
 
 
+def test_an_update_of_text_alone_takes_the_blocks_away(town: Town) -> None:
+    said = {"channel": town.kudos.id, "text": "short", "blocks": [section("Long")]}
+    ts = town.answer("chat.postMessage", **said)["ts"]
+    place = {"channel": town.kudos.id, "ts": ts}
+    town.answer("chat.update", **place, blocks=[section("Longer")])
+    message = town.engine.messages(town.kudos)[0]
+    assert (message.text, message.reads()) == ("short", "Longer")
+    town.answer("chat.update", **place, text="Only this")
+    assert town.engine.messages(town.kudos)[0].reads() == "Only this"
+
+
+def test_whoever_watches_hears_what_changes(town: Town) -> None:
+    heard: list[tuple[str, str]] = []
+    stop = town.engine.watch(lambda kind, key: heard.append((kind, key)))
+    town.answer("chat.postMessage", channel=town.kudos.id, text="Hi")
+    stop()
+    town.engine.change_user(town.maria, title="Lead")
+    assert heard == [("message", town.kudos.id)]
+
+
 def test_only_ones_own_messages_can_be_changed(town: Town) -> None:
     message = town.engine.post(town.maria, town.kudos, "Mine")
     place = {"channel": town.kudos.id, "ts": message.ts}
