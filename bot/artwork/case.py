@@ -14,7 +14,7 @@ from bot.artwork.canvas import Stencil, lay
 from bot.artwork.family import METALS, SHAPES
 from bot.artwork.lettering import draw_line, line_height, measure, wrap
 from bot.artwork.paths import scaled
-from bot.artwork.png import fast_png
+from bot.artwork.png import Band, Piece, assembled, piece
 from bot.artwork.tiles import squared
 from bot.artwork.trophies import Trophy, shown_trophies, trophy_case_key
 
@@ -64,13 +64,12 @@ class _Cache(Generic[Kept]):
 class TrophyCase:
     """Draws trophy cases and remembers tiles and finished pictures; threads may share one.
 
-    Besides the given numbers of entries, tiles take 16 MiB (some 170) and pictures 8 MiB at most, because
+    Besides the given numbers of entries, tiles take 16 MiB (some 450) and pictures 8 MiB at most, because
     all of Laurel is to fit in 150 MB.
     """
 
     def __init__(self, cache_tiles: int = 4096, cache_pictures: int = 256) -> None:
-        # Tiles are kept as bytes: Pillow spends a fourth one on each RGB pixel.
-        self._tiles: _Cache[bytes] = _Cache(cache_tiles, _TILE_BYTES, len)
+        self._tiles: _Cache[Piece] = _Cache(cache_tiles, _TILE_BYTES, Piece.weight)
         self._pictures: _Cache[bytes] = _Cache(cache_pictures, _PICTURE_BYTES, len)
 
     def draw(self, trophies: Sequence[Trophy], *, more: int = 0) -> bytes:
@@ -84,43 +83,34 @@ class TrophyCase:
         if picture is not None:
             return picture
         shown, left = shown_trophies(trophies, more)
-        drawn = self._arranged(shown, left) if shown else _empty()
-        return self._pictures.keep(key, fast_png(drawn))
+        bands = self._bands(shown, left) if shown else [_empty()]
+        return self._pictures.keep(key, assembled(_width(len(shown)), GROUND, bands))
 
-    def _arranged(self, trophies: Sequence[Trophy], more: int) -> Image.Image:
-        columns = column_count(len(trophies))
-        rows = [trophies[start : start + columns] for start in range(0, len(trophies), columns)]
-        tiles = [[self._tile(trophy) for trophy in row] for row in rows]
-        heights = [max(tile.height for tile in row) for row in tiles]
-        wide = max(columns, 4) * TILE + 2 * _MARGIN
-        high = sum(heights) + 2 * _MARGIN + (_FOOTER if more else 0)
-        picture = Image.new("RGB", (wide, high), GROUND)
-        top = _MARGIN
-        for row, row_tiles, height in zip(rows, tiles, heights, strict=True):
-            left = (wide - len(row) * TILE) // 2
-            for trophy, tile in zip(row, row_tiles, strict=True):
-                picture.paste(tile, (left, top))
-                if trophy.count > 1:
-                    mark = _count_mark(trophy.count)
-                    corner = (left + TILE - 8 - mark.width, top + BADGE - mark.height)
-                    picture.paste(mark, corner, mark)
-                left += TILE
-            top += height
-        if more:
-            draw = ImageDraw.Draw(picture)
-            words = f"+{more:,} more"
-            place_of_words = (wide / 2, high - _MARGIN - 8)
-            draw_line(draw, place_of_words, words, 24, _QUIET, bold=True, align="middle")
-        return picture
+    def _bands(self, trophies: Sequence[Trophy], more: int) -> list[Band]:
+        columns, wide = column_count(len(trophies)), _width(len(trophies))
+        bands = [Band(_MARGIN)]
+        for start in range(0, len(trophies), columns):
+            tiles = [self._tile(trophy) for trophy in trophies[start : start + columns]]
+            left = (wide - len(tiles) * TILE) // 2
+            places = tuple((left + TILE * index, tile) for index, tile in enumerate(tiles))
+            bands.append(Band(max(tile.height for tile in tiles), places))
+        return [*bands, _footer(wide, more), Band(_MARGIN)] if more else [*bands, Band(_MARGIN)]
 
-    def _tile(self, trophy: Trophy) -> Image.Image:
-        # The ×3 mark is laid on later: people hold the same badge different numbers of times.
-        key = (trophy.image_key, trophy.name)
-        pixels = self._tiles.get(key)
-        if pixels is None:
+    def _tile(self, trophy: Trophy) -> Piece:
+        key = (trophy.image_key, trophy.name, trophy.count)
+        tile = self._tiles.get(key)
+        if tile is None:
             original = trophy.image if isinstance(trophy.image, bytes) else trophy.image()
-            pixels = self._tiles.keep(key, _labelled(original, trophy.name).tobytes())
-        return Image.frombytes("RGB", (TILE, len(pixels) // (3 * TILE)), pixels)
+            drawn = _labelled(original, trophy.name)
+            if trophy.count > 1:
+                mark = _count_mark(trophy.count)
+                drawn.paste(mark, (TILE - 8 - mark.width, BADGE - mark.height), mark)
+            tile = self._tiles.keep(key, piece(drawn, GROUND))
+        return tile
+
+
+def _width(trophies: int) -> int:
+    return max(column_count(trophies), 4) * TILE + 2 * _MARGIN
 
 
 def column_count(trophies: int) -> int:
@@ -164,8 +154,15 @@ def _count_mark(count: int) -> Image.Image:
     return mark
 
 
-def _empty() -> Image.Image:
-    wide, high = 4 * TILE + 2 * _MARGIN, 300
+def _footer(wide: int, more: int) -> Band:
+    footer = Image.new("RGB", (wide - 1, _FOOTER), GROUND)
+    draw, words = ImageDraw.Draw(footer), f"+{more:,} more"
+    draw_line(draw, (wide / 2, _FOOTER - 8), words, 24, _QUIET, bold=True, align="middle")
+    return Band(_FOOTER, ((1, piece(footer, GROUND)),))
+
+
+def _empty() -> Band:
+    wide, high = _width(0) - 1, 300
     picture = Image.new("RGBA", (wide, high), (*GROUND, 255))
     ghost = 150
     for index, shape in enumerate(("round", "shield", "hexagon")):
@@ -179,4 +176,4 @@ def _empty() -> Image.Image:
     draw_line(draw, (wide / 2, 222), "Room for a first badge", 28, LABEL, bold=True, align="middle")
     words = "It shows here as soon as a colleague awards one."
     draw_line(draw, (wide / 2, 260), words, 20, _QUIET, align="middle")
-    return flat
+    return Band(high, ((1, piece(flat, GROUND)),))

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ from PIL import Image, ImageChops
 from bot.artwork import Trophy, TrophyCase, UnreadablePictureError, alt_text, trophy_case_key
 from bot.artwork.case import BADGE, GROUND, LABEL, TILE, column_count
 from bot.artwork.family import contrast
-from bot.artwork.png import fast_png
+from bot.artwork.png import Band, assembled, piece
 
 
 class Original:
@@ -63,7 +65,7 @@ def test_an_unchanged_case_is_the_very_same_bytes(badge: bytes) -> None:
 def test_a_warm_tile_does_not_load_its_original_again(badge: bytes) -> None:
     case, original = TrophyCase(), Original(badge)
     case.draw([Trophy("Mentor", "key", original, 1)])
-    case.draw([Trophy("Mentor", "key", original, 4)])
+    case.draw([Trophy("Mentor", "key", original, 1)], more=4)
     assert original.loaded == 1
     case.draw([Trophy("Mentor", "other picture", original, 1)])
     assert original.loaded == 2
@@ -148,15 +150,44 @@ def test_an_unreadable_original_is_named_as_such() -> None:
         TrophyCase().draw([Trophy("Mentor", "key", b"garbage")])
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.integers(1, 40), st.integers(1, 40), st.randoms(use_true_random=False))
-def test_fast_png_loses_nothing(wide: int, high: int, chance: object) -> None:
-    pixels = bytes(chance.randrange(256) for _ in range(wide * high * 3))  # type: ignore[attr-defined]
-    picture = Image.frombytes("RGB", (wide, high), pixels)
-    again = opened(fast_png(picture))
-    again.load()
-    assert again.mode == "RGB"
-    assert again.tobytes() == pixels
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.lists(st.tuples(*[st.integers(1, 9)] * 3), max_size=3), min_size=1, max_size=3),
+    st.randoms(use_true_random=False),
+)
+def test_a_picture_from_pieces_is_what_pasting_them_would_make(
+    layout: list[list[tuple[int, int, int]]], chance: Random
+) -> None:
+    whole, bands, top = Image.new("RGB", (64, 30), GROUND), [], 0
+    for row in layout:
+        left, places, height = 0, [], 1
+        for gap, wide, high in row:
+            part = Image.frombytes("RGB", (wide, high), chance.randbytes(wide * high * 3))
+            part.paste(GROUND, (wide - 1, 0, wide, high))
+            left += gap
+            whole.paste(part, (left, top))
+            places.append((left, piece(part, GROUND)))
+            left, height = left + wide, max(height, high)
+        bands.append(Band(height, tuple(places)))
+        top += height
+    drawn = opened(assembled(64, GROUND, bands))
+    assert drawn.mode == "RGB"
+    assert drawn.tobytes() == whole.crop((0, 0, 64, top)).tobytes()
+
+
+def test_a_picture_from_pieces_has_a_valid_checksum() -> None:
+    dots = Image.effect_mandelbrot((40, 30), (-2, -1, 1, 1), 90).convert("RGB")
+    dots.paste(GROUND, (39, 0, 40, 30))
+    part = piece(dots, GROUND)
+    png = assembled(90, GROUND, [Band(31, ((1, part), (41, part)))])
+    start = png.index(b"IDAT")
+    length = int.from_bytes(png[start - 4 : start], "big")
+    assert len(zlib.decompress(png[start + 4 : start + 4 + length])) == 31 * (1 + 3 * 90)
+
+
+def test_a_piece_that_does_not_end_in_ground_is_refused() -> None:
+    with pytest.raises(ValueError, match="end in its ground"):
+        piece(Image.new("RGB", (3, 3), (1, 2, 3)), GROUND)
 
 
 @settings(max_examples=60, deadline=None)
