@@ -1,0 +1,226 @@
+"""The command line: what it prints, and how it ends."""
+
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import main
+from bot.playground import Engine
+from storage import migrate, outbox, workspaces
+from storage.database import Database
+from storage.outbox import NewDelivery
+from tests.cast import NOW
+
+ROOT = Path(__file__).parents[2]
+
+
+def started(*arguments: str, at: Path, **environ: str) -> "subprocess.Popen[str]":
+    """A Laurel of its own, with nothing of ours in its environment."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SLACK_", "LAUREL_", "DATABASE_"))
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=at,
+        env=inherited | {"PYTHONPATH": str(ROOT)} | environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finished(*arguments: str, at: Path, **environ: str) -> tuple[int, str, str]:
+    process = started(*arguments, at=at, **environ)
+    out, err = process.communicate(timeout=60)
+    return process.returncode, out, err
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_help_names_every_command_at_once(tmp_path: Path) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    status, out, _ = finished("--help", at=tmp_path)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert status == 0
+    for command in ("run", "doctor", "manifest", "db", "deliveries"):
+        assert f"  {command}" in out
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
+
+
+def test_a_missing_token_is_named_and_exits_2(tmp_path: Path) -> None:
+    status, out, err = finished(at=tmp_path, SLACK_SIGNING_SECRET="hush", DATABASE_URL="sqlite://")
+    assert (status, out) == (2, "")
+    assert err.startswith(
+        "SLACK_BOT_TOKEN is not set: create the app at https://api.slack.com/apps"
+    )
+    assert "hush" not in err
+
+
+def test_wrong_settings_are_all_named_and_exit_2(tmp_path: Path) -> None:
+    status, _, err = finished("run", at=tmp_path, SLACK_BOT_TOKEN="xoxp-secret", LAUREL_PORT="none")
+    assert status == 2
+    assert [line.split()[0] for line in err.splitlines()] == ["SLACK_BOT_TOKEN", "LAUREL_PORT"]
+    assert "secret" not in err
+
+
+def test_an_unknown_command_exits_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["celebrate"])
+    assert ended.value.code == 2
+    assert "celebrate" in capsys.readouterr().err
+
+
+def test_run_serves_a_workspace_and_stops_when_told(tmp_path: Path) -> None:
+    with Engine(app_name="Laurel") as engine:
+        maria = engine.add_user("maria", real_name="Maria Silva")
+        tom = engine.add_user("tom", real_name="Tom Okafor")
+        kudos = engine.add_channel("kudos", members=[maria, tom])
+        port = free_port()
+        process = started(
+            "run",
+            at=tmp_path,
+            SLACK_BOT_TOKEN=engine.bot_token,
+            SLACK_APP_TOKEN=engine.app_token,
+            SLACK_API_URL=engine.api_url,
+            LAUREL_FEED_CHANNEL="kudos",
+            LAUREL_PORT=str(port),
+        )
+        try:
+            assert engine.sockets.wait_for(1, seconds=30)
+            ready = _ready(port)
+            outcome = engine.command(maria, "/award", "@tom team-player Thank you!", channel=kudos)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            _, log = process.communicate(timeout=15)
+        finally:
+            process.kill()
+    assert ready == {"database": "ok", "migrations": "ok", "workspace": "ok", "socket": "ok"}
+    assert outcome.acknowledged, outcome
+    assert time.monotonic() - began < 10
+    assert process.returncode == 0
+    assert " INFO ready workspace=" in log
+    for private in ("Thank you!", engine.bot_token, "maria@", "Maria"):
+        assert private not in log
+
+
+def _ready(port: int) -> Any:
+    end = time.monotonic() + 20
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as reply:
+                return json.load(reply)
+        except OSError:
+            assert time.monotonic() < end, "Laurel did not get ready"
+            time.sleep(0.05)
+
+
+def test_db_upgrade_makes_the_tables_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/l.db")
+    assert main(["db", "upgrade"]) == 0
+    assert main(["db", "upgrade"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("Upgraded: 0001_core")
+    assert said[1] == "The tables are up to date."
+
+
+def test_a_database_that_is_away_exits_1_with_what_to_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://laurel:hush@127.0.0.1:9/laurel")
+    assert main(["db", "upgrade"]) == 1
+    assert main(["deliveries", "list"]) == 1
+    said = capsys.readouterr().err
+    assert "check DATABASE_URL" in said
+    assert "hush" not in said
+
+
+@pytest.fixture
+def dead_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database in which one post could not be sent."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/l.db")
+    database = Database(f"sqlite:///{tmp_path}/l.db")
+    migrate.upgrade(database)
+    workspace = database.write(
+        lambda session: workspaces.save(
+            session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOW
+        )
+    )
+    database.write(
+        lambda session: outbox.enqueue(
+            session,
+            workspace_id=workspace.id,
+            deliveries=[NewDelivery("channel:kudos", "announce", "announce:1")],
+            now=NOW,
+        )
+    )
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE delivery SET state = 'dead', error = 'not_in_channel'")
+    return database
+
+
+def test_what_was_given_up_is_listed_with_what_to_do_and_sent_again(
+    dead_letter: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["deliveries", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "not_in_channel: Invite Laurel to the channel" in listed
+    assert main(["deliveries", "list", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["error"]) == ("dead", "not_in_channel")
+    assert main(["deliveries", "retry", told["id"]]) == 0
+    assert capsys.readouterr().out == "1 will be sent again.\n"
+    assert main(["deliveries", "retry", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"retried": 0}
+    assert main(["deliveries", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["state"] == "pending"
+    dead_letter.close()
+
+
+def test_something_that_is_no_delivery_exits_2(
+    dead_letter: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["deliveries", "retry", "A-7K3QX9M"]) == 2
+    assert "`laurel deliveries list` shows them" in capsys.readouterr().err
+    dead_letter.close()
+
+
+def test_the_manifest_is_printed_for_socket_mode_and_for_http(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["manifest"]) == 0
+    over_socket = json.loads(capsys.readouterr().out)
+    assert over_socket["settings"]["socket_mode_enabled"] is True
+    assert "url" not in over_socket["features"]["slash_commands"][0]
+    assert main(["manifest", "--http"]) == 2
+    assert "LAUREL_PUBLIC_URL is not set" in capsys.readouterr().err
+    monkeypatch.setenv("LAUREL_PUBLIC_URL", "https://laurel.acme.example")
+    assert main(["manifest", "--http"]) == 0
+    over_http = json.loads(capsys.readouterr().out)
+    address = "https://laurel.acme.example/slack/events"
+    assert over_http["settings"]["socket_mode_enabled"] is False
+    assert {command["url"] for command in over_http["features"]["slash_commands"]} == {address}
+    assert over_http["settings"]["interactivity"]["request_url"] == address
+    assert over_http["settings"]["interactivity"]["message_menu_options_url"] == address
+    assert over_http["settings"]["event_subscriptions"]["request_url"] == address

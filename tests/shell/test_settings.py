@@ -1,0 +1,183 @@
+"""Settings are read once, and all that is wrong is said at once, with what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Awarders, SettingsProblem, environment, load, should_play, what_is_missing
+
+TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret"}
+
+
+def problems(**environ: str) -> tuple[str, ...]:
+    with pytest.raises(SettingsProblem) as caught:
+        load(environ)
+    return caught.value.problems
+
+
+def test_nothing_set_gives_the_defaults() -> None:
+    settings = load({})
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.database_url == "sqlite:///laurel.db"
+    assert settings.awarders == Awarders(everyone=True)
+    assert (settings.timezone, settings.host, settings.port) == ("UTC", "127.0.0.1", 3000)
+    assert settings.feed_channel == ""
+
+
+def test_everything_can_be_set() -> None:
+    settings = load(
+        TOKENS
+        | {
+            "SLACK_SIGNING_SECRET": "hush",
+            "SLACK_API_URL": "http://127.0.0.1:8/api",
+            "DATABASE_URL": "postgresql://laurel:pw@db/laurel",
+            "LAUREL_FEED_CHANNEL": "#kudos",
+            "LAUREL_ADMINS": "UADA, W0MARIA",
+            "LAUREL_AWARDERS": "UADA,S0PLATFORM",
+            "LAUREL_TIMEZONE": "Europe/Lisbon",
+            "LAUREL_PUBLIC_URL": "https://laurel.example/",
+            "LAUREL_HOST": "0.0.0.0",
+            "LAUREL_PORT": "8080",
+            "LAUREL_LOG_FORMAT": "json",
+        }
+    )
+    assert settings.slack_api_url == "http://127.0.0.1:8/api/"
+    assert settings.feed_channel == "kudos"
+    assert settings.admins == {"UADA", "W0MARIA"}
+    assert settings.awarders == Awarders(
+        people=frozenset({"UADA"}), groups=frozenset({"S0PLATFORM"})
+    )
+    assert settings.public_url == "https://laurel.example"
+    assert (settings.timezone, settings.port, settings.log_format) == (
+        "Europe/Lisbon",
+        8080,
+        "json",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-1", "SLACK_BOT_TOKEN is not a bot token: those begin with xoxb-"),
+        ("SLACK_APP_TOKEN", "xoxb-1", "SLACK_APP_TOKEN is not an app-level token"),
+        ("SLACK_API_URL", "slack.com/api", "SLACK_API_URL is not a web address"),
+        ("DATABASE_URL", "mysql://u:hush@h/d", "DATABASE_URL is not an address of SQLite or Post"),
+        ("LAUREL_ADMINS", "ada", "LAUREL_ADMINS has “ada”: write Slack user ids"),
+        ("LAUREL_AWARDERS", "managers", "LAUREL_AWARDERS has “managers”: write `everyone`"),
+        ("LAUREL_AWARDERS", "everyone,UADA", "LAUREL_AWARDERS has “everyone”"),
+        ("LAUREL_TIMEZONE", "Lisbon", "LAUREL_TIMEZONE is “Lisbon”, which is not a timezone"),
+        ("LAUREL_TIMEZONE", "../etc/passwd", "LAUREL_TIMEZONE is"),
+        ("LAUREL_PUBLIC_URL", "laurel.example", "LAUREL_PUBLIC_URL is not an address that Slack"),
+        ("LAUREL_PORT", "http", "LAUREL_PORT is “http”: write a port number"),
+        ("LAUREL_PORT", "70000", "LAUREL_PORT is “70000”: write a port number"),
+        ("LAUREL_LOG_FORMAT", "xml", "LAUREL_LOG_FORMAT is “xml”: write text or json."),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_to_write(name: str, value: str, says: str) -> None:
+    (sentence,) = problems(**{name: value})
+    assert sentence.startswith(says)
+    assert sentence.endswith(".")
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    found = problems(LAUREL_PORT="x", LAUREL_TIMEZONE="y", LAUREL_ADMINS="z")
+    assert [sentence.split()[0] for sentence in found] == [
+        "LAUREL_ADMINS",
+        "LAUREL_TIMEZONE",
+        "LAUREL_PORT",
+    ]
+
+
+def test_no_secret_shows_in_the_settings_or_in_what_is_wrong_with_them() -> None:
+    shown = repr(load(TOKENS | {"DATABASE_URL": "postgresql://laurel:hush@db/x"}))
+    shown += "".join(
+        problems(
+            SLACK_BOT_TOKEN="wrong-secret",
+            SLACK_APP_TOKEN="wrong-secret",
+            DATABASE_URL="mysql://laurel:hush-secret@db/x",
+        )
+    )
+    assert "secret" not in shown
+    assert "hush" not in shown
+
+
+def test_each_secret_can_be_in_a_file(tmp_path: Path) -> None:
+    said = {}
+    for name, value in {
+        **TOKENS,
+        "SLACK_SIGNING_SECRET": "hush",
+        "DATABASE_URL": "sqlite:///x.db",
+    }.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        said[f"{name}_FILE"] = str(tmp_path / name)
+    settings = load(said)
+    assert settings.bot_token == TOKENS["SLACK_BOT_TOKEN"]
+    assert settings.app_token == TOKENS["SLACK_APP_TOKEN"]
+    assert settings.signing_secret == "hush"
+    assert settings.database_url == "sqlite:///x.db"
+
+
+def test_a_secret_said_twice_or_in_no_readable_file_is_a_problem(tmp_path: Path) -> None:
+    found = problems(
+        SLACK_BOT_TOKEN="xoxb-1",
+        SLACK_BOT_TOKEN_FILE=str(tmp_path),
+        SLACK_APP_TOKEN_FILE=str(tmp_path / "missing"),
+    )
+    assert found[0] == "SLACK_BOT_TOKEN and SLACK_BOT_TOKEN_FILE are both set: keep one of them."
+    assert found[1].startswith("SLACK_APP_TOKEN_FILE names ")
+    assert "cannot be read" in found[1]
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    (tmp_path / "token").write_text("xoxb-file")
+    file.write_text(
+        "LAUREL_PORT=4000\nLAUREL_FEED_CHANNEL=praise\nUNRELATED=1\n"
+        f"SLACK_BOT_TOKEN_FILE={tmp_path}/token\n"
+    )
+    settings = load({"LAUREL_PORT": "5000", "SLACK_BOT_TOKEN": "xoxb-env"}, env_file=file)
+    assert (settings.port, settings.feed_channel) == (5000, "praise")
+    assert settings.bot_token == "xoxb-env"
+    assert settings.environment_file == file
+
+
+def test_slacks_own_command_line_hands_its_tokens_over() -> None:
+    settings = load({"SLACK_CLI_XOXB": "xoxb-run", "SLACK_CLI_XAPP": "xapp-run"})
+    assert (settings.bot_token, settings.app_token) == ("xoxb-run", "xapp-run")
+
+
+@pytest.mark.parametrize(
+    ("environ", "missing"),
+    [
+        ({}, ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"]),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, ["SLACK_APP_TOKEN"]),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, ["SLACK_BOT_TOKEN"]),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "x"}, []),
+        (TOKENS, []),
+    ],
+)
+def test_what_is_missing_is_named_with_how_to_get_it(
+    environ: dict[str, str], missing: list[str]
+) -> None:
+    sentences = what_is_missing(load(environ))
+    assert [sentence.split()[0] for sentence in sentences] == missing
+    assert all("is not set: " in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize(
+    ("environ", "plays"),
+    [
+        ({"PATH": "/bin", "LAUREL_PORT": "3000"}, True),
+        ({"SLACK_BOT_TOKEN": ""}, False),
+        ({"SLACK_SIGNING_SECRET_FILE": "/run/secrets/x"}, False),
+        ({"DATABASE_URL": "sqlite:///x.db"}, False),
+        ({"DATABASE_URL_FILE": "/x"}, False),
+    ],
+)
+def test_only_where_nothing_is_set_it_is_a_toy(environ: dict[str, str], plays: bool) -> None:
+    assert should_play(environ) is plays
+
+
+def test_what_the_env_file_sets_counts_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=\n")
+    assert not should_play(environment({}, tmp_path / ".env"))
