@@ -4,7 +4,7 @@ from prometheus_client import Counter, Histogram
 
 deliveries = Counter(
     "laurel_deliveries",
-    "Attempts to send something to Slack, by what it was and what came of it.",
+    "Attempts to send something to Slack, direct messages apart, by what it was and what came of it.",
     ["kind", "outcome"],  # outcome: sent, skipped, retried, dead
 )
 delivery_seconds = Histogram(

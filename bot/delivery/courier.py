@@ -220,10 +220,12 @@ class Courier:
             self._sender.finished(delivery.id)
         with self._counting:
             self.counts[delivery.kind, name] += 1
-        metrics.deliveries.labels(delivery.kind, name).inc()
-        if name == "sent":
-            taken = (now - delivery.created_at).total_seconds()
-            metrics.delivery_seconds.labels(delivery.kind).observe(max(0.0, taken))
+        # A direct message may be about a private award, and metrics count nothing private.
+        if delivery.person_id is None:
+            metrics.deliveries.labels(delivery.kind, name).inc()
+            if name == "sent":
+                taken = (now - delivery.created_at).total_seconds()
+                metrics.delivery_seconds.labels(delivery.kind).observe(max(0.0, taken))
         logger.log(
             logging.WARNING if name in ("retried", "dead") else logging.INFO,
             "delivery %s",
