@@ -15,7 +15,7 @@ from bot.errors import BadRequestError, NeedsSlackError, NotFoundError
 from bot.messages import confirmation
 from bot.messages.help import help_message
 from bot.messages.profile import hidden_message
-from bot.parsing.wording import GROUP, USER
+from bot.parsing.wording import GROUP, USER, plain
 from bot.people import ask_slack
 from bot.profiles import Reader
 from bot.showing import follow_acknowledgement, send
@@ -87,8 +87,8 @@ def read_text(text: str) -> Asked:
         _refuse_non_people(text if what is None else rest)
     if what is None or what in _WORDLESS:
         # A badge may be called “Help Desk Hero” or “History Buff”.
-        return Asked("guess", words=parsing.decode(text).strip())
-    return Asked(what, words=rest if what in ("hide", "unhide") else parsing.decode(rest).strip())
+        return Asked("guess", words=plain(text))
+    return Asked(what, words=rest if what in ("hide", "unhide") else plain(rest))
 
 
 def _refuse_non_people(words: str) -> None:
@@ -99,7 +99,7 @@ def _refuse_non_people(words: str) -> None:
             " `/badges` alone shows your own."
         )
     if words[:1] in ("@", "＠"):
-        name = parsing.decode(words).split()[0][:40]
+        name = plain(words).split()[0][:40]
         raise BadRequestError(
             f"I can’t tell who “{name}” is. Pick the name from the list Slack offers while you type,"
             " so that it turns into a link."

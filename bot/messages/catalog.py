@@ -35,9 +35,9 @@ def badge_message(shown: BadgeDetails) -> Message:
     return Message(f"{brief_bold(badge.name, 255)} · {_held_by(shown)}", said)
 
 
-def alt_text(badge: BadgeRow) -> str:
+def alt_text(badge: BadgeRow, room: int) -> str:
     """What a badge's picture shows, in words."""
-    return f"The badge “{text.shorten(one_line(badge.name), 150)}”"
+    return f"The badge “{text.shorten(one_line(badge.name), min(room, 150))}”"
 
 
 def _catalogue_blocks(shown: CataloguePage, heading: str, room: int) -> list[Block]:
@@ -67,7 +67,7 @@ def _listed(listed: Listed, room: int) -> Block:
     what = badge.criteria or badge.description
     if what:
         words += f"\n{brief(what, room)}"
-    accessory = blocks.picture(listed.tile, alt_text(badge)) if listed.tile else None
+    accessory = blocks.picture(listed.tile, alt_text(badge, room)) if listed.tile else None
     return blocks.section(words, accessory=accessory)
 
 
@@ -97,7 +97,7 @@ def _badge_blocks(shown: BadgeDetails, room: int) -> list[Block]:
     badge = shown.badge
     said: list[Block] = [blocks.section(_badge_words(shown, room))]
     if shown.card:
-        said.append(blocks.picture(shown.card, alt_text(badge)))
+        said.append(blocks.picture(shown.card, alt_text(badge, room)))
     said.append(blocks.section(_holders(shown, room)))
     controls = _turning(
         shown.page.number,

@@ -12,6 +12,7 @@ from bot.messages.profile import profile_message
 from bot.playground import Message
 from bot.profiles import Profile
 from bot.showing import follow_acknowledgement
+from storage.tables import Award, table_of
 from tests.badges.shelf import award, badge, many
 from tests.world import MakeWorld, World
 
@@ -262,6 +263,17 @@ def test_the_history_keeps_revoked_awards_and_says_who_and_why(world: World) -> 
     assert "Revoked by Tom Okafor on 20/11/2026: Wrong Maria" in seen
     assert "Hide" not in seen
     assert "was revoked" in words_of(world, "maria", f"hide {code}")
+
+
+def test_an_award_that_expired_is_in_the_history_alone(world: World) -> None:
+    world.command("tom", "/award", "@maria team-player")
+    expired = {"expires_at": world.now() + timedelta(hours=1)}
+    world.database.write(lambda s: s.execute(table_of(Award).update().values(**expired)))
+    assert "Team Player" in words_of(world, "maria")
+    world.advance(hours=1)
+    assert "You have no badges yet" in words_of(world, "maria")
+    assert "Nobody holds it yet" in words_of(world, "maria", "show team-player")
+    assert "Expired on 20/11/2026." in words_of(world, "maria", "history")
 
 
 def test_a_long_history_is_paged_and_hiding_stays_on_its_page(world: World) -> None:
