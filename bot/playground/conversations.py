@@ -14,12 +14,12 @@ KINDS = {
 }
 
 
-def channel_for(call: Call, ref: str, *, by_name: bool = False) -> Channel:
+def channel_for(call: Call, ref: object, *, by_name: bool = False) -> Channel:
     """Return a conversation the app can see; a private one it is not in does not exist for it."""
     space = call.space
-    channel = space.channels.get(ref)
+    channel = space.channels.get(str(ref))
     if channel is None and by_name:
-        name = ref.removeprefix("#")
+        name = str(ref).removeprefix("#")
         named = (c for c in space.channels.values() if c.name and c.name == name)
         channel = next(named, None)
     if channel is None:
@@ -104,7 +104,7 @@ def users_conversations(call: Call) -> Json:
 
 def info(call: Call) -> Json:
     """conversations.info."""
-    channel = channel_for(call, str(call.need("channel")))
+    channel = channel_for(call, call.need("channel"))
     read_scope(call, channel, "read")
     body = channel.as_json(viewer=call.space.bot_user)
     if call.flag("include_num_members") is False:
@@ -114,7 +114,7 @@ def info(call: Call) -> Json:
 
 def members(call: Call) -> Json:
     """conversations.members."""
-    channel = channel_for(call, str(call.need("channel")))
+    channel = channel_for(call, call.need("channel"))
     read_scope(call, channel, "read")
     part, metadata = page(call, sorted(channel.members))
     return {"members": part, "response_metadata": metadata}
@@ -123,10 +123,11 @@ def members(call: Call) -> Json:
 def open_conversation(call: Call) -> Json:
     """conversations.open: with one person, or with several."""
     if call.args.get("channel"):
-        channel = channel_for(call, str(call.args["channel"]))
+        channel = channel_for(call, call.args["channel"])
     else:
         given = call.args.get("users") or []
-        users = given.split(",") if isinstance(given, str) else list(given)
+        listed = given if isinstance(given, list) else str(given).split(",")
+        users = [str(user) for user in listed]
         if not users:
             raise SlackRefusalError("users_list_not_supplied")
         channel = open_direct(call, users[0]) if len(users) == 1 else _several(call, users)
@@ -154,7 +155,7 @@ def _several(call: Call, users: list[str]) -> Channel:
 
 def join(call: Call) -> Json:
     """conversations.join."""
-    channel = channel_for(call, str(call.need("channel")))
+    channel = channel_for(call, call.need("channel"))
     if channel.kind != "channels":
         raise SlackRefusalError("method_not_supported_for_channel_type")
     if channel.is_archived:

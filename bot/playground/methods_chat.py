@@ -65,7 +65,7 @@ def post_message(call: Call) -> Json:
 
 def post_ephemeral(call: Call) -> Json:
     """chat.postEphemeral."""
-    channel = channel_for(call, str(call.need("channel")))
+    channel = channel_for(call, call.need("channel"))
     user = str(call.need("user"))
     space = call.space
     if user not in space.users:
@@ -87,7 +87,7 @@ def post_ephemeral(call: Call) -> Json:
 
 
 def _own(call: Call, refusal: str) -> Message:
-    channel = channel_for(call, str(call.need("channel")))
+    channel = channel_for(call, call.need("channel"))
     message = call.space.messages[channel.id].get(str(call.need("ts")))
     if message is None:
         raise SlackRefusalError("message_not_found")
@@ -124,7 +124,7 @@ def delete(call: Call) -> Json:
 
 def permalink(call: Call) -> Json:
     """chat.getPermalink."""
-    channel = channel_for(call, str(call.need("channel")))
+    channel = channel_for(call, call.need("channel"))
     ts = str(call.need("message_ts"))
     if ts not in call.space.messages[channel.id]:
         raise SlackRefusalError("message_not_found")
@@ -133,7 +133,7 @@ def permalink(call: Call) -> Json:
 
 def add_reaction(call: Call) -> Json:
     """reactions.add."""
-    channel = channel_for(call, str(call.need("channel")))
+    channel = channel_for(call, call.need("channel"))
     name, bot = str(call.need("name")).strip(":"), call.space.bot_user
     message = call.space.messages[channel.id].get(str(call.need("timestamp")))
     if message is None:
@@ -147,7 +147,7 @@ def add_reaction(call: Call) -> Json:
 
 def history(call: Call) -> Json:
     """conversations.history: newest first, without replies in threads."""
-    channel = channel_for(call, str(call.need("channel")))
+    channel = channel_for(call, call.need("channel"))
     read_scope(call, channel, "history")
     if call.space.bot_user not in channel.members:
         raise SlackRefusalError("not_in_channel")
@@ -161,7 +161,7 @@ def history(call: Call) -> Json:
 
 def replies(call: Call) -> Json:
     """conversations.replies: the first message and its answers, oldest first."""
-    channel = channel_for(call, str(call.need("channel")))
+    channel = channel_for(call, call.need("channel"))
     read_scope(call, channel, "history")
     ts = str(call.need("ts"))
     if ts not in call.space.messages[channel.id]:

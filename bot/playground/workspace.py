@@ -230,12 +230,12 @@ class Workspace:
         return base64.b64encode(f"next:{place}".encode()).decode()
 
     @staticmethod
-    def read_cursor(cursor: str | None) -> int | None:
+    def read_cursor(cursor: object) -> int | None:
         """Return the place a page begins at, or None for a cursor that Slack never gave."""
         if not cursor:
             return 0
         try:
-            word, _, place = base64.b64decode(cursor, validate=True).decode().partition(":")
+            word, _, place = base64.b64decode(str(cursor), validate=True).decode().partition(":")
             return int(place) if word == "next" else None
         except ValueError:
             return None
@@ -265,7 +265,7 @@ class Workspace:
     def find_file(self, wanted: Json) -> File | None:
         """Return the file that a block names by id or URL."""
         if "id" in wanted:
-            return self.files.get(wanted["id"])
+            return self.files.get(str(wanted["id"]))
         url = wanted.get("url")
         for file in self.files.values():
             if url in (file.url, file.url.replace("/files-pri/", "/files/")):
