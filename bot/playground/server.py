@@ -17,9 +17,8 @@ from bot.playground.core import Core
 from bot.playground.methods import METHODS
 from bot.playground.methods_files import receive_upload
 from bot.playground.responses import answer_response_url
-from bot.playground.traffic import Exchange
 from bot.playground.weather import Front
-from bot.playground.webapi import Reply, arguments, handle
+from bot.playground.webapi import Arrival, Reply, arguments, handle, note_request
 
 if TYPE_CHECKING:
     from bot.playground.engine import Engine
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Work = Callable[[], Reply]
+Work = Callable[[Arrival], Reply]
 ASGI = Callable[[Scope, Receive, Send], Awaitable[None]]
 TICK = 0.2
 
@@ -108,8 +107,8 @@ class Site:
             await _send(send, Reply(200, answer, JSON_HEADERS))
             return
 
-        def work() -> Reply:
-            status, found, more = handle(self._core, name, args, bearer, METHODS)
+        def work(arrival: Arrival) -> Reply:
+            status, found, more = handle(self._core, name, args, bearer, METHODS, arrival)
             return Reply(status, json.dumps(found).encode(), {**JSON_HEADERS, **more})
 
         await self._under_weather(name, args, work, scope, send)
@@ -117,24 +116,24 @@ class Site:
     async def _under_weather(
         self, name: str, request: Mapping[str, Any], work: Work, scope: Scope, send: Send
     ) -> None:
+        begun = time.perf_counter()
         front = self._core.weather.over(name)
         if front is None:
-            await _send(send, work())
-            return
-        if front.kind == "hang":
+            await _send(send, work(Arrival(begun)))
+        elif front.kind == "hang":
             await self._hang(front)
-            await _send(send, work())
+            await _send(send, work(Arrival(begun, "it hung")))
         elif front.kind == "lose_answer":
-            work()
-            self._note(name, request, None, None, "the answer was lost")
+            work(Arrival(begun, "the answer was lost", lost=True))
             scope["cut"]()
         elif front.kind == "drop":
-            self._note(name, request, None, None, "the connection was dropped")
+            arrival = Arrival(begun, "the connection was dropped", lost=True)
+            note_request(self._core, name, request, 0, None, arrival)
             scope["cut"]()
         else:
             reply = _bad_reply(front)
-            answer = reply.body.decode()
-            self._note(name, request, reply.status, answer, front.kind)
+            arrival, answer = Arrival(begun, front.kind), _readable(reply.body)
+            note_request(self._core, name, request, reply.status, answer, arrival)
             await _send(send, reply)
 
     async def _hang(self, front: Front) -> None:
@@ -144,26 +143,20 @@ class Site:
                 return
             await asyncio.sleep(0.01)
 
-    def _note(
-        self, name: str, request: Mapping[str, Any], status: int | None, answer: Any, note: str
-    ) -> None:
-        shown = {key: value for key, value in request.items() if key != "token"}
-        now = self._core.clock.now()
-        self._core.traffic.note(Exchange(now, "to_slack", name, shown, status, answer, 0.0, note))
-
     async def _response_url(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             payload = json.loads(await _body(receive) or b"null")
         except ValueError:
             payload = None
 
-        def work() -> Reply:
+        request = payload if isinstance(payload, dict) else {}
+
+        def work(arrival: Arrival) -> Reply:
             status, answer = answer_response_url(self._core.workspace, key, payload)
-            self._note("response_url", payload or {}, status, answer, "")
+            note_request(self._core, "response_url", request, status, answer, arrival)
             body = b"ok" if status == 200 else json.dumps(answer).encode()
             return Reply(status, body, {"content-type": "text/plain"})
 
-        request = payload if isinstance(payload, dict) else {}
         await self._under_weather("response_url", request, work, scope, send)
 
     async def _upload(self, key: str, scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,10 +166,10 @@ class Site:
         if kind.startswith("multipart/form-data"):
             content = _first_part(content, kind)
 
-        def work() -> Reply:
+        def work(arrival: Arrival) -> Reply:
             with self._core.workspace.lock:
                 status, text = receive_upload(self._core.workspace, key, content)
-            self._note("upload", {"bytes": len(content)}, status, text, "")
+            note_request(self._core, "upload", {"bytes": len(content)}, status, text, arrival)
             return Reply(status, text.encode(), {"content-type": "text/plain"})
 
         await self._under_weather("upload", {"bytes": len(content)}, work, scope, send)
@@ -187,7 +180,7 @@ class Site:
         token = _headers(scope).get("authorization", "").removeprefix("Bearer ")
         grant = space.grants.get(token)
 
-        def work() -> Reply:
+        def work(_: Arrival) -> Reply:
             if grant is None or grant.trouble or "files:read" not in grant.scopes:
                 # Slack sends such readers to its login page instead of an error.
                 return Reply(302, b"", {"location": f"{space.site}?redir={path}"})
@@ -212,6 +205,13 @@ def _bad_reply(front: Front) -> Reply:
     if front.kind == "error_500":
         return Reply(500, b"<html>Server Error</html>", {"content-type": "text/html"})
     return Reply(200, b"\x00<<<not json", JSON_HEADERS)
+
+
+def _readable(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body.decode()
 
 
 def _headers(scope: Scope) -> dict[str, str]:

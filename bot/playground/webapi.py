@@ -135,14 +135,28 @@ def _multipart(body: bytes, content_type: str) -> Json:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When a request came, by `time.perf_counter`, and what the weather does to it."""
+
+    begun: float = field(default_factory=time.perf_counter)
+    note: str = ""
+    lost: bool = False
+
+
 def handle(
-    core: Core, name: str, args: Json, bearer: str, methods: Mapping[str, Method]
+    core: Core,
+    name: str,
+    args: Json,
+    bearer: str,
+    methods: Mapping[str, Method],
+    arrival: Arrival | None = None,
 ) -> tuple[int, Json, dict[str, str]]:
     """Answer one Web API request: status, body, headers.
 
     Checks go as Slack's: the method, the token, the rate, the scope, the arguments.
     """
-    begun, now = time.perf_counter(), core.clock.now()
+    arrival, now = arrival or Arrival(), core.clock.now()
     headers: dict[str, str] = {}
     status = 200
     method = methods.get(name)
@@ -166,11 +180,27 @@ def handle(
             if refusal.retry_after:
                 status = 429
                 headers["retry-after"] = str(refusal.retry_after)
-    shown = {key: value for key, value in args.items() if key != "token"}
-    core.traffic.note(
-        Exchange(now, "to_slack", name, shown, status, answer, time.perf_counter() - begun)
-    )
+    note_request(core, name, args, status, answer, arrival)
     return status, answer, headers
+
+
+def note_request(
+    core: Core, name: str, request: Mapping[str, Any], status: int, answer: Any, arrival: Arrival
+) -> None:
+    """Keep a request of the app's in the traffic; a lost answer has no status."""
+    shown = {key: value for key, value in request.items() if key != "token"}
+    core.traffic.note(
+        Exchange(
+            core.clock.now(),
+            "to_slack",
+            name,
+            shown,
+            None if arrival.lost else status,
+            None if arrival.lost else answer,
+            time.perf_counter() - arrival.begun,
+            arrival.note,
+        )
+    )
 
 
 def _authorised(space: Workspace, method: Method, token: str) -> Grant:

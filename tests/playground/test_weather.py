@@ -55,6 +55,8 @@ def test_a_lost_answer_did_all_the_same(town: Town) -> None:
     with pytest.raises((OSError, http.client.HTTPException)):
         town.client.chat_postMessage(channel=town.kudos.id, text="Said")
     assert [m.text for m in town.engine.messages(town.kudos)] == ["Said"]
+    seen = [(e.status, e.note) for e in town.engine.traffic.calls("chat.postMessage")]
+    assert seen == [(None, "the answer was lost")]
 
 
 def test_a_hanging_call_goes_on_when_it_is_released(town: Town) -> None:
