@@ -15,7 +15,7 @@ from bot.permissions import groups_that_matter, may_award
 from bot.pictures import Pictures
 from bot.profiles import Page, Reader
 from bot.settings import Settings
-from storage import awards, badges, people
+from storage import badges, holdings, people
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
@@ -81,7 +81,7 @@ def catalogue_page(
     place = Page.within(page, size=CATALOGUE_PAGE, total=len(shown))
     start = place.offset(CATALOGUE_PAGE)
     rows = shown[start : start + CATALOGUE_PAGE]
-    held = awards.times_held(
+    held = holdings.times_held(
         session,
         workspace_id=workspace.id,
         recipient_id=reader.person.id,
@@ -144,11 +144,11 @@ def badge_details(
     page: int = 1,
 ) -> BadgeDetails:
     """A badge and a page of its holders, as far as the reader may see them."""
-    total = awards.count_holders(
+    total = holdings.count_holders(
         session, workspace_id=workspace.id, badge_id=badge.id, viewer=reader.viewer, now=now
     )
     place = Page.within(page, size=HOLDERS_PAGE, total=total)
-    rows = awards.holders(
+    rows = holdings.holders(
         session,
         workspace_id=workspace.id,
         badge_id=badge.id,
@@ -158,7 +158,7 @@ def badge_details(
         offset=place.offset(HOLDERS_PAGE),
     )
     named = people.by_ids(session, workspace_id=workspace.id, ids=[row[0] for row in rows])
-    held = awards.times_held(
+    held = holdings.times_held(
         session,
         workspace_id=workspace.id,
         recipient_id=reader.person.id,
@@ -211,7 +211,7 @@ def _known(
     if not private:
         return rows
     awardable = _awardable(session, workspace, settings, reader.person, private)
-    seen = awards.badges_seen(
+    seen = holdings.badges_seen(
         session,
         workspace_id=workspace.id,
         badge_ids=[badge.id for badge in private if badge.id not in awardable],

@@ -23,10 +23,10 @@ from bot.artwork import Trophy, alt_text, trophy_case_key
 from bot.artwork.trophies import SHOWN
 from bot.deps import Clock, WorkspaceRef
 from bot.messages.blocks import Block
-from storage import awards, badges, files, workspaces
-from storage.awards import Viewer
+from storage import badges, files, holdings, workspaces
 from storage.badges import BadgeRow
 from storage.database import Database
+from storage.holdings import Viewer
 
 LINK_LIFE = timedelta(hours=24)
 # Addresses made within an hour are the same, so that Slack's own cache of pictures is of use.
@@ -122,7 +122,7 @@ class Pictures:
         now: datetime,
     ) -> Case:
         """The trophy case of a person as the viewer sees it; nothing is drawn yet."""
-        showcase = awards.showcase(
+        showcase = holdings.showcase(
             session,
             workspace_id=workspace_id,
             recipient_id=person_id,

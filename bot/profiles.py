@@ -13,9 +13,10 @@ from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError
 from bot.permissions import is_badge_admin
 from bot.pictures import Case, Pictures
 from bot.settings import Settings
-from storage import awards, badges, people
-from storage.awards import AwardRow, Viewer
+from storage import awards, badges, holdings, people
+from storage.awards import AwardRow
 from storage.badges import BadgeRow
+from storage.holdings import Viewer
 from storage.people import PersonRow
 
 PROFILE_PAGE = 5
@@ -144,7 +145,7 @@ def profile(
         session, workspace_id=workspace.id, person_id=owner.id, viewer=viewer, now=now
     )
     shown = Page.within(page, size=PROFILE_PAGE, total=case.awards)
-    rows = awards.latest(
+    rows = holdings.latest(
         session,
         workspace_id=workspace.id,
         recipient_id=owner.id,
@@ -186,9 +187,9 @@ def history(
     session: Connection, workspace: WorkspaceRef, *, owner: PersonRow, now: datetime, page: int = 1
 ) -> History:
     """A page of someone's own history, latest first, revoked and hidden awards too."""
-    total = awards.count_history(session, workspace_id=workspace.id, recipient_id=owner.id)
+    total = holdings.count_history(session, workspace_id=workspace.id, recipient_id=owner.id)
     shown = Page.within(page, size=HISTORY_PAGE, total=total)
-    rows = awards.history(
+    rows = holdings.history(
         session,
         workspace_id=workspace.id,
         recipient_id=owner.id,

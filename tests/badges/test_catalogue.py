@@ -16,8 +16,9 @@ from bot.messages.profile import history_message, profile_message, shared_profil
 from bot.pictures import Case
 from bot.playground.rules import check_message, message_mentions
 from bot.profiles import History, Line, Page, Profile
-from storage.awards import AwardRow, Viewer
+from storage.awards import AwardRow
 from storage.badges import BadgeRow
+from storage.holdings import Viewer
 from storage.people import PersonRow
 from storage.tables import Badge, BadgeVersion, table_of
 from storage.types import new_id

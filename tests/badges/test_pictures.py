@@ -13,9 +13,9 @@ from PIL import Image
 from bot.deps import WorkspaceRef
 from bot.pictures import LINK_LIFE, Case, Pictures
 from storage import badges, files
-from storage.awards import Viewer
 from storage.badges import BadgeRow
 from storage.database import Database
+from storage.holdings import Viewer
 from storage.people import PersonRow
 from storage.workspaces import WorkspaceRow
 from tests.badges.shelf import award, badge
