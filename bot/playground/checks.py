@@ -23,17 +23,13 @@ def pings(payload: Json) -> frozenset[str]:
     return frozenset((*found.users, *found.groups, *(f"!{word}" for word in found.broadcasts)))
 
 
-def slack_files(node: Any, pointer: str = "/blocks") -> Iterator[tuple[str, Json]]:
+def slack_files(node: Json | list[Any], pointer: str = "/blocks") -> Iterator[tuple[str, Json]]:
     """Yield each `slack_file` in blocks with its JSON pointer."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key == "slack_file" and isinstance(value, dict):
-                yield f"{pointer}/slack_file", value
-            else:
-                yield from slack_files(value, f"{pointer}/{key}")
-    elif isinstance(node, list):
-        for place, value in enumerate(node):
-            yield from slack_files(value, f"{pointer}/{place}")
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if key == "slack_file" and isinstance(value, dict):
+            yield f"{pointer}/slack_file", value
+        elif isinstance(value, dict | list):
+            yield from slack_files(value, f"{pointer}/{key}")
 
 
 def file_trouble(
