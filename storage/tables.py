@@ -4,7 +4,7 @@ Each row belongs to a workspace, and `workspace_id` leads every primary key, for
 constraint, so that the same schema can be spread by workspace over a distributed PostgreSQL.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -284,11 +284,11 @@ class Delivery(SQLModel, table=True):
     workspace_id: int = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     lane: str
-    kind: str  # announce, amend, notify, retract, upload
+    kind: str  # announce, amend, notify, remind, upload
     key: str  # twice the same is the same delivery
     batch_id: UUID | None = None
     person_id: UUID | None = None
-    subject: str | None = None  # upload: the key of the picture
+    subject: str | None = None  # upload: the key of the picture; remind: the milestone
     state: str = "pending"
     attempts: int = 0
     created_at: datetime = _moment()
@@ -296,6 +296,98 @@ class Delivery(SQLModel, table=True):
     channel: str | None = None  # where Slack put it
     message_ts: str | None = None
     error: str | None = _text(nullable=True)
+
+
+class ServiceSpell(SQLModel, table=True):
+    """One employment of a person, its last day included."""
+
+    __tablename__ = "service_spell"
+    __table_args__ = (
+        _belongs_to("person", "person_id"),
+        CheckConstraint("source IN ('hr', 'entry', 'slack', 'field')", name="source"),
+        Index(None, "workspace_id", "person_id"),
+        # Who is due is read from here: nobody whose next milestone is still to come.
+        Index(
+            "ix_service_spell_due",
+            "workspace_id",
+            "next_on",
+            "id",
+            sqlite_where=text("next_on IS NOT NULL"),
+            postgresql_where=text("next_on IS NOT NULL"),
+        ),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    person_id: UUID
+    started_on: date
+    ended_on: date | None = None
+    source: str  # where the dates come from
+    entered_at: datetime = _moment()  # when they were entered as they are now
+    removed_at: datetime | None = _moment(nullable=True)  # it was a mistake: it counts no more
+    next_on: date | None = None  # the earliest day with a milestone that is not in the ledger
+
+
+class Leave(SQLModel, table=True):
+    """Days of a spell without service, the first and the last included."""
+
+    __tablename__ = "leave"
+    __table_args__ = (_belongs_to("service_spell", "spell_id"),)
+
+    workspace_id: int = Field(primary_key=True)
+    spell_id: UUID = Field(primary_key=True)
+    first_on: date = Field(primary_key=True)
+    last_on: date
+
+
+class Employment(SQLModel, table=True):
+    """What else HR says of a person."""
+
+    __tablename__ = "employment"
+    __table_args__ = (
+        _belongs_to("person", "person_id"),
+        _belongs_to("person", "manager_id"),
+        Index(None, "workspace_id", "manager_id"),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    person_id: UUID = Field(primary_key=True)
+    manager_id: UUID | None = None
+    country: str | None = None  # ISO 3166: PT, US-CA; whose public holidays count
+
+
+class Milestone(SQLModel, table=True):
+    """The ledger: each length that somebody completed, once a spell, and what became of it."""
+
+    __tablename__ = "milestone"
+    __table_args__ = (
+        _belongs_to("service_spell", "spell_id"),
+        _belongs_to("person", "person_id"),
+        CheckConstraint(
+            "state IN ('recorded', 'announced', 'told', 'silent', 'withdrawn')", name="state"
+        ),
+        Index(None, "workspace_id", "batch_id"),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    spell_id: UUID = Field(primary_key=True)
+    length: str = Field(primary_key=True)  # 30d, 6m, 5y
+    person_id: UUID
+    due_on: date
+    celebrated_on: date
+    moved: str = _text()  # why it is celebrated on another day; "" where it is not
+    counted_from: date  # the start date, without the days that do not count
+    source: str  # of the start date
+    recorded_at: datetime = _moment()
+    state: str  # recorded: it is still to be told of
+    reason: str = _text()  # why nobody was told; what was corrected since
+    belated: bool = False
+    withdrawals: int = 0  # how often its day turned out to be wrong
+    award_id: UUID | None = None
+    batch_id: UUID | None = None  # what is told together
+    told_at: datetime | None = _moment(nullable=True)
+    channel: str | None = None  # of the feed post
+    message_ts: str | None = None
 
 
 class Preference(SQLModel, table=True):
