@@ -29,6 +29,8 @@ from storage.database import Database
 from storage.holdings import Viewer
 
 LINK_LIFE = timedelta(hours=24)
+# How long no trophy case is uploaded after Slack did not show one.
+REFUSAL_LIFE = timedelta(hours=1)
 # Addresses made within an hour are the same, so that Slack's own cache of pictures is of use.
 _LINK_STEP = 3600
 _LONGEST_TOKEN = 600
@@ -75,11 +77,21 @@ class Pictures:
         self._recent = _Recent()
         self._making = threading.Lock()
         self._trophy_case: Callable[[Case], bytes] | None = None
+        self._refused_at: datetime | None = None
 
     @property
     def has_addresses(self) -> bool:
         """Whether Slack can fetch pictures from us, so that nothing need be uploaded to it."""
         return bool(self._public_url)
+
+    @property
+    def worth_uploading(self) -> bool:
+        """Whether Slack can be expected to show a trophy case that is uploaded for someone."""
+        return self._refused_at is None or self._clock() >= self._refused_at + REFUSAL_LIFE
+
+    def note_refusal(self) -> None:
+        """Slack took a trophy case and then did not show it: for a while none is uploaded."""
+        self._refused_at = self._clock()
 
     def source(self, session: Connection, workspace: WorkspaceRef, key: str) -> Block | None:
         """Where Slack finds a badge's card or tile, for `blocks.picture`; None: nowhere yet."""

@@ -125,7 +125,9 @@ def _with_profile(person: PersonRow) -> PersonRow:
     if person.bot:
         raise NotFoundError(f"{person.name} is an app, and apps hold no badges.")
     if not person.active:
-        raise NotFoundError(f"{person.name} is no longer active here, so there is no profile.")
+        raise NotFoundError(
+            f"{person.name} is not active in this workspace, so there is no profile to show."
+        )
     return person
 
 

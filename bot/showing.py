@@ -132,6 +132,8 @@ def _bring_picture(
     Only a picture that Slack has shown once is remembered, so that an acknowledgement never carries
     one that Slack refuses.
     """
+    if not deps.pictures.worth_uploading:
+        return False
     drawing = deps.pictures.draw_case(profile.case)
     try:
         file_id = upload_picture(
@@ -140,25 +142,35 @@ def _bring_picture(
             filename=drawing.filename,
             alt_text=drawing.alt_text,
         )
+        shown = _posted(post, {"slack_file": {"id": file_id}}, pause)
     except (SlackApiError, OSError) as problem:
+        # The words are there already; a picture is not worth an apology.
         _log.warning("trophy case not uploaded", extra={"error": type(problem).__name__})
         return False
-    picture = {"slack_file": {"id": file_id}}
-    for wait in (0.0, *PROCESSING):
-        if wait:
-            pause(wait)
+    if not shown:
+        deps.pictures.note_refusal()
+        _log.warning("trophy case not shown", extra={"file": file_id})
+        return False
+    deps.database.write(
+        lambda session: files.save(
+            session,
+            workspace_id=workspace.id,
+            key=profile.case.key,
+            file_id=file_id,
+            now=deps.clock(),
+        )
+    )
+    return True
+
+
+def _posted(post: Callable[[Block], bool], picture: Block, pause: Pause) -> bool:
+    """Post a picture, again while Slack still works on it; whether Slack took it."""
+    if post(picture):
+        return True
+    for wait in PROCESSING:
+        pause(wait)
         if post(picture):
-            deps.database.write(
-                lambda session: files.save(
-                    session,
-                    workspace_id=workspace.id,
-                    key=profile.case.key,
-                    file_id=file_id,
-                    now=deps.clock(),
-                )
-            )
             return True
-    _log.warning("trophy case not shown", extra={"file": file_id})
     return False
 
 

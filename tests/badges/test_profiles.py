@@ -11,7 +11,7 @@ from bot.answers import Answer, own_or_other
 from bot.messages.profile import profile_message
 from bot.playground import Message
 from bot.profiles import Profile
-from bot.showing import follow_acknowledgement
+from bot.showing import Pause, follow_acknowledgement
 from storage.tables import Award, table_of
 from tests.badges.shelf import award, badge, many
 from tests.world import MakeWorld, World
@@ -109,7 +109,7 @@ def labels_of(block: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("@gil", "Gil Gone is no longer active here, so there is no profile."),
+        ("@gil", "Gil Gone is not active in this workspace, so there is no profile to show."),
         ("@robo", "Robo is an app, and apps hold no badges."),
         ("@laurel", "I only hand badges out; I hold none myself."),
         ("@ada @tom", "One person at a time, please: `/badges @maria`."),
@@ -132,6 +132,13 @@ def test_what_cannot_be_shown_is_answered_with_what_to_do(
 def test_a_name_that_is_no_link_is_answered_with_how_to_make_it_one(world: World) -> None:
     outcome = world.command("maria", "/badges", "@maria", escape=False)
     assert "I can’t tell who “@maria” is. Pick the name from the list" in outcome.reads()
+
+
+def test_a_user_group_has_no_profile(world: World) -> None:
+    group = "<!subteam^S0PLATFORM|@platform>"
+    assert (
+        "Only people hold badges." in world.command("maria", "/badges", group, escape=False).reads()
+    )
 
 
 def test_someone_new_is_looked_up_in_slack_after_the_acknowledgement(world: World) -> None:
@@ -324,28 +331,61 @@ def test_the_trophy_case_follows_once_and_is_there_at_once_the_next_time(
     assert len(world.engine.files) == uploaded
 
 
-def test_a_picture_that_slack_still_works_on_is_tried_again(make_world: MakeWorld) -> None:
-    world = make_world()
-    world.command("tom", "/award", "@maria team-player")
-    shown = world.command("maria", "/badges")
-    world.command("tom", "/award", "@maria customer-hero")
-    world.engine.file_processing = timedelta(seconds=1)
+def follow(world: World, response_url: str, pause: Pause) -> None:
+    """Do what follows Maria's `/badges`, with a way of waiting of our own."""
     deps, workspace = world.laurel.deps, world.workspace
 
     def work(session: Connection) -> Answer:
         reader = profiles.reader_of(session, workspace, world.settings, "UMARIA", asked=True)
         return own_or_other(session, deps, workspace, reader=reader, owner=reader.person)
 
+    answer = world.database.read(work)
+    follow_acknowledgement(deps, workspace, answer, response_url, pause=pause)
+
+
+def test_a_picture_that_slack_still_works_on_is_tried_again(make_world: MakeWorld) -> None:
+    world = make_world()
+    shown = world.command("maria", "/badges")
+    world.command("tom", "/award", "@maria customer-hero")
+    world.engine.file_processing = timedelta(seconds=1)
     waited: list[float] = []
 
     def pause(seconds: float) -> None:
         waited.append(seconds)
         world.advance(seconds=seconds)
 
-    answer = world.database.read(work)
-    follow_acknowledgement(deps, workspace, answer, shown.response_url, pause=pause)
+    follow(world, shown.response_url, pause)
     assert waited == [0.5, 1.0]
     assert "Customer Hero" in last(world, "maria").reads()
+
+
+def test_where_slack_never_shows_a_picture_the_words_stay_and_none_is_uploaded_for_an_hour(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    shown = world.command("maria", "/badges")
+    world.command("tom", "/award", "@maria customer-hero")
+    world.engine.file_processing = timedelta(days=1)
+    waited: list[float] = []
+    before = len(world.engine.files)
+    follow(world, shown.response_url, waited.append)
+    assert waited == [0.5, 1.0, 2.0]
+    assert len(world.engine.files) == before + 1
+    assert "Customer Hero" in words_of(world, "maria")
+    assert last(world, "maria").blocks[0]["type"] == "section"
+    assert len(world.engine.files) == before + 1
+    world.engine.file_processing = timedelta(0)
+    world.advance(hours=1)
+    world.command("maria", "/badges")
+    assert last(world, "maria").blocks[0]["type"] == "image"
+
+
+def test_a_slack_that_fails_takes_nothing_from_the_words(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.command("tom", "/award", "@maria customer-hero")
+    world.engine.scopes = set(world.engine.scopes) - {"files:write"}
+    assert "Customer Hero" in words_of(world, "maria")
+    assert [m for m in world.ephemerals("maria") if "wrong" in m.reads()] == []
 
 
 def test_with_a_public_address_the_picture_is_there_at_once(world: World) -> None:
