@@ -40,7 +40,9 @@ class Doctor:
         database: Database,
         client: WebClient,
         now: Callable[[], float] = time.time,
+        draw: Callable[[], object] | None = None,
     ) -> None:
+        self._draw = draw or draw_badge
         self._settings = settings
         self._database = database
         self._client = client
@@ -64,7 +66,7 @@ class Doctor:
             yield Finding("bot token", "failed", _advice("SLACK_BOT_TOKEN", trouble))
             return
         yield Finding("bot token", "ok", f"Laurel is in the workspace {said['team']}.")
-        yield self._look_at_clock(said)
+        yield look_at_clock(_header(said, "date"), self._now())
         yield from _look_at_scopes(said)
         if self._settings.app_token:
             yield self._look_at_app_token()
@@ -95,10 +97,7 @@ class Doctor:
 
     def _look_at_pictures(self) -> Finding:
         try:
-            from bot.artwork import badge_card, generated_badge
-
-            drawn = generated_badge("Ping-Pong Champion", seed="doctor")
-            badge_card(drawn, name="Ping-Pong Champion", category="Contests", description="Ω Я 由")
+            self._draw()
         except (OSError, ImportError, ValueError) as problem:
             return Finding(
                 "pictures",
@@ -107,20 +106,6 @@ class Doctor:
                 " again, with its assets and Pillow.",
             )
         return Finding("pictures", "ok", "The fonts are there, and a badge was drawn.")
-
-    def _look_at_clock(self, said: SlackResponse) -> Finding:
-        stamp = _header(said, "date")
-        if not stamp:
-            return Finding("clock", "skipped", "Slack did not say what time it is.")
-        apart = abs(self._now() - parsedate_to_datetime(stamp).timestamp())
-        if apart > CLOCK_MAY_DIFFER:
-            return Finding(
-                "clock",
-                "failed",
-                f"This machine's clock differs from Slack's by {round(apart)} seconds, and from"
-                f" {SIGNATURES_LAST} on every request is refused: switch on time synchronisation.",
-            )
-        return Finding("clock", "ok", "The clock agrees with Slack's.")
 
     def _look_at_app_token(self) -> Finding:
         try:
@@ -184,6 +169,29 @@ class Doctor:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
+
+
+def draw_badge() -> bytes:
+    """Draw a badge and its card, with letters of several scripts."""
+    from bot.artwork import badge_card, generated_badge
+
+    drawn = generated_badge("Ping-Pong Champion", seed="doctor")
+    return badge_card(drawn, name="Ping-Pong Champion", category="Contests", description="Ω Я 由")
+
+
+def look_at_clock(slack_says: str, now: float) -> Finding:
+    """Compare this machine's time (seconds since 1970) with the Date header of an answer."""
+    if not slack_says:
+        return Finding("clock", "skipped", "Slack did not say what time it is.")
+    apart = abs(now - parsedate_to_datetime(slack_says).timestamp())
+    if apart > CLOCK_MAY_DIFFER:
+        return Finding(
+            "clock",
+            "failed",
+            f"This machine's clock differs from Slack's by {round(apart)} seconds, and from"
+            f" {SIGNATURES_LAST} on every request is refused: switch on time synchronisation.",
+        )
+    return Finding("clock", "ok", "The clock agrees with Slack's.")
 
 
 def _look_at_scopes(said: SlackResponse) -> Iterator[Finding]:

@@ -1,6 +1,5 @@
 """`laurel db upgrade`: the tables as this version of Laurel needs them."""
 
-from bot import logs
 from bot.cli import DONE, FAILED, complain
 from bot.settings import Settings
 from storage import migrate
@@ -9,7 +8,6 @@ from storage.database import Database, DatabaseUnavailableError
 
 def upgrade(settings: Settings) -> int:
     """Run the migrations that the database lacks."""
-    logs.set_up(settings.log_format)
     database = Database(settings.database_url, connections=1)
     try:
         done = migrate.upgrade(database)

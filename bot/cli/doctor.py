@@ -16,16 +16,19 @@ SIGNS = {"ok": "ok     ", "failed": "FAILED ", "hint": "hint   ", "skipped": "sk
 
 def run(settings: Settings, *, as_json: bool) -> int:
     """Print what was found, each as soon as it is; 1 when something failed."""
-    logging.disable(logging.CRITICAL)  # what goes wrong is among the findings
     database = Database(settings.database_url, connections=1)
     doctor = Doctor(settings, database=database, client=slack_client(settings))
     found: list[Finding] = []
-    for finding in doctor.examine():
-        found.append(finding)
-        if not as_json:
-            print(f"{SIGNS[finding.state]}  {finding.check}: {finding.sentence}")
-            sys.stdout.flush()
-    database.close()
+    logging.disable(logging.CRITICAL)  # what goes wrong is among the findings
+    try:
+        for finding in doctor.examine():
+            found.append(finding)
+            if not as_json:
+                print(f"{SIGNS[finding.state]}  {finding.check}: {finding.sentence}")
+                sys.stdout.flush()
+    finally:
+        logging.disable(logging.NOTSET)
+        database.close()
     if as_json:
         print(json.dumps([asdict(finding) for finding in found], indent=2, ensure_ascii=False))
     return FAILED if any(finding.state == "failed" for finding in found) else DONE

@@ -1,0 +1,172 @@
+"""Laurel comes up as soon as what it needs is there, and goes on without Slack where it can."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot import jobs, starters
+from bot.app import Laurel, build
+from bot.scheduler import Scheduler
+from storage import badges, outbox
+from storage.database import Database
+from storage.outbox import NewDelivery
+from tests.world import World
+
+
+@pytest.fixture
+def fresh(world: World, tmp_path: Path) -> Iterator[Callable[[], Laurel]]:
+    """Makes Laurels on one database that has no tables yet, in the world's workspace."""
+    made: list[Laurel] = []
+
+    def make() -> Laurel:
+        settings = replace(world.settings, database_url=f"sqlite:///{tmp_path}/fresh.db")
+        made.append(build(settings, clock=world.now))
+        return made[-1]
+
+    yield make
+    for laurel in made:
+        laurel.stop(within=2)
+
+
+def until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not true():
+        assert time.monotonic() < end, "it did not come true"
+        time.sleep(0.01)
+
+
+def test_the_first_start_makes_tables_workspace_and_catalogue(fresh: Callable[[], Laurel]) -> None:
+    laurel = fresh()
+    workspace = laurel.boot.prepare()
+    catalogue = laurel.deps.database.read(
+        lambda session: badges.catalogue(session, workspace_id=workspace.id)
+    )
+    assert len(catalogue) >= 24
+    slugs = {badge.slug for badge in catalogue}
+    assert slugs >= {
+        "ping-pong-champion",
+        "team-player",
+        "customer-hero",
+        "event-speaker",
+        "first-course",
+    }
+    assert all(badge.image_id for badge in catalogue)
+    assert {badge.awarders for badge in catalogue if badge.private} <= {None}
+    waiting = laurel.deps.database.read(
+        lambda session: outbox.list_waiting(session, workspace_id=workspace.id, limit=1000)
+    )
+    pictures = {row.subject for row in waiting}
+    assert pictures == {
+        f"{kind}:{badge.version_id}" for badge in catalogue for kind in ("card", "tile")
+    }
+
+
+def test_later_edits_are_the_databases(fresh: Callable[[], Laurel]) -> None:
+    laurel = fresh()
+    workspace = laurel.boot.prepare()
+
+    def retire(session: object) -> None:
+        (first, *_) = badges.catalogue(session, workspace_id=workspace.id)  # type: ignore[arg-type]
+        badges.set_active(session, workspace_id=workspace.id, badge_id=first.id, active=False)  # type: ignore[arg-type]
+
+    laurel.deps.database.write(retire)
+
+    def read(database: Database) -> list[badges.BadgeRow]:
+        return database.read(lambda session: badges.catalogue(session, workspace_id=workspace.id))
+
+    before = read(laurel.deps.database)
+    fresh().boot.prepare()
+    assert read(laurel.deps.database) == before
+
+
+def test_every_starter_has_its_picture_and_a_sensible_text() -> None:
+    for starter in starters.starter_badges():
+        assert (starters.ASSETS / starter.picture).is_file()
+        assert starter.kind in ("flair", "achievement")
+        assert starter.description
+        assert starter.criteria
+
+
+def test_without_slack_laurel_goes_on_with_the_workspace_it_knows(
+    world: World, fresh: Callable[[], Laurel]
+) -> None:
+    known = fresh().boot.prepare()
+    world.engine.weather.error_500("auth.test")
+    assert fresh().boot.prepare() == known
+
+
+def test_what_is_not_there_yet_is_tried_again_until_it_is(
+    world: World, fresh: Callable[[], Laurel]
+) -> None:
+    front = world.engine.weather.refuse("auth.test", error="internal_error", times=1)
+    laurel = fresh()
+    laurel.start()
+    until(lambda: front.met == 1)
+    waiting = laurel.boot.readiness()
+    assert waiting["database"] == "ok"
+    assert waiting["workspace"].startswith("Slack has not said yet which workspace")
+    until(lambda: set(laurel.boot.readiness().values()) == {"ok"})
+
+
+def test_a_running_laurel_sends_what_was_awarded(world: World, tmp_path: Path) -> None:
+    laurel = build(world.settings, database=world.database)
+    laurel.meet_workspace()
+    laurel.courier.start()
+    world.command("maria", "/award", "@tom team-player")
+    laurel.courier.wake()
+    until(lambda: len(world.feed()) == 1)
+    laurel.courier.stop()
+
+
+def test_old_deliveries_of_no_further_use_are_forgotten(world: World) -> None:
+    for key in ("upload:a", "upload:b"):
+        world.database.write(
+            lambda session, key=key: outbox.enqueue(
+                session,
+                workspace_id=world.workspace.id,
+                deliveries=[NewDelivery("files", "upload", key, subject="card:x")],
+                now=world.now(),
+            )
+        )
+        with world.database.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE delivery SET state = 'sent', sent_at = ? WHERE key = ?",
+                (world.now().replace(tzinfo=None), key),
+            )
+        world.advance(days=20)
+    assert jobs.keep_house(world.laurel.deps, world.workspace) == 1
+    world.advance(days=20)
+    assert jobs.keep_house(world.laurel.deps, world.workspace) == 1
+
+
+def test_a_job_that_fails_is_logged_and_the_others_run(caplog: pytest.LogCaptureFixture) -> None:
+    ran = threading.Event()
+    scheduler = Scheduler("Europe/Lisbon")
+
+    def fail() -> None:
+        raise RuntimeError("no")
+
+    scheduler.soon("bad", fail)
+    scheduler.soon("good", ran.set)
+    scheduler.start()
+    assert ran.wait(5)
+    assert scheduler.stop(within=2)
+    assert [vars(one)["job"] for one in caplog.records if one.message == "job failed"] == ["bad"]
+
+
+def test_nightly_jobs_run_at_the_workspaces_night_however_late(world: World) -> None:
+    scheduler = Scheduler("Asia/Tokyo")
+    scheduler.daily("people", lambda: None, hour=3, minute=10)
+    (job,) = scheduler._scheduler.get_jobs()
+    fire = job.trigger.get_next_fire_time(None, world.now())
+    assert fire.utcoffset() == timedelta(hours=9)
+    assert (fire.hour, fire.minute) == (3, 10)
+    scheduler.start()
+    (job,) = scheduler._scheduler.get_jobs()
+    assert (job.coalesce, job.misfire_grace_time) == (True, None)
+    scheduler.stop(within=1)

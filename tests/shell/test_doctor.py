@@ -1,0 +1,175 @@
+"""The doctor looks at everything, and says for each failure what to do."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.__main__ import main
+from bot.app import slack_client
+from bot.doctor import Doctor, Finding, look_at_clock
+from bot.manifest import SCOPES
+from storage.database import Database
+from tests.cast import NOW
+from tests.world import World
+
+
+def examined(world: World, **settings: Any) -> dict[str, list[Finding]]:
+    """What the doctor says of a world, by check; without the hints."""
+    changed = replace(world.settings, **settings)
+    doctor = Doctor(
+        changed,
+        database=world.database,
+        client=slack_client(changed),
+        draw=lambda: None,  # half a second, each time
+    )
+    found: dict[str, list[Finding]] = {}
+    for finding in doctor.examine():
+        if finding.state != "hint":
+            found.setdefault(finding.check, []).append(finding)
+    return found
+
+
+def failure(world: World, check: str, **settings: Any) -> str:
+    (finding,) = examined(world, **settings)[check]
+    assert finding.state == "failed"
+    return finding.sentence
+
+
+def test_all_is_well_in_a_workspace_that_is_set_up(world: World) -> None:
+    found = examined(world, app_token=world.engine.app_token)
+    states = {check: {one.state for one in findings} for check, findings in found.items()}
+    # The tables of this test were not made by migrations.
+    assert states.pop("migrations") == {"failed"}
+    assert states.pop("clock") == {"skipped"}  # the local workspace does not say the time
+    assert states == {
+        check: {"ok"}
+        for check in (
+            "settings",
+            "database",
+            "pictures",
+            "bot token",
+            "scopes",
+            "app token",
+            "feed channel",
+        )
+    }
+
+
+def test_what_is_not_set_is_named(world: World) -> None:
+    found = examined(world, bot_token="", signing_secret="")
+    assert [one.sentence.split()[0] for one in found["settings"]] == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+    ]
+    assert found["slack"][0].state == "skipped"
+
+
+@pytest.mark.parametrize("error", ["invalid_auth", "account_inactive", "token_revoked"])
+def test_a_token_that_slack_refuses_is_said(world: World, error: str) -> None:
+    world.engine.break_token(error)
+    sentence = failure(world, "bot token")
+    assert sentence.startswith(f"SLACK_BOT_TOKEN: {error}. ")
+    assert "install the app again" in sentence
+
+
+def test_a_slack_that_cannot_be_reached_is_said(world: World) -> None:
+    sentence = failure(world, "bot token", slack_api_url="http://127.0.0.1:9/api/")
+    assert "cannot be reached from here: check the network" in sentence
+
+
+@pytest.mark.parametrize("scope", sorted(SCOPES))
+def test_a_missing_scope_is_named_with_what_it_is_for(world: World, scope: str) -> None:
+    world.engine.scopes = set(SCOPES) - {scope}
+    assert failure(world, "scopes") == (
+        f"The scope {scope} is missing. {SCOPES[scope]} Bring the app up to date with the output"
+        " of `laurel manifest`, and install it again."
+    )
+
+
+def test_an_app_token_that_slack_refuses_is_said(world: World) -> None:
+    assert failure(world, "app token", app_token="xapp-old").startswith("SLACK_APP_TOKEN: ")
+    world.engine.weather.refuse("apps.connections.open", error="missing_scope")
+    assert "connections:write" in failure(world, "app token", app_token=world.engine.app_token)
+
+
+def test_a_feed_channel_that_does_not_exist_is_said(world: World) -> None:
+    for name in ("nowhere", "C0NOWHERE1"):
+        sentence = failure(world, "feed channel", feed_channel=name)
+        assert sentence.startswith(f"There is no channel {name} that Laurel can see: set LAUREL_")
+
+
+def test_a_feed_channel_that_laurel_is_not_in_is_said(world: World) -> None:
+    away = world.channel("away", bot_member=False)
+    for name in ("away", away.id):
+        assert failure(world, "feed channel", feed_channel=name) == (
+            "Laurel is not in #away: invite it there with /invite @Laurel."
+        )
+
+
+def test_an_archived_feed_channel_is_said(world: World) -> None:
+    world.engine.archive(world.kudos)
+    assert failure(world, "feed channel").startswith("#kudos is archived: unarchive it")
+
+
+def test_no_feed_channel_is_a_hint_only(world: World) -> None:
+    assert "feed channel" not in examined(world, feed_channel="")
+
+
+def test_a_clock_that_is_wrong_is_said() -> None:
+    stamp = "Fri, 20 Nov 2026 15:30:00 GMT"
+    assert look_at_clock(stamp, NOW.timestamp() - 20).state == "ok"
+    wrong = look_at_clock(stamp, NOW.timestamp() + 400)
+    assert wrong.state == "failed"
+    assert wrong.sentence == (
+        "This machine's clock differs from Slack's by 400 seconds, and from 300 on every request is"
+        " refused: switch on time synchronisation."
+    )
+
+
+def test_a_database_that_is_away_is_said_without_its_password(world: World) -> None:
+    away = Database("postgresql://laurel:hush@127.0.0.1:9/laurel")
+    doctor = Doctor(world.settings, database=away, client=world.laurel.client, draw=lambda: None)
+    (database,) = [one for one in doctor.examine() if one.check == "database"]
+    assert database.state == "failed"
+    assert "postgresql://laurel:***@127.0.0.1:9/laurel does not answer" in database.sentence
+    assert "check DATABASE_URL" in database.sentence
+    assert "hush" not in database.sentence
+
+
+def test_pictures_that_cannot_be_drawn_are_said(world: World) -> None:
+    def fail() -> None:
+        raise OSError("cannot open resource")
+
+    doctor = Doctor(world.settings, database=world.database, client=world.laurel.client, draw=fail)
+    (pictures,) = [one for one in doctor.examine() if one.check == "pictures"]
+    assert pictures.state == "failed"
+    assert "cannot open resource" in pictures.sentence
+    assert "install Laurel again, with its assets" in pictures.sentence
+
+
+def test_the_command_prints_it_for_people_and_for_scripts(
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "SLACK_BOT_TOKEN": world.engine.bot_token,
+        "SLACK_SIGNING_SECRET": "x",
+        "SLACK_API_URL": world.engine.api_url,
+        "LAUREL_FEED_CHANNEL": "kudos",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/l.db",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert main(["doctor"]) == 1
+    assert "FAILED   migrations: The tables are not up to date" in capsys.readouterr().out
+    main(["db", "upgrade"])
+    capsys.readouterr()
+    assert main(["doctor", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {one["state"] for one in found} <= {"ok", "hint", "skipped"}
+    assert world.engine.bot_token not in str(found)
