@@ -30,6 +30,12 @@ _KINDS: dict[str, Kind] = {
 _JSON: dict[str, str | Sequence[str]] = {"content-type": "application/json;charset=utf-8"}
 
 
+SLACK_SILENT = (
+    "Slack did not answer Laurel just now, so this could not be finished. Please try again in a"
+    " minute."
+)
+
+
 def kind_of(body: Body) -> Kind:
     """What sort of request this is."""
     if "command" in body:

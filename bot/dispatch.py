@@ -15,15 +15,18 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, NamedTuple
+from urllib.error import URLError
 
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.signature import SignatureVerifier
 
 from bot import apologies, metrics
+from bot.delivery.trouble import SlackTroubleError
 from bot.errors import UserFacingError
 from bot.pool import Inline, Pool
 from storage.database import DatabaseUnavailableError
@@ -39,6 +42,17 @@ IN_LINE = 512
 SLOW_THREADS = 8
 SLOW_IN_LINE = 1024
 REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+# What asking Slack is known to fail with, in slack_sdk and beneath it.
+SLACK_TROUBLE = (
+    SlackClientError,
+    SlackTroubleError,
+    URLError,
+    HTTPException,
+    TimeoutError,
+    ConnectionError,
+)
 
 
 class Answer(NamedTuple):
@@ -309,6 +323,10 @@ class Dispatcher:
             changed = deadline is not None and deadline.may_have_changed
             _log.warning("database silent", extra={"request": kind, "error": str(error)})
             return apologies.unsure(body) if changed else apologies.database_silent(body)
+        if isinstance(error, SLACK_TROUBLE):
+            code = getattr(error, "code", "") or _slack_error(error)
+            _log.warning("Slack did not do it", extra={"request": kind, "error": code})
+            return apologies.SLACK_SILENT
         reference = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(4))
         _log.error(
             "request failed", exc_info=error, extra={"reference": reference, "request": kind}
@@ -316,10 +334,16 @@ class Dispatcher:
         return apologies.went_wrong(reference)
 
 
+def _slack_error(error: Exception) -> str:
+    if isinstance(error, SlackApiError):
+        return str(error.response.get("error", "unknown"))
+    return type(error).__name__
+
+
 def _tell(client: WebClient, body: Mapping[str, Any], sentence: str) -> None:
     try:
         apologies.tell(client, body, sentence)
-    except (SlackApiError, OSError, ValueError) as problem:
+    except (*SLACK_TROUBLE, ValueError) as problem:
         # There is no further way to this person.
         _log.warning("words not delivered", extra={"error": type(problem).__name__})
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 
-Work = Callable[[], None]
+Work = Callable[[], object]
 
 
 class Pool:

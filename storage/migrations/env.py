@@ -1,8 +1,9 @@
 """What Alembic runs for `storage.migrate`, on the connection that it is given."""
 
 from alembic import context
+from sqlmodel import SQLModel
 
-from storage.tables import SQLModel
+from storage import tables  # noqa: F401 - declares them
 
 context.configure(
     connection=context.config.attributes["connection"],

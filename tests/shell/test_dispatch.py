@@ -300,6 +300,21 @@ def test_what_goes_wrong_after_the_answer_is_told_too(world: World) -> None:
     assert world.ephemerals("maria")[-1].text == "Slack knows no such person."
 
 
+def test_a_slack_that_fails_afterwards_is_named_as_that(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.engine.subscriptions.clear()
+    world.engine.add_user("nina")
+    world.engine.weather.error_500("users.info")
+    world.command("maria", "/award", "@nina team-player")
+    assert world.ephemerals("maria")[-1].text == (
+        "Slack did not answer Laurel just now, so this could not be finished."
+        " Please try again in a minute."
+    )
+    assert stored(world) == (0, 0)
+    assert "Traceback" not in caplog.text
+
+
 def test_an_event_is_sent_again_when_the_database_is_away(world: World) -> None:
     world.laurel.app.event("channel_archive")(raising(DatabaseUnavailableError("gone")))
     world.engine.archive(world.kudos)
