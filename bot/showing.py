@@ -13,7 +13,7 @@ from bot.answers import Answer
 from bot.deps import Deps, WorkspaceRef
 from bot.messages.blocks import Block
 from bot.messages.confirmation import Message
-from bot.messages.fitting import without_pictures
+from bot.messages.fitting import files_shown, without_pictures
 from bot.messages.profile import profile_message, shared_profile, trophy_case_message
 from bot.profiles import Profile
 from bot.respond import respond
@@ -75,9 +75,15 @@ def send(
 ) -> None:
     """Send a message to its reader alone, without its pictures if Slack does not take them."""
     slack = deps.slack(workspace)
-    if not respond(slack, response_url, message, replace=replace):
-        words = Message(message.text, without_pictures(message.blocks))
-        respond(slack, response_url, words, replace=replace)
+    if respond(slack, response_url, message, replace=replace):
+        return
+    words = Message(message.text, without_pictures(message.blocks))
+    lost = files_shown(message.blocks)
+    if respond(slack, response_url, words, replace=replace) and lost:
+        # Somebody deleted them in Slack, say. They are uploaded anew when they are needed next.
+        deps.database.write(
+            lambda session: files.forget_files(session, workspace_id=workspace.id, file_ids=lost)
+        )
 
 
 def share(

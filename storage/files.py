@@ -49,6 +49,15 @@ def forget(session: Connection, *, workspace_id: int, keys: Collection[str]) -> 
     )
 
 
+def forget_files(session: Connection, *, workspace_id: int, file_ids: Collection[str]) -> None:
+    """The same, by Slack's file ids."""
+    session.execute(
+        delete(_file).where(
+            _file.c.workspace_id == workspace_id, _file.c.file_id.in_(list(file_ids))
+        )
+    )
+
+
 def enqueue_uploads(
     session: Connection, *, workspace_id: int, keys: Collection[str], now: datetime
 ) -> int:

@@ -55,3 +55,9 @@ def without_pictures(blocks: list[Block]) -> list[Block]:
             block = {part: value for part, value in block.items() if part != "accessory"}
         kept.append(block)
     return kept
+
+
+def files_shown(blocks: list[Block]) -> set[str]:
+    """Slack's ids of the files that a message shows."""
+    pictures = [part for block in blocks for part in (block, block.get("accessory", {}))]
+    return {part["slack_file"]["id"] for part in pictures if "slack_file" in part}

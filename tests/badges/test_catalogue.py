@@ -198,6 +198,11 @@ def five_thousand(session: Connection, workspace_id: int) -> None:
     session.execute(table_of(BadgeVersion).insert(), versions)
 
 
+def test_an_empty_catalogue_says_who_can_fill_it() -> None:
+    message = catalogue_message(CataloguePage((), Page(1, 1), 0, (), ()))
+    assert message.text == "There are no badges to earn yet. An admin can add the first ones."
+
+
 # -- whatever people write ---------------------------------------------------------------------------
 
 NASTY = st.text(

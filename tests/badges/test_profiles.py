@@ -388,6 +388,49 @@ def test_a_slack_that_fails_takes_nothing_from_the_words(make_world: MakeWorld) 
     assert [m for m in world.ephemerals("maria") if "wrong" in m.reads()] == []
 
 
+def test_a_picture_that_was_deleted_in_slack_leaves_the_words_and_is_uploaded_anew(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    given = [world.badges["team-player"]]
+    world.database.write(lambda s: many(s, world.workspace.id, given, world.people["maria"], 12))
+    words_of(world, "maria")
+    world.command("maria", "/badges")
+    shown = last(world, "maria")
+    assert [block for block in shown.blocks if block["type"] == "image"]
+    world.engine.workspace.files.clear()
+    world.click("maria", "profile_older", ephemeral=shown)
+    turned = last(world, "maria")
+    assert "Page 2 of 3" in turned.reads()
+    assert not [block for block in turned.blocks if block["type"] == "image"]
+    words_of(world, "maria")
+    assert last(world, "maria").blocks[0]["type"] == "image"
+
+
+def test_a_page_turned_after_a_new_award_gets_the_new_picture(make_world: MakeWorld) -> None:
+    world = make_world()
+    given = [world.badges["team-player"]]
+    world.database.write(lambda s: many(s, world.workspace.id, given, world.people["maria"], 12))
+    words_of(world, "maria")
+    shown = profile_with_share(world, "maria")
+    world.advance(minutes=1)
+    world.command("tom", "/award", "@maria customer-hero")
+    world.click("maria", "profile_older", ephemeral=shown)
+    (image,) = [b for b in profile_with_share(world, "maria").blocks if b["type"] == "image"]
+    assert image["alt_text"] == "Trophy case: Customer Hero, Team Player ×12."
+
+
+def test_a_profile_is_shared_in_words_if_slack_takes_no_picture(make_world: MakeWorld) -> None:
+    world = make_world()
+    world.command("tom", "/award", "@maria team-player")
+    world.engine.scopes = set(world.engine.scopes) - {"files:write"}
+    words_of(world, "maria")
+    world.click("maria", "profile_share", ephemeral=profile_with_share(world, "maria"))
+    posted = world.feed()[-1]
+    assert "Shared by Maria Silva" in posted.reads()
+    assert not [block for block in posted.blocks if block["type"] == "image"]
+
+
 def test_with_a_public_address_the_picture_is_there_at_once(world: World) -> None:
     world.command("tom", "/award", "@maria team-player")
     outcome = world.command("maria", "/badges")
