@@ -1,12 +1,12 @@
 """An engine: one workspace, its server on a port of this machine, and people who act in it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from bot.playground.modals import Modals
-from bot.playground.server import ASGI, Server
+from bot.playground.server import Server
 
 
 class Engine(Modals):
@@ -40,8 +40,8 @@ class Engine(Modals):
         self.workspace.base_url = self._server.start()
         return self
 
-    def mount(self, page: ASGI) -> None:
-        """Let this application answer whatever is not Slack's, such as a page for people."""
+    def mount(self, page: Callable[[Any, Any, Any], Awaitable[None]]) -> None:
+        """Let this ASGI application answer whatever is not Slack's, such as a page for people."""
         self._server.site.page = page
 
     def stop(self) -> None:

@@ -1,0 +1,12 @@
+"""The workspace in one browser page, for people: it draws what the engine holds and acts in it.
+
+    engine = Engine(app_name="Herald", port=3000)
+    engine.mount(create(engine, Offer(commands=(SlashCommand("/post", "Post something"),))))
+
+`create` returns the ASGI application. Everything the page shows and asks for comes from this machine.
+"""
+
+from bot.playground.page.offer import Offer, Shortcut, SlashCommand, Step
+from bot.playground.page.routes import create
+
+__all__ = ["Offer", "Shortcut", "SlashCommand", "Step", "create"]
