@@ -184,6 +184,7 @@ def _bolt(signing_secret: str, ours: OurWorkspace, client: WebClient) -> App:
         authorize=ours,
         client=client,
         token_verification_enabled=False,
+        ssl_check_enabled=False,
         attaching_function_token_enabled=False,
         attaching_conversation_kwargs_enabled=False,
         ignoring_self_assistant_message_events_enabled=False,

@@ -40,7 +40,6 @@ class Boot:
         self._scheduler = scheduler
         self._socket = socket
         self._migrated = False
-        self._running = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="boot", daemon=True)
 
@@ -124,7 +123,6 @@ class Boot:
             "people-at-start", lambda: jobs.sync_people_if_due(deps, workspace, stopping)
         )
         self._scheduler.start()
-        self._running = True
         _log.info("ready", extra={"workspace": workspace.team_id})
 
     def _workspace(self) -> WorkspaceRef:
