@@ -27,6 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from bot.cli import run
 
         return run.run(os.environ, ENVIRONMENT_FILE)
+    if command == "playground":
+        from bot.cli import run
+
+        return run.play(os.environ, ENVIRONMENT_FILE)
     settings = read_settings(os.environ, ENVIRONMENT_FILE)
     if settings is None:
         return USED_WRONGLY
@@ -53,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     commands.add_parser("run", help="serve the workspace")
+    commands.add_parser("playground", help="try Laurel in a made-up workspace on this machine")
 
     doctor = commands.add_parser("doctor", help="check everything, and say what to do")
     doctor.add_argument("--json", action="store_true", help="for scripts")

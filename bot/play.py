@@ -4,9 +4,9 @@ Slack is `bot.playground` on a port of this machine; Laurel is what `bot.app` bu
 over a SQLite file in a temporary folder. They speak signed HTTP and the Web API, as anywhere.
 """
 
-import contextlib
 import logging
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -229,7 +229,7 @@ def _free_port() -> socket.socket:
 
 
 def run(host: str = "127.0.0.1", port: int = 3000) -> int:
-    """Serve the playground until Ctrl-C; return the exit status.
+    """Serve the playground until Ctrl-C or SIGTERM; return the exit status.
 
     Only this machine can reach it, so a `host` that is not this machine's own is refused.
     """
@@ -238,7 +238,12 @@ def run(host: str = "127.0.0.1", port: int = 3000) -> int:
             "The playground is for this machine alone: unset LAUREL_HOST, or set it to 127.0.0.1.\n"
         )
         return 2
-    logging.basicConfig(level=logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: ended.set())
+    sys.stdout.write("Setting up a made-up company …\n")
+    sys.stdout.flush()
     playground = Playground(port)
     try:
         playground.start()
@@ -248,11 +253,10 @@ def run(host: str = "127.0.0.1", port: int = 3000) -> int:
         )
         return 1
     sys.stdout.write(
-        f"\n  Laurel’s playground is at http://localhost:{port}\n"
-        "  A made-up company in one page; nothing leaves this machine, and Ctrl-C ends it.\n\n"
+        f"\n  Laurel’s playground is at {playground.url.replace('127.0.0.1', 'localhost')}\n"
+        "  Nothing leaves this machine, and nothing stays: Ctrl-C ends it.\n\n"
     )
     sys.stdout.flush()
-    with contextlib.suppress(KeyboardInterrupt):
-        threading.Event().wait()
+    ended.wait()
     playground.stop()
     return 0

@@ -20,13 +20,12 @@ STOP_WITHIN = 9.5  # seconds; what hangs longer is cut off
 
 
 def run(environ: Mapping[str, str], env_file: Path) -> int:
-    """Serve until SIGTERM or SIGINT; 2 when something that is needed is not set."""
-    if should_play(environment(environ, env_file)) and not _can_play():
-        complain(
-            "Nothing points to a Slack workspace yet: set SLACK_BOT_TOKEN and SLACK_APP_TOKEN"
-            " in .env (.env.example says how to get them)."
-        )
-        return USED_WRONGLY
+    """Serve until SIGTERM or SIGINT; 2 when something that is needed is not set.
+
+    Where nothing at all is set, it is the playground that is served.
+    """
+    if should_play(environment(environ, env_file)):
+        return play(environ, env_file)
     settings = read_settings(environ, env_file)
     if settings is None:
         return USED_WRONGLY
@@ -38,8 +37,14 @@ def run(environ: Mapping[str, str], env_file: Path) -> int:
     return _serve(settings)
 
 
-def _can_play() -> bool:
-    return importlib.util.find_spec("bot.playground.page") is not None
+def play(environ: Mapping[str, str], env_file: Path) -> int:
+    """`laurel playground`: a workspace of this machine's own, whatever else is set."""
+    settings = read_settings(environ, env_file)
+    if settings is None:
+        return USED_WRONGLY
+    from bot import play as playground
+
+    return playground.run(settings.host, settings.port)
 
 
 def _serve(settings: Settings) -> int:
