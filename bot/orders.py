@@ -154,25 +154,27 @@ def _badges(
     """The badges of an order, each of which the giver may award, and the reason."""
     if order.badge_ids:
         rows = badges.by_ids(session, workspace_id=workspace.id, ids=order.badge_ids)
-        found = {badge.slug: badge for badge in rows.values()}
+        found = [rows[badge_id] for badge_id in order.badge_ids if badge_id in rows]
     else:
-        found = badges.by_keys(
+        found = badges.matching(
             session, workspace_id=workspace.id, keys=parsing.badge_keys(order.words)
         )
-    groups = _groups(session, workspace, settings, giver, list(found.values()))
-    _permit(giver, settings, groups, list(found.values()))
-    known = {
-        key: badge
-        for key, badge in found.items()
+    groups = _groups(session, workspace, settings, giver, found)
+    _permit(giver, settings, groups, found)
+    # Only then by name: a private badge must not stand in the way of a public one named alike.
+    known = [
+        badge
+        for badge in found
         if (badge.active or not badge.private) and may_award(giver, badge, settings, groups=groups)
-    }
+    ]
     if order.badge_ids:
         if len(known) < len(order.badge_ids):
             raise UnknownBadgeError("One of those badges can’t be awarded any more.")
-        chosen: Sequence[BadgeRow] = list(known.values())
+        chosen: Sequence[BadgeRow] = known
         reason = order.reason.strip()
     else:
-        chosen, reason = _from_words(session, workspace, settings, giver, order.words, known)
+        by_name = badges.by_name(known)
+        chosen, reason = _from_words(session, workspace, settings, giver, order.words, by_name)
     for badge in chosen:
         if not badge.active:
             raise UnknownBadgeError(

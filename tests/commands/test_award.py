@@ -361,3 +361,27 @@ def test_it_works_on_postgresql_too(world_pg: World) -> None:
 
     assert world_pg.feed() == []
     assert awards_in(world_pg) == 0
+
+
+def test_a_private_badge_named_like_a_public_one_does_not_stand_in_its_way(world: World) -> None:
+    from storage import badges
+
+    world.database.write(
+        lambda session: badges.add(
+            session,
+            workspace_id=world.workspace.id,
+            slug="secret-team-player",
+            name="Team Player",
+            name_key="team player",
+            description="",
+            criteria="",
+            category="Culture",
+            kind="flair",
+            private=True,
+            now=world.now(),
+        )
+    )
+
+    assert "now has *Team Player*" in world.command("tom", "/award", "@maria team player x").reads()
+    world.deliver()
+    assert len(world.feed()) == 1
