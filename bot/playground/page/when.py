@@ -44,18 +44,20 @@ def moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
     found = _exactly(text, here) or _on_a_day(text, here)
     if found is None:
         raise UnreadableTimeError(f"I can’t read “{words.strip()}” as a time. {HINT}")
-    if found <= here:
+    found = found.astimezone(UTC)
+    if found <= now:
         raise UnreadableTimeError("That is in the past, and time here only moves forward.")
     if found.year > here.year + 100:
         raise UnreadableTimeError("That is more than a century away.")
-    return found.astimezone(UTC)
+    return found
 
 
 def _exactly(text: str, here: datetime) -> datetime | None:
     span = _SPAN.fullmatch(text)
     if span is None or span["unit"] in ("day", "week"):
         return None
-    return here + timedelta(minutes=_count(span) * UNITS[span["unit"]])
+    # Between two hours on the clock there may be a third, or none, when clocks change.
+    return here.astimezone(UTC) + timedelta(minutes=_count(span) * UNITS[span["unit"]])
 
 
 def _on_a_day(text: str, here: datetime) -> datetime | None:
