@@ -18,14 +18,13 @@ from sqlalchemy import (
     update,
 )
 
+from storage.prepared import InsertOrSkip
 from storage.tables import Delivery, Lane, table_of
 from storage.types import new_id
-from storage.upsert import insert_or_skip
 
 _lane = table_of(Lane)
 _delivery = table_of(Delivery)
-_insert_lane = insert_or_skip(_lane)
-_insert_delivery = insert_or_skip(_delivery)
+_insert_lane = InsertOrSkip(_lane, ("workspace_id", "key", "next_at"))
 
 
 class NewDelivery(NamedTuple):
@@ -59,6 +58,10 @@ class DeliveryRow(NamedTuple):
     error: str | None
 
 
+_insert_delivery = InsertOrSkip(
+    _delivery,
+    ("workspace_id", "id", "state", "attempts", "created_at", *NewDelivery._fields),
+)
 delivery_columns = tuple(_delivery.c[name] for name in DeliveryRow._fields)
 # Spelled out, because a partial index serves only a condition that reads like its own.
 waiting = text("delivery.state IN ('pending', 'sending')")
@@ -77,15 +80,15 @@ def enqueue(
 ) -> None:
     """Write deliveries, each behind those already waiting in its lane."""
     # An existing lane's row is not touched here: awards to one channel would wait for each other.
-    session.execute(
-        _insert_lane(session),
+    _insert_lane.add(
+        session,
         [
             {"workspace_id": workspace_id, "key": key, "next_at": now}
             for key in dict.fromkeys(delivery.lane for delivery in deliveries)
         ],
     )
-    session.execute(
-        _insert_delivery(session),
+    _insert_delivery.add(
+        session,
         [
             {
                 "workspace_id": workspace_id,

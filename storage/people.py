@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
+from storage.prepared import Query
 from storage.tables import Person, PersonIdentity, Preference, UserGroupMember, table_of
 from storage.types import new_id
 
@@ -58,13 +59,15 @@ _columns = (
 _same_person = and_(
     _identity.c.workspace_id == _person.c.workspace_id, _identity.c.person_id == _person.c.id
 )
-_by_slack = select(*_columns).where(
-    _same_person,
-    _identity.c.workspace_id == bindparam("workspace_id"),
-    _identity.c.kind == "slack",
-    _identity.c.value.in_(bindparam("slack_ids", expanding=True)),
+_by_slack = Query(
+    select(*_columns).where(
+        _same_person,
+        _identity.c.workspace_id == bindparam("workspace_id"),
+        _identity.c.kind == "slack",
+        _identity.c.value.in_(bindparam("slack_ids", expanding=True)),
+    )
 )
-_by_id = (
+_by_id = Query(
     select(*_columns)
     .select_from(_person.outerjoin(_identity, and_(_same_person, _identity.c.kind == "slack")))
     .where(
@@ -78,8 +81,8 @@ def by_slack_ids(
     session: Connection, *, workspace_id: int, slack_ids: Collection[str]
 ) -> dict[str, PersonRow]:
     """The known ones among these Slack users, by Slack id."""
-    rows = session.execute(
-        _by_slack, {"workspace_id": workspace_id, "slack_ids": sorted(set(slack_ids))}
+    rows = _by_slack.rows(
+        session, {"workspace_id": workspace_id, "slack_ids": sorted(set(slack_ids))}
     )
     return {row[1]: PersonRow._make(row) for row in rows}
 
@@ -93,7 +96,7 @@ def by_ids(
     session: Connection, *, workspace_id: int, ids: Collection[UUID]
 ) -> dict[UUID, PersonRow]:
     """These people, by their own ids."""
-    rows = session.execute(_by_id, {"workspace_id": workspace_id, "ids": list(ids)})
+    rows = _by_id.rows(session, {"workspace_id": workspace_id, "ids": ids})
     return {row[0]: PersonRow(row[0], row[1] or "", *row[2:]) for row in rows}
 
 
