@@ -144,7 +144,10 @@ class Slack:
             workspace,
             "conversations.list",
             lambda cursor: client.conversations_list(
-                limit=999, exclude_archived=True, cursor=cursor
+                types="public_channel,private_channel",
+                limit=999,
+                exclude_archived=True,
+                cursor=cursor,
             ),
         ):
             for channel in page.get("channels", []):

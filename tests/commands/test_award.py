@@ -118,7 +118,7 @@ def test_a_quiet_award_shows_on_the_profile_without_a_post(world: World) -> None
         ("@maria team-player -privat x", "“-privat” is almost `--private`, so nothing was awarded"),
         ("@maria team-player x —quite", "is almost `--quiet`, so nothing was awarded"),
         ("@maria --loud team-player x", "I don’t know the flag"),
-        ("@gil team-player x", "Gil Gone’s account is deactivated"),
+        ("@gil team-player x", "Gil Gone has no active account in this workspace"),
         ("@robo team-player x", "Robo is a bot, and bots don’t collect badges."),
         ("@tom team-player x", "You can’t award yourself"),
         ("@maria ping-pong-champ x", "Did you mean `ping-pong-champion`?"),
@@ -341,6 +341,16 @@ def test_help_names_every_form_of_the_command(world: World) -> None:
     for usage in ("--private", "--quiet", "revoke A-7K3QX9M", "/award help"):
         assert usage in said
     assert len(said.splitlines()) <= 12
+
+
+def test_a_private_feed_channel_is_found_by_its_name(make_world: Any) -> None:
+    world = make_world(feed_channel="leads")
+    leads = world.engine.add_channel("leads", private=True, members=["tom"])
+
+    world.command("tom", "/award", AWARD)
+    world.deliver()
+
+    assert "@Maria Silva received" in world.engine.messages(leads)[-1].reads()
 
 
 def test_no_feed_channel_means_no_post(make_world: Any) -> None:

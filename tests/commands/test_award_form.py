@@ -82,7 +82,7 @@ def test_errors_appear_at_their_field(world: World) -> None:
         "is a bot"
         in send(world, award_people=[world.users["maria"], world.users["robo"]]).errors["people0"]
     )
-    assert "deactivated" in send(world, award_people=[world.users["gil"]]).errors["people0"]
+    assert "no active account" in send(world, award_people=[world.users["gil"]]).errors["people0"]
     assert awards_in(world) == 0
     assert send(world).errors == {}
     assert awards_in(world) == 1
