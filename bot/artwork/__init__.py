@@ -1,4 +1,4 @@
-"""Pictures: generated badges, tiles, the feed card and the trophy case.
+"""Pictures: generated badges, milestones, tiles, the feed card and the trophy case.
 
 Pillow is loaded when the first picture is asked for, so that importing this package stays cheap.
 """
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bot.artwork.cards import badge_card
     from bot.artwork.case import TrophyCase
     from bot.artwork.initials import generated_badge
+    from bot.artwork.milestones import milestone_badge, year_badge
     from bot.artwork.tiles import UnreadablePictureError, badge_tile
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "badge_card",
     "badge_tile",
     "generated_badge",
+    "milestone_badge",
     "trophy_case_key",
+    "year_badge",
 ]
 
 _HOMES = {
@@ -32,6 +35,8 @@ _HOMES = {
     "badge_card": "cards",
     "badge_tile": "tiles",
     "generated_badge": "initials",
+    "milestone_badge": "milestones",
+    "year_badge": "milestones",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from PIL import Image, ImageChops
@@ -66,6 +67,7 @@ ENAMELS = {
     "plum": _enamel("#a8659f", "#793a78", "#45204f"),
     "slate": _enamel("#7388a3", "#48597a", "#262f4a"),
     "night": _enamel("#4b5a94", "#28336b", "#121737"),
+    "mint": _enamel("#a5e07e", "#429c55", "#1b6040"),
     "cocoa": _enamel("#b58463", "#83553b", "#4c2d20"),
 }
 METALS = {
@@ -74,6 +76,7 @@ METALS = {
     "bronze": _metal("#ffe3c7", "#e5a877", "#b8713f", "#72401f"),
     "steel": _metal("#e9f3fb", "#b6c9da", "#7891ab", "#42566f"),
     "ink": _metal("#c6cde6", "#7c87b0", "#475182", "#20264d"),
+    "leaf": _metal("#f4fbdc", "#c3df85", "#7fae45", "#44701f"),
     "rose-gold": _metal("#fff0ea", "#f4c3b2", "#d18b7a", "#8c4d45"),
 }
 
@@ -85,16 +88,18 @@ def _shield() -> Outline:
 
 SHAPES: dict[str, Outline] = {
     "round": circle(0, 0, 88),
+    "disc": circle(0, 0, 78),
     "hexagon": rounded(polygon(6, 97), 16),
     "shield": _shield(),
     "rosette": scallop(16, 86, 3.4),
     "seal": rounded(star(24, 93, 82), 4),
     "octagon": rounded(polygon(8, 95, turn=-67.5), 14),
     "flower": scallop(8, 85, 5),
+    "blossom": scallop(12, 88, 4),
     "squircle": rounded([(-84, -84), (84, -84), (84, 84), (-84, 84)], 62),
 }
 # Shapes with a wavy or toothed rim have a round field of this radius.
-_ROUND_FIELDS = {"rosette": 74, "seal": 73, "flower": 71}
+_ROUND_FIELDS = {"rosette": 74, "seal": 73, "flower": 71, "blossom": 73}
 # A shield narrows downwards, so its emblem is smaller and sits higher: (scale, shift).
 _EMBLEM_PLACES = {"shield": (0.82, -11.0)}
 # A badge with a ribbon is this much smaller and higher, to leave the tails room.
@@ -110,7 +115,8 @@ class Emblem:
         self._open: tuple[str, Stencil] | None = None
 
     def layer(self, tone: str) -> Stencil:
-        """Begin a layer in a tone: "light", "gold", "white", "accent", "deep", "field"."""
+        """Begin a layer in a tone: "light", "gold", "white", "accent" and its "glint" and
+        "shade", "deep", "field"."""
         self.close()
         self._open = (tone, Stencil(self._size, share=self._share, down=self._down))
         return self._open[1]
@@ -142,6 +148,8 @@ def tone_paint(tone: str, design: Design) -> Paint:
         "white": (255, 255, 255),
         "gold": Linear((gold.shine, gold.light, gold.base)),
         "accent": Linear((accent.light, accent.base, mix(accent.base, accent.deep, 0.4))),
+        "glint": mix(accent.light, WHITE, 0.6),
+        "shade": mix(accent.base, accent.deep, 0.8),
         "deep": Linear((mix(field.base, field.deep, 0.75), field.deep)),
         "field": Linear((field.light, field.base)),
     }
@@ -150,12 +158,9 @@ def tone_paint(tone: str, design: Design) -> Paint:
 
 def draw(design: Design, size: int) -> Image.Image:
     """The badge as a square RGBA picture on a transparent ground."""
-    picture = Image.new("RGBA", (size, size), (0, 0, 0, 0))
-    outline = SHAPES[design.shape]
-    if design.ribbon:
-        _ribbon(picture, ENAMELS[design.ribbon])
-        outline = moved(scaled(outline, _ON_RIBBON), 0, _ABOVE_RIBBON)
-    field = _body(picture, outline, design)
+    # Badges of one grade differ in their emblems alone, and are often drawn one after another.
+    body, field = _body(design._replace(emblem=_nothing, accent="amber"), size)
+    picture = body.copy()
     share, down = _EMBLEM_PLACES.get(design.shape, (1.0, 0.0))
     if design.ribbon:
         share, down = share * _ON_RIBBON, down * _ON_RIBBON + _ABOVE_RIBBON
@@ -166,8 +171,18 @@ def draw(design: Design, size: int) -> Image.Image:
     return picture
 
 
-def _body(picture: Image.Image, outline: Outline, design: Design) -> Image.Image:
-    size, metal, enamel = picture.width, METALS[design.metal], ENAMELS[design.enamel]
+def _nothing(_emblem: Emblem) -> None:
+    pass
+
+
+@lru_cache(maxsize=2)
+def _body(design: Design, size: int) -> tuple[Image.Image, Image.Image]:
+    picture = Image.new("RGBA", (size, size), (0, 0, 0, 0))
+    outline = SHAPES[design.shape]
+    if design.ribbon:
+        _ribbon(picture, ENAMELS[design.ribbon])
+        outline = moved(scaled(outline, _ON_RIBBON), 0, _ABOVE_RIBBON)
+    metal, enamel = METALS[design.metal], ENAMELS[design.enamel]
     middle = _ABOVE_RIBBON if design.ribbon else 0.0
 
     def inset(share: float) -> Outline:
@@ -197,7 +212,7 @@ def _body(picture: Image.Image, outline: Outline, design: Design) -> Image.Image
     canvas.lay(picture, inner, mix(enamel.deep, BLACK, 0.45), 0.7)
     glow = canvas.without(field, canvas.blurred(canvas.shifted(field, 0, -3), 3))
     canvas.lay(picture, canvas.without(glow, inner), WHITE, 0.16)
-    return field
+    return picture, field
 
 
 def _pattern(picture: Image.Image, field: Image.Image, design: Design, middle: float) -> None:

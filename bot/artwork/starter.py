@@ -12,21 +12,17 @@ from pathlib import Path
 from bot.artwork import family
 from bot.artwork.emblems import contests, culture, events, learning, seniority
 from bot.artwork.family import Design
+from bot.artwork.milestones import ORIGINAL, year_design
 from bot.artwork.tiles import badge_tile
 
 BADGES = Path(__file__).resolve().parents[2] / "assets" / "badges"
-ORIGINAL, TILE = 512, 150
+TILE = 150
 
 DESIGNS: dict[str, Design] = {
     # Seniority: round, the rim and the wreath grow with the years.
     "newcomer": Design("round", "forest", "bronze", seniority.sprout, "rays", "cocoa"),
-    "1-year": Design("round", "olive", "bronze", seniority.years(1, 5), "plain"),
-    "3-years": Design("round", "teal", "bronze", seniority.years(3, 6), "plain"),
-    "5-years": Design("round", "sky", "silver", seniority.years(5, 7, 1), "rings"),
-    "10-years": Design("round", "indigo", "gold", seniority.years(10, 8, 1), "rings"),
-    "15-years": Design("flower", "violet", "gold", seniority.years(15, 8, 2), "rays"),
-    "20-years": Design("flower", "crimson", "gold", seniority.years(20, 8, 3), "rays"),
-    "25-years": Design("seal", "night", "gold", seniority.years(25, 8, 3), "rays"),
+    "1-year": year_design(1),
+    **{f"{years}-years": year_design(years) for years in (3, 5, 10, 15, 20, 25)},
     # Contests: medals on a ribbon.
     "ping-pong-champion": Design(
         "round", "sky", "gold", contests.paddles, "rays", "crimson", ribbon="crimson"

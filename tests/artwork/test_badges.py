@@ -152,7 +152,7 @@ def test_two_starter_badges_are_private() -> None:
     assert private == {"founders-circle", "quiet-hero"}
 
 
-@pytest.mark.parametrize("slug", ["ping-pong-champion", "5-years", "first-course"])
+@pytest.mark.parametrize("slug", ["ping-pong-champion", "first-course", "mentor", "newcomer"])
 def test_the_committed_badge_is_what_the_script_draws(slug: str) -> None:
     drawn = family.draw(DESIGNS[slug], 512)
     with Image.open(BADGES / f"{slug}.png") as committed:
