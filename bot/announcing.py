@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from bot import celebrating
 from bot.deps import WorkspaceRef
 from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
-from storage import awards, badges, people
+from storage import awards, badges, milestones, people
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -21,13 +22,26 @@ PictureSource = Callable[[Connection, WorkspaceRef, str], Block | None]
 class Announcer:
     """Renders posts and messages with pictures from `source`."""
 
-    def __init__(self, source: PictureSource) -> None:
+    def __init__(
+        self, source: PictureSource, *, timezone: str = "UTC", feed_channel: str = ""
+    ) -> None:
         self._source = source
+        self._timezone = timezone
+        self._feed_channel = feed_channel
 
     def announcement(
         self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID, now: datetime
     ) -> Post | None:
         """The feed post of one command's awards; None when there is nothing (left) to say."""
+        if milestones.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
+            return celebrating.feed_post(
+                session,
+                workspace,
+                batch_id,
+                now=now,
+                timezone=self._timezone,
+                card=self._cards(session, workspace),
+            )
         rows = [row for row in _public(session, workspace, batch_id) if not row.undone]
         told, giver = _told(session, workspace, rows)
         told = [one for one in told if one.badge.feed]
@@ -52,6 +66,16 @@ class Announcer:
         now: datetime,
     ) -> Post | None:
         """The direct message to one recipient; None when there is nothing (left) to say."""
+        if milestones.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
+            return celebrating.direct_message(
+                session,
+                workspace,
+                batch_id,
+                person_id,
+                now=now,
+                timezone=self._timezone,
+                card=self._cards(session, workspace),
+            )
         rows = [
             row
             for row in awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
@@ -70,10 +94,33 @@ class Announcer:
             card=self._cards(session, workspace),
         )
 
+    def reminder(
+        self,
+        session: Connection,
+        *,
+        workspace: WorkspaceRef,
+        subject: str,
+        person_id: UUID,
+        now: datetime,
+    ) -> Post | None:
+        """What a manager is told some days before an anniversary; None when it is not to be any more."""
+        return celebrating.reminder(
+            session,
+            workspace,
+            subject,
+            person_id,
+            now=now,
+            timezone=self._timezone,
+            feed_channel=self._feed_channel,
+        )
+
     def cards_of(
         self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID
     ) -> list[UUID]:
         """The badge versions whose cards the posts about these awards show."""
+        version_id = celebrating.picture_of(session, workspace, batch_id)
+        if version_id is not None:
+            return [version_id]
         rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
         return list(dict.fromkeys(row.version_id for row in rows if row.revoked_at is None))[
             :MAX_CARDS

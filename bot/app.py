@@ -12,7 +12,7 @@ from slack_sdk import WebClient
 from starlette.applications import Starlette
 
 import commands
-from bot import web
+from bot import celebrating, web
 from bot.announcing import Announcer
 from bot.authorization import OurWorkspace, reference
 from bot.boot import Boot
@@ -108,8 +108,11 @@ def build(
         database=database,
         slack=lambda _workspace: client,
         clock=clock,
-        announcing=Announcer(pictures.source),
+        announcing=Announcer(
+            pictures.source, timezone=settings.timezone, feed_channel=settings.feed_channel
+        ),
         draw=pictures.draw,
+        witness=celebrating.note,
     )
     deps = Deps(
         settings=settings,

@@ -19,7 +19,7 @@ from bot.messages import text
 from bot.permissions import is_badge_admin, may_revoke
 from bot.settings import Settings
 from storage import awards, outbox
-from storage.awards import AwardRow, NewAward
+from storage.awards import AutomaticAward, AwardRow, NewAward
 from storage.badges import BadgeRow
 from storage.database import TransactionConflictError
 from storage.outbox import NewDelivery
@@ -110,6 +110,58 @@ def award(
     if not wanted:
         return Awarded(tuple(held), None, announced=False)
     return _write(session, workspace, settings, gift, wanted, held, now)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """An award that Laurel gives by itself; the caller sees to what is announced of it."""
+
+    key: str  # `tenure:<spell>:<length>`: the same occasion is the same award
+    recipient_id: UUID
+    badge: BadgeRow
+    batch_id: UUID
+    reason: str
+    at: datetime  # when it was earned
+    private: bool = False
+    quiet: bool = False
+
+
+def award_many(
+    session: Connection, *, workspace: WorkspaceRef, occasions: Sequence[Occasion], now: datetime
+) -> dict[str, UUID]:
+    """Write many awards of Laurel's own at once, and return their ids by occasion.
+
+    One that is missing is held already, of a badge that is held once. An occasion that was served
+    before has its first award. Raises TransactionConflictError like `award`.
+    """
+    new = [
+        AutomaticAward(
+            id=new_id(now),
+            code=new_code(),
+            batch_id=one.batch_id,
+            recipient_id=one.recipient_id,
+            badge_id=one.badge.id,
+            version_id=one.badge.version_id,
+            reason=one.reason,
+            private=one.private,
+            quiet=one.quiet,
+            awarded_at=one.at,
+            occasion_key=one.key,
+            held_key=f"{one.recipient_id.hex}:{one.badge.id.hex}" if one.badge.held_once else None,
+        )
+        for one in occasions
+    ]
+    written = awards.add_many(session, workspace_id=workspace.id, awards=new)
+    given = {award.occasion_key: award.id for award in new if award.id in written}
+    missing = [one for one in occasions if one.key not in given]
+    if missing:
+        before = awards.by_occasions(
+            session, workspace_id=workspace.id, keys=[one.key for one in missing]
+        )
+        given |= {key: row.id for key, row in before.items()}
+        if any(one.key not in given and not one.badge.held_once for one in missing):
+            raise TransactionConflictError("an award's code was taken")
+    return given
 
 
 def _write(
@@ -324,7 +376,8 @@ def refusal(giver: PersonRow, recipient: PersonRow) -> str:
     if recipient.bot:
         return f"{recipient.name} is a bot, and bots don’t collect badges."
     if not recipient.active:
-        return f"{recipient.name}’s account is deactivated, so nothing can be awarded to it."
+        # Deactivated, or from another workspace's side of a shared channel.
+        return f"{recipient.name} has no active account in this workspace, so nothing was awarded."
     return ""
 
 
@@ -338,7 +391,8 @@ def too_long(reason: str) -> str:
 
 def new_code() -> str:
     """A fresh id people can type: `A-` and seven random Crockford base-32 characters."""
-    return "A-" + "".join(secrets.choice(_CODE_LETTERS) for _ in range(7))
+    bits = secrets.randbits(35)
+    return "A-" + "".join(_CODE_LETTERS[bits >> shift & 31] for shift in range(0, 35, 5))
 
 
 def feed_lane(settings: Settings) -> str:

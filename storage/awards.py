@@ -14,9 +14,9 @@ from sqlalchemy import (
     update,
 )
 
+from storage.prepared import InsertOrSkip, Query
 from storage.tables import Award, Evidence, table_of
 from storage.types import new_id
-from storage.upsert import insert_or_skip
 
 _award: Table = table_of(Award)
 _evidence: Table = table_of(Evidence)
@@ -58,7 +58,22 @@ class NewAward(NamedTuple):
 
 
 COLUMNS = tuple(_award.c[name] for name in AwardRow._fields)
-_insert = insert_or_skip(_award, _award.c.id)
+_insert = InsertOrSkip(
+    _award,
+    (
+        "workspace_id",
+        "batch_id",
+        "giver_id",
+        "reason",
+        "private",
+        "quiet",
+        "hidden",
+        "undone",
+        "awarded_at",
+        *NewAward._fields,
+    ),
+    returning="id",
+)
 
 
 def add(
@@ -88,13 +103,46 @@ def add(
         "undone": False,
         "awarded_at": now,
     }
-    rows = session.execute(_insert(session), [common | award._asdict() for award in awards])
-    return frozenset(rows.scalars())
+    return frozenset(_insert.add(session, [common | award._asdict() for award in awards]))
 
 
-_by_occasions = select(*COLUMNS).where(
-    _award.c.workspace_id == bindparam("workspace_id"),
-    _award.c.occasion_key.in_(bindparam("keys", expanding=True)),
+class AutomaticAward(NamedTuple):
+    """An award of Laurel's own about to be written, one of many that differ in everything."""
+
+    id: UUID
+    code: str
+    batch_id: UUID
+    recipient_id: UUID
+    badge_id: UUID
+    version_id: UUID
+    reason: str
+    private: bool
+    quiet: bool
+    awarded_at: datetime
+    occasion_key: str
+    held_key: str | None
+
+
+_MOST_AT_ONCE = 256  # rows, so that a statement's parameters stay far below what databases take
+
+
+def add_many(
+    session: Connection, *, workspace_id: int, awards: Sequence[AutomaticAward]
+) -> frozenset[UUID]:
+    """Write Laurel's own awards and return the ids of those that were written; see `add`."""
+    common = {"workspace_id": workspace_id, "giver_id": None, "hidden": False, "undone": False}
+    written: set[UUID] = set()
+    for start in range(0, len(awards), _MOST_AT_ONCE):
+        part = awards[start : start + _MOST_AT_ONCE]
+        written.update(_insert.add(session, [common | award._asdict() for award in part]))
+    return frozenset(written)
+
+
+_by_occasions = Query(
+    select(*COLUMNS).where(
+        _award.c.workspace_id == bindparam("workspace_id"),
+        _award.c.occasion_key.in_(bindparam("keys", expanding=True)),
+    )
 )
 
 
@@ -102,17 +150,18 @@ def by_occasions(
     session: Connection, *, workspace_id: int, keys: Collection[str]
 ) -> dict[str, AwardRow]:
     """The awards of these occasions, by occasion key."""
-    rows = session.execute(_by_occasions, {"workspace_id": workspace_id, "keys": list(keys)})
-    return {row.occasion_key: AwardRow._make(row) for row in rows}
+    rows = _by_occasions.rows(session, {"workspace_id": workspace_id, "keys": keys})
+    return {award.occasion_key: award for award in map(AwardRow._make, rows)}
 
 
-_earlier = select(*COLUMNS).where(
+_standing = select(*COLUMNS).where(
     _award.c.workspace_id == bindparam("workspace_id"),
     _award.c.recipient_id.in_(bindparam("recipients", expanding=True)),
     _award.c.badge_id.in_(bindparam("badges", expanding=True)),
     _award.c.revoked_at.is_(None),
 )
-_earlier_lately = _earlier.where(_award.c.awarded_at > bindparam("since"))
+_earlier = Query(_standing)
+_earlier_lately = Query(_standing.where(_award.c.awarded_at > bindparam("since")))
 
 
 def earlier(
@@ -124,15 +173,16 @@ def earlier(
     since: datetime | None = None,
 ) -> list[AwardRow]:
     """Awards that stand of these badges to these people, of any visibility; `since`: only later ones."""
-    values = {
-        "workspace_id": workspace_id,
-        "recipients": list(recipient_ids),
-        "badges": list(badge_ids),
-    }
-    if since is None:
-        rows = session.execute(_earlier, values)
-    else:
-        rows = session.execute(_earlier_lately, values | {"since": since})
+    query = _earlier if since is None else _earlier_lately
+    rows = query.rows(
+        session,
+        {
+            "workspace_id": workspace_id,
+            "recipients": recipient_ids,
+            "badges": badge_ids,
+            "since": since,
+        },
+    )
     return [AwardRow._make(row) for row in rows]
 
 
@@ -159,12 +209,12 @@ def revoke(
     *,
     workspace_id: int,
     ids: Collection[UUID],
-    by: UUID,
+    by: UUID | None,
     reason: str,
     now: datetime,
     undone: bool = False,
 ) -> int:
-    """Revoke awards that stand; the rows stay. Returns how many were."""
+    """Revoke awards that stand; the rows stay. Returns how many were. `by` None: Laurel itself."""
     result = session.execute(
         update(_award)
         .where(

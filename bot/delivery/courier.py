@@ -11,7 +11,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot import metrics
-from bot.delivery.parts import Announcing, Draw, Later, Outcome, Sent, Skipped, SlackClients, Upload
+from bot.delivery.parts import (
+    Announcing,
+    Draw,
+    Later,
+    Outcome,
+    Sent,
+    Skipped,
+    SlackClients,
+    Upload,
+    Witness,
+)
 from bot.delivery.sender import Errand, Sender
 from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import GAVE_UP, INTERNAL, SlackTroubleError
@@ -27,7 +37,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 # Seconds that a lane rests after each kind. Slack's page on rate limits: one post a second and channel,
 # 50 edits a minute, several hundred posts a minute in all, 100 uploads a minute.
-PACES = {"announce": 1.0, "amend": 1.2, "notify": 0.2, "upload": 0.6}
+PACES = {"announce": 1.0, "amend": 1.2, "notify": 0.2, "remind": 0.2, "upload": 0.6}
 LONGEST_WAIT = 600.0
 # Both have to be over: what waited while Laurel was off gets its chance too.
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -53,6 +63,7 @@ class Courier:
         announcing: Announcing,
         draw: Draw,
         upload: Upload = upload_picture,
+        witness: Witness | None = None,
         jitter: Callable[[], float] | None = None,
         threads: int = 4,
         post_seconds: float = POST_SECONDS,
@@ -60,6 +71,7 @@ class Courier:
     ) -> None:
         self._database = database
         self._clock = clock
+        self._witness = witness
         self._jitter = jitter or random.SystemRandom().random  # from 0 to 1
         self._sender = Sender(
             database=database,
@@ -213,6 +225,8 @@ class Courier:
 
         def note(session: Connection) -> None:
             write(session)
+            if self._witness is not None and isinstance(outcome, Sent | Skipped):
+                self._witness(session, delivery, outcome, now)
             lanes.release(session, lease=lease, next_at=now + timedelta(seconds=wait))
 
         self._surely(note)

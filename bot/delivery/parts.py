@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
+from storage.outbox import DeliveryRow
 
 SlackClients = Callable[[WorkspaceRef], WebClient]
 # draw(session, workspace, picture key) -> (bytes, file name, alt text); LookupError: no such picture.
@@ -54,6 +55,17 @@ class Announcing(Protocol):
     ) -> Message | None:
         """The direct message to one recipient; None: nothing (left) to say."""
 
+    def reminder(
+        self,
+        session: Connection,
+        *,
+        workspace: WorkspaceRef,
+        subject: str,
+        person_id: UUID,
+        now: datetime,
+    ) -> Message | None:
+        """What a manager is told before an anniversary; None: nothing (left) to say."""
+
     def cards_of(
         self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID
     ) -> list[UUID]:
@@ -84,3 +96,6 @@ class Later:
 
 
 Outcome = Sent | Skipped | Later
+
+# Notes what became of a delivery with what it tells of, in the transaction that settles it.
+Witness = Callable[[Connection, DeliveryRow, Sent | Skipped, datetime], None]

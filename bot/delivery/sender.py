@@ -70,6 +70,8 @@ class Sender:
                 return self._amend(errand)
             case "upload":
                 return self._upload(errand)
+            case "remind":
+                return self._remind(errand)
             case kind:
                 raise ValueError(f"a delivery of an unknown kind: {kind}")
 
@@ -101,6 +103,33 @@ class Sender:
         if not wanted:
             return Skipped("switched off")
         message = self._with_cards(errand, lambda session: self._notification(session, errand))
+        if message is None:
+            return Skipped("nothing to say")
+        return self._post(errand, person.slack_id, message)
+
+    def _remind(self, errand: Errand) -> Outcome:
+        row = errand.delivery
+        assert row.subject is not None
+        assert row.person_id is not None
+        subject, person_id = row.subject, row.person_id
+        person, _wanted = self._database.read(lambda session: self._recipient(session, errand))
+        if person is None or not person.slack_id or not person.active:
+            return Skipped("not in Slack")
+        if row.state == "sending":
+            found = self._search(
+                errand, lambda: self._slack.direct_channel(errand.workspace, person.slack_id)
+            )
+            if found is not None:
+                return found
+        message = self._database.read(
+            lambda session: self._announcing.reminder(
+                session,
+                workspace=errand.workspace,
+                subject=subject,
+                person_id=person_id,
+                now=self._clock(),
+            )
+        )
         if message is None:
             return Skipped("nothing to say")
         return self._post(errand, person.slack_id, message)

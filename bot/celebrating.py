@@ -1,0 +1,221 @@
+"""What is said of milestones, worked out when it is sent: who left, or chose otherwise since, is not named."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot import policies
+from bot.calendars import zone_of
+from bot.delivery.parts import Sent, Skipped
+from bot.deps import WorkspaceRef
+from bot.messages import anniversaries as words
+from bot.messages.anniversaries import Celebrated
+from bot.messages.awards import Post, Source
+from bot.milestones import may_be_told, spell_of
+from bot.tenure import Length, Policies, Where, due_of, following
+from storage import badges, milestones, people, tenure
+from storage.milestones import Telling
+from storage.outbox import DeliveryRow
+from storage.people import PersonRow
+
+
+def feed_post(
+    session: Connection,
+    workspace: WorkspaceRef,
+    batch_id: UUID,
+    *,
+    now: datetime,
+    timezone: str,
+    card: Source,
+) -> Post | None:
+    """The post about one person, or the digest about many; None when nobody is left to be named."""
+    rows = milestones.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    rules = policies.load(session, workspace_id=workspace.id)
+    standing = [row for row in rows if not (row.private or row.quiet)]
+    told = _celebrated(session, workspace, standing, rules, now, timezone, feed=True)
+    if not told:
+        return None
+    return words.post(told[0], card=card) if len(told) == 1 else words.digest(told, card=card)
+
+
+def direct_message(
+    session: Connection,
+    workspace: WorkspaceRef,
+    batch_id: UUID,
+    person_id: UUID,
+    *,
+    now: datetime,
+    timezone: str,
+    card: Source,
+) -> Post | None:
+    """What one person is told; None when nothing is left to be told."""
+    rows = milestones.of_batch_for(
+        session, workspace_id=workspace.id, batch_id=batch_id, person_id=person_id
+    )
+    rules = policies.load(session, workspace_id=workspace.id)
+    told = _celebrated(session, workspace, rows, rules, now, timezone, feed=False)
+    return words.direct_message(told, card=card) if told else None
+
+
+def picture_of(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> UUID | None:
+    """The badge version whose card is shown: the longest service's; None for awards of another kind."""
+    rows = milestones.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    best = max(rows, key=lambda row: Length.parse(row.length).days, default=None)
+    return best.version_id if best else None
+
+
+def reminder(
+    session: Connection,
+    workspace: WorkspaceRef,
+    subject: str,
+    person_id: UUID,
+    *,
+    now: datetime,
+    timezone: str,
+    feed_channel: str,
+) -> Post | None:
+    """What a manager is told; None when it is over, or not to be any more."""
+    spell, _, written = subject.partition(":")
+    spell_id, length = UUID(hex=spell), Length.parse(written)
+    whose = tenure.person_of(session, workspace_id=workspace.id, spell_id=spell_id)
+    if whose is None:
+        return None
+    known = people.by_ids(session, workspace_id=workspace.id, ids=[whose, person_id])
+    rows = tenure.of_people(session, workspace_id=workspace.id, person_ids=[whose])[whose]
+    spell_row = next(row for row in rows if row.id == spell_id)
+    rules = policies.load(session, workspace_id=workspace.id)
+    employed = tenure.employment(session, workspace_id=workspace.id, person_ids=[whose])
+    own = employed.get(whose)
+    person = known[whose]
+    zone = zone_of(person.timezone if rules.person_timezone else None, timezone)
+    choice = people.preference(
+        session, workspace_id=workspace.id, person_id=whose, key=tenure.CHOICE
+    )
+    why, in_feed, _dm = may_be_told(
+        person,
+        ended_on=spell_row.ended_on,
+        removed=False,
+        choice=choice,
+        policies=rules,
+        today=now.astimezone(zone).date(),
+    )
+    if why or own is None or own.manager_id != person_id:
+        return None
+    where = Where(zone, own.country)
+    spells = [spell_of(row) for row in rows]
+    for milestone in following(spells, rules, spell_id, since=now.date()):
+        due = due_of(milestone, rules, where)
+        if milestone.length == length and due.at > now:
+            rule = rules.rule_for(length)
+            in_feed = in_feed and rule is not None and rule.feed
+            return words.reminder(
+                person,
+                length,
+                on=due.celebrated_on,
+                at=due.at,
+                zone=zone,
+                why=due.why,
+                feed_channel=feed_channel if in_feed else "",
+                manager=known[person_id],
+            )
+        if milestone.length.days > length.days:
+            break
+    return None
+
+
+def note(
+    session: Connection, delivery: DeliveryRow, outcome: Sent | Skipped, now: datetime
+) -> None:
+    """Write into the ledger what became of a post or message about milestones."""
+    batch_id, workspace_id = delivery.batch_id, delivery.workspace_id
+    if batch_id is None or delivery.kind not in ("announce", "notify"):
+        return
+    if not milestones.in_batch(session, workspace_id=workspace_id, batch_id=batch_id):
+        return
+    match outcome, delivery.person_id:
+        case Sent(channel, ts), None:
+            rows = milestones.of_batch(session, workspace_id=workspace_id, batch_id=batch_id)
+            standing = [row for row in rows if not (row.private or row.quiet)]
+            rules = policies.load(session, workspace_id=workspace_id)
+            named = _may_be_named(session, workspace_id, standing, rules, now, "UTC", feed=True)
+            milestones.note_announced(
+                session,
+                workspace_id=workspace_id,
+                keys=[(row.spell_id, row.length) for row, _person in named],
+                channel=channel,
+                message_ts=ts,
+                now=now,
+            )
+        case Sent(), person_id:
+            assert person_id is not None
+            milestones.note_told(
+                session, workspace_id=workspace_id, batch_id=batch_id, person_id=person_id, now=now
+            )
+        case Skipped(reason), person_id if person_id is not None:
+            milestones.note_silent(
+                session,
+                workspace_id=workspace_id,
+                batch_id=batch_id,
+                person_id=person_id,
+                reason=reason,
+            )
+
+
+def _celebrated(
+    session: Connection,
+    workspace: WorkspaceRef,
+    rows: Sequence[Telling],
+    rules: Policies,
+    now: datetime,
+    timezone: str,
+    *,
+    feed: bool,
+) -> list[Celebrated]:
+    named = _may_be_named(session, workspace.id, rows, rules, now, timezone, feed=feed)
+    versions = badges.of_versions(
+        session, workspace_id=workspace.id, version_ids={row.version_id for row, _person in named}
+    )
+    return [
+        Celebrated(
+            person=person,
+            length=Length.parse(row.length),
+            badge=versions[row.version_id],
+            code=row.code,
+            message=row.reason,
+            belated=row.belated,
+            private=row.private,
+        )
+        for row, person in named
+        if versions[row.version_id].feed or not feed
+    ]
+
+
+def _may_be_named(
+    session: Connection,
+    workspace_id: int,
+    rows: Sequence[Telling],
+    rules: Policies,
+    now: datetime,
+    timezone: str,
+    *,
+    feed: bool,
+) -> list[tuple[Telling, PersonRow]]:
+    known = people.by_ids(session, workspace_id=workspace_id, ids={row.person_id for row in rows})
+    found = []
+    for row in rows:
+        person = known[row.person_id]
+        zone = zone_of(person.timezone if rules.person_timezone else None, timezone)
+        why, in_feed, in_person = may_be_told(
+            person,
+            ended_on=row.ended_on,
+            removed=row.removed_at is not None,
+            choice=row.choice,
+            policies=rules,
+            today=now.astimezone(zone).date(),
+        )
+        standing = row.revoked_at is None and row.state != "withdrawn"
+        if standing and not why and (in_feed if feed else in_person):
+            found.append((row, person))
+    return found

@@ -1,0 +1,115 @@
+"""What a workspace decided about anniversaries: kept as one setting, read with its defaults."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from datetime import datetime
+from typing import Any, get_args, get_type_hints
+
+from sqlalchemy import Connection
+
+from bot.calendars import Calendar, Quiet
+from bot.tenure import Length, Policies, Rule
+from storage import settings, tenure
+
+KEY = "anniversaries"
+_MOST_RULES = 50
+_NUMBERS = {
+    "hour": (0, 23),
+    "belated_days": (0, 365),
+    "digest_above": (1, 50),
+    "reminder_days": (0, 60),
+}
+# What decides which days milestones fall on: when it changes, every spell is looked at again.
+_RECKONING = ("rules", "leap_day", "rehire", "subtract_leave")
+
+
+def load(session: Connection, *, workspace_id: int) -> Policies:
+    """The workspace's policies; what it did not decide has its default."""
+    kept = settings.get(session, workspace_id=workspace_id, key=KEY)
+    return parse(json.loads(kept)) if kept else Policies()
+
+
+def save(session: Connection, *, workspace_id: int, policies: Policies, now: datetime) -> None:
+    """Keep the workspace's policies. Raises ValueError with a sentence where they cannot be."""
+    written = dump(policies)
+    parse(written)
+    before = load(session, workspace_id=workspace_id)
+    settings.put(session, workspace_id=workspace_id, key=KEY, value=json.dumps(written), now=now)
+    if any(getattr(before, name) != getattr(policies, name) for name in _RECKONING):
+        tenure.look_again(session, workspace_id=workspace_id)
+
+
+def dump(policies: Policies) -> dict[str, Any]:
+    """Policies as JSON has them; only what is not the default, so that better defaults reach everyone."""
+    written: dict[str, Any] = {}
+    for one in fields(Policies):
+        value = getattr(policies, one.name)
+        if value == getattr(Policies(), one.name):
+            continue
+        match value:
+            case Calendar():
+                days = [str(quiet) for quiet in value.quiet]
+                written["calendar"] = asdict(value) | {"quiet": days}
+            case tuple() if one.name == "rules":
+                written["rules"] = [
+                    {**asdict(rule), "length": str(rule.length)} for rule in policies.rules
+                ]
+            case tuple():
+                written[one.name] = list(value)
+            case _:
+                written[one.name] = value
+    return written
+
+
+def parse(written: Mapping[str, Any]) -> Policies:
+    """Policies from JSON. Raises ValueError with a sentence that says what is wrong."""
+    kinds = get_type_hints(Policies)
+    unknown = set(written) - set(kinds)
+    if unknown:
+        raise ValueError(f"There is no policy “{min(unknown)}”.")
+    read: dict[str, Any] = {}
+    for name, value in written.items():
+        if name == "rules":
+            read[name] = _rules(value)
+        elif name == "calendar":
+            read[name] = _calendar(value)
+        elif name == "sources":
+            if sorted(value) != sorted(Policies.sources):
+                raise ValueError(f"Sources are {', '.join(Policies.sources)}, each once, in order.")
+            read[name] = tuple(value)
+        else:
+            read[name] = _plain(name, kinds[name], value)
+    return replace(Policies(), **read)
+
+
+def _plain(name: str, kind: Any, value: Any) -> Any:
+    choices = get_args(kind)
+    if choices:
+        if value not in choices:
+            raise ValueError(f"“{name}” is one of {', '.join(choices)}, not “{value}”.")
+    elif kind is bool:
+        if not isinstance(value, bool):
+            raise ValueError(f"“{name}” is true or false, not “{value}”.")
+    else:
+        least, most = _NUMBERS[name]
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(f"“{name}” is a number from {least} to {most}, not “{value}”.")
+    return value
+
+
+def _rules(value: Any) -> tuple[Rule, ...]:
+    rules = tuple(Rule(**{**rule, "length": Length.parse(rule["length"])}) for rule in value)
+    if len(rules) > _MOST_RULES:
+        raise ValueError(f"At most {_MOST_RULES} lengths, please; these are {len(rules)}.")
+    lengths = [(rule.length, rule.every) for rule in rules]
+    twice = next((one for one in lengths if lengths.count(one) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice[0].words} is there twice.")
+    return rules
+
+
+def _calendar(value: Mapping[str, Any]) -> Calendar:
+    weekend = _plain("weekend", get_type_hints(Calendar)["weekend"], value["weekend"])
+    quiet = tuple(Quiet.parse(text) for text in value["quiet"])
+    return Calendar(weekend, _plain("holidays", bool, value["holidays"]), quiet)

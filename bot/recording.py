@@ -1,0 +1,331 @@
+"""Writing what is due: line of the ledger, award and deliveries, in one transaction for many people."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot.awarding import Occasion, award_many, feed_lane
+from bot.deps import WorkspaceRef
+from bot.milestones import Frame, Plan, plan, spells_of
+from bot.seniority import badges_for
+from bot.settings import Settings
+from bot.tenure import Length
+from storage import milestones, outbox, tenure
+from storage import settings as kept_settings
+from storage.badges import BadgeRow
+from storage.database import Database
+from storage.milestones import MilestoneRow
+from storage.outbox import NewDelivery
+from storage.tenure import LOOK_NOW, Candidate
+from storage.types import new_id
+
+AT_ONCE = 480  # spells in one transaction
+DIGEST_PEOPLE = 240  # in one post: about 10,000 characters of blocks
+FIRST = (LOOK_NOW, UUID(int=0))
+_HOUR = "anniversaries.hour"
+
+Position = tuple[date, UUID]  # how far a run has come: the spells after this one are next
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run did: how many milestones were recorded, by what became of each."""
+
+    recorded: int = 0
+    awarded: int = 0
+    posts: int = 0
+    messages: int = 0
+    silent: int = 0
+    reminders: int = 0
+    elsewhere: bool = False  # another process was at it
+
+    def __add__(self, other: "Ran") -> "Ran":
+        return Ran(
+            self.recorded + other.recorded,
+            self.awarded + other.awarded,
+            self.posts + other.posts,
+            self.messages + other.messages,
+            self.silent + other.silent,
+            self.reminders + other.reminders,
+            self.elsewhere or other.elsewhere,
+        )
+
+
+class Batch:
+    """One transaction's worth of spells."""
+
+    def __init__(
+        self,
+        workspace: WorkspaceRef,
+        settings: Settings,
+        frame: Frame,
+        feed: int,
+        position: Position,
+    ) -> None:
+        self._workspace = workspace
+        self._settings = settings
+        self._frame = frame
+        self._feed = feed
+        self._position = position
+
+    def work(self, session: Connection) -> tuple[Ran, Position | None]:
+        """Record what is due of them; what was done, and where the next batch begins."""
+        ws, frame = self._workspace, self._frame
+        candidates = _page(session, ws, frame, self._position, claim=True)
+        if not candidates:
+            return Ran(), None
+        plans, next_on = _plans(session, ws, frame, candidates)
+        tenure.set_next(session, workspace_id=ws.id, next_on=next_on)
+        done = self._record(session, plans) if plans else Ran()
+        last = candidates[-1]
+        full = len(candidates) == AT_ONCE
+        # On PostgreSQL a page is short too where another process holds some of its spells.
+        return done, (last.next_on, last.id) if full else None
+
+    def _record(self, session: Connection, plans: Sequence[Plan]) -> Ran:
+        ws, now = self._workspace, self._frame.now
+        named = badges_for(session, workspace_id=ws.id, rules=[(p.rule, p.length) for p in plans])
+        retired = {p.length for p in plans if not named[p.length].active}
+        batch_of = self._batches(session, plans, named, retired)
+        occasions = [
+            Occasion(
+                key=_occasion(one),
+                recipient_id=one.candidate.person_id,
+                badge=named[one.length],
+                batch_id=batch_of[index],
+                reason=one.rule.message,
+                at=min(one.due.at, now),
+                private=one.private,
+                quiet=not self._in_feed(one, named),
+            )
+            for index, one in enumerate(plans)
+            if one.award and one.length not in retired
+        ]
+        given = award_many(session, workspace=ws, occasions=occasions, now=now)
+        rows = [
+            self._line(one, given.get(_occasion(one)), batch_of[index], one.length in retired)
+            for index, one in enumerate(plans)
+        ]
+        milestones.add(
+            session,
+            workspace_id=ws.id,
+            rows=[row for row, one in zip(rows, plans, strict=True) if one.again is None],
+        )
+        milestones.record_again(
+            session,
+            workspace_id=ws.id,
+            rows=[row for row, one in zip(rows, plans, strict=True) if one.again is not None],
+        )
+        told = [(one, row) for one, row in zip(plans, rows, strict=True) if row.state == "recorded"]
+        deliveries = self._deliveries(told, named)
+        if deliveries:
+            outbox.enqueue(session, workspace_id=ws.id, deliveries=deliveries, now=now)
+        kinds = Counter(one.kind for one in deliveries)
+        return Ran(
+            recorded=len(rows),
+            awarded=len(given),
+            posts=kinds["announce"],
+            messages=kinds["notify"],
+            silent=len(rows) - len(told),
+        )
+
+    def _in_feed(self, one: Plan, named: Mapping[Length, BadgeRow]) -> bool:
+        return bool(one.feed and self._settings.feed_channel and named[one.length].feed)
+
+    def _batches(
+        self,
+        session: Connection,
+        plans: Sequence[Plan],
+        named: Mapping[Length, BadgeRow],
+        retired: set[Length],
+    ) -> list[UUID]:
+        """Which milestones are told of together: the posts of the feed, and all the rest."""
+        now = self._frame.now
+        feed = [
+            index
+            for index, one in enumerate(plans)
+            if self._in_feed(one, named) and one.length not in retired and one.award
+        ]
+        rest = new_id(now)
+        batches = [rest] * len(plans)
+        if feed:
+            before = _posted_this_hour(session, self._workspace, self._frame, len(feed))
+            together = before + max(self._feed, len(feed)) > self._frame.policies.digest_above
+            # The longest service is named first.
+            feed.sort(key=lambda index: (-plans[index].length.days, plans[index].candidate.id))
+            size = DIGEST_PEOPLE if together else 1
+            for start in range(0, len(feed), size):
+                batch = new_id(now)
+                for index in feed[start : start + size]:
+                    batches[index] = batch
+        return batches
+
+    def _line(
+        self, one: Plan, award_id: UUID | None, batch_id: UUID, retired: bool
+    ) -> MilestoneRow:
+        silent = one.silent
+        if not silent and award_id is None:
+            silent = "its badge is retired" if retired else "holds the badge already"
+        milestone = one.due.milestone
+        return MilestoneRow(
+            spell_id=milestone.spell_id,
+            length=str(milestone.length),
+            person_id=one.candidate.person_id,
+            due_on=milestone.due_on,
+            celebrated_on=one.due.celebrated_on,
+            moved=one.due.why,
+            counted_from=milestone.counted_from,
+            source=one.candidate.source,
+            recorded_at=self._frame.now,
+            state="silent" if silent else "recorded",
+            reason=silent,
+            belated=one.belated,
+            withdrawals=one.again or 0,
+            award_id=award_id,
+            batch_id=batch_id,
+            told_at=None,
+            channel=None,
+            message_ts=None,
+        )
+
+    def _deliveries(
+        self, told: Sequence[tuple[Plan, MilestoneRow]], named: Mapping[Length, BadgeRow]
+    ) -> list[NewDelivery]:
+        lane = feed_lane(self._settings)
+        posts: dict[UUID, NewDelivery] = {}
+        notes: dict[tuple[UUID, UUID], NewDelivery] = {}
+        for one, row in told:
+            batch, person = row.batch_id, row.person_id
+            assert batch is not None
+            if self._in_feed(one, named):
+                posts[batch] = NewDelivery(lane, "announce", f"announce:{batch}", batch)
+            key = f"notify:{batch}:{person}"
+            notes[batch, person] = NewDelivery("dm", "notify", key, batch, person)
+        return [*posts.values(), *notes.values()]
+
+
+def _page(
+    session: Connection,
+    workspace: WorkspaceRef,
+    frame: Frame,
+    position: Position,
+    *,
+    claim: bool = False,
+) -> list[Candidate]:
+    return tenure.near(
+        session,
+        workspace_id=workspace.id,
+        until=frame.horizon,
+        since=position[0],
+        after_id=position[1],
+        limit=AT_ONCE,
+        claim=claim,
+    )
+
+
+def _plans(
+    session: Connection, workspace: WorkspaceRef, frame: Frame, candidates: Sequence[Candidate]
+) -> tuple[list[Plan], dict[UUID, date | None]]:
+    """What is to be recorded of these spells, and where their next milestones lie, if elsewhere."""
+    people = {one.person_id for one in candidates if one.complex}
+    rows = tenure.of_people(session, workspace_id=workspace.id, person_ids=people)
+    lines: dict[UUID, list[milestones.Recorded]] = {}
+    for line in milestones.recorded(
+        session,
+        workspace_id=workspace.id,
+        spell_ids=[one.id for one in candidates],
+        since=min(one.next_on for one in candidates),
+    ):
+        lines.setdefault(line.spell_id, []).append(line)
+    told = _told_elsewhere(session, workspace, frame, people)
+    plans: list[Plan] = []
+    next_on: dict[UUID, date | None] = {}
+    for one in candidates:
+        spells, before = spells_of(one, rows), told.get(one.person_id, {})
+        found, following = plan(one, spells, lines.get(one.id, ()), frame, told=before)
+        plans += found
+        if frame.on is None and following != one.next_on:
+            next_on[one.id] = following
+    return plans, next_on
+
+
+def _told_elsewhere(
+    session: Connection, workspace: WorkspaceRef, frame: Frame, people: set[UUID]
+) -> dict[UUID, dict[str, UUID]]:
+    """What people were told of in a spell that is another one now: by person and length, the spell."""
+    told: dict[UUID, dict[str, UUID]] = {}
+    for person_id, spell_id, length, counts in milestones.told(
+        session, workspace_id=workspace.id, person_ids=people
+    ):
+        # Where each employment counts by itself, each has its own first year.
+        if frame.policies.rehire == "bridged" or not counts:
+            told.setdefault(person_id, {})[length] = spell_id
+    return told
+
+
+def planned(database: Database, workspace: WorkspaceRef, frame: Frame) -> Iterator[Plan]:
+    """Everything that is to be recorded, a page at a time, each in a transaction of its own."""
+    for found, _next_on in _pages(database, workspace, frame):
+        yield from found
+
+
+def _pages(
+    database: Database, workspace: WorkspaceRef, frame: Frame
+) -> Iterator[tuple[list[Plan], dict[UUID, date | None]]]:
+    position = FIRST
+    while True:
+
+        def look(
+            session: Connection, position: Position = position
+        ) -> tuple[list[Candidate], list[Plan], dict[UUID, date | None]]:
+            candidates = _page(session, workspace, frame, position)
+            if not candidates:
+                return [], [], {}
+            return candidates, *_plans(session, workspace, frame, candidates)
+
+        candidates, found, next_on = database.read(look)
+        yield found, next_on
+        if len(candidates) < AT_ONCE:
+            return
+        position = candidates[-1].next_on, candidates[-1].id
+
+
+def count(
+    database: Database, workspace: WorkspaceRef, frame: Frame, settings: Settings
+) -> tuple[bool, int]:
+    """Whether there is anything to write, and how many milestones are for the feed, as far as it matters."""
+    feed, any_due = 0, False
+    for found, next_on in _pages(database, workspace, frame):
+        any_due = any_due or bool(found or next_on)
+        if settings.feed_channel:
+            feed += sum(one.feed and one.award for one in found)
+        if feed > frame.policies.digest_above:
+            break
+    return any_due, feed
+
+
+def _posted_this_hour(session: Connection, workspace: WorkspaceRef, frame: Frame, more: int) -> int:
+    """How many were posted in this hour before these."""
+    hour = frame.now.strftime("%Y-%m-%dT%H")
+    kept = kept_settings.get(session, workspace_id=workspace.id, key=_HOUR) or ""
+    last, _, number = kept.partition(" ")
+    before = int(number) if last == hour else 0
+    kept_settings.put(
+        session,
+        workspace_id=workspace.id,
+        key=_HOUR,
+        value=f"{hour} {before + more}",
+        now=frame.now,
+    )
+    return before
+
+
+def _occasion(one: Plan) -> str:
+    milestone = one.due.milestone
+    key = f"tenure:{milestone.spell_id.hex}:{milestone.length}"
+    # Its first award was taken back when its day turned out to be wrong.
+    return f"{key}:{one.again}" if one.again else key
