@@ -42,6 +42,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from bot.cli import db
 
         return db.upgrade(settings)
+    if command == "people":
+        from bot.cli import people
+
+        return people.import_file(
+            settings,
+            people.Request(
+                path=chosen.file,
+                mapping=chosen.map,
+                order=chosen.date_format,
+                dry_run=chosen.dry_run,
+                as_json=chosen.json,
+                sure=chosen.yes,
+            ),
+        )
     from bot.cli import deliveries
 
     if chosen.what == "retry":
@@ -72,6 +86,29 @@ def _parser() -> argparse.ArgumentParser:
     database = commands.add_parser("db", help="look after the database")
     what = database.add_subparsers(dest="what", metavar="WHAT", required=True)
     what.add_parser("upgrade", help="bring the tables up to date")
+
+    people = commands.add_parser("people", help="start dates, from an HR file")
+    what = people.add_subparsers(dest="what", metavar="WHAT", required=True)
+    imported = what.add_parser(
+        "import",
+        help="import an HR file (CSV)",
+        description="Columns are known by their names. A file with a mistake in it is refused as a"
+        " whole; on a terminal you are asked before anything is written.",
+    )
+    imported.add_argument("file", metavar="FILE", help="a CSV file; - reads standard input")
+    imported.add_argument("--dry-run", action="store_true", help="only show what would change")
+    imported.add_argument(
+        "--map",
+        default="",
+        metavar="FIELD=COLUMN,…",
+        help="which column is which: email, slack, employee, name, first, last, start, end,"
+        " leave_from, leave_to, manager, country",
+    )
+    imported.add_argument(
+        "--date-format", choices=("dmy", "mdy", "ymd"), help="what 03/04/2020 means: day first, …"
+    )
+    imported.add_argument("--yes", action="store_true", help="do not ask")
+    imported.add_argument("--json", action="store_true", help="for scripts")
 
     deliveries = commands.add_parser("deliveries", help="what could not be sent to Slack")
     what = deliveries.add_subparsers(dest="what", metavar="WHAT", required=True)

@@ -1,0 +1,158 @@
+"""People in large numbers, by what the outside knows them by: for imports, a chunk at a time."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
+
+from storage.tables import Person, PersonIdentity, table_of
+
+T = TypeVar("T")
+
+CHUNK = 2_000  # rows a statement: well within what both databases bind, and quick enough for each
+
+_person = table_of(Person)
+_identity = table_of(PersonIdentity)
+
+
+class Known(NamedTuple):
+    """Someone who is known; `slack_id` "": not in Slack."""
+
+    name: str
+    slack_id: str
+
+
+class NewPerson(NamedTuple):
+    """Someone who is not in Slack, or not yet."""
+
+    id: UUID
+    name: str
+
+
+class NewIdentity(NamedTuple):
+    """One more thing by which the outside knows a person; `kind`: slack, email or employee."""
+
+    kind: str
+    value: str
+    person_id: UUID
+
+
+_by_values = select(_identity.c.value, _identity.c.person_id).where(
+    _identity.c.workspace_id == bindparam("workspace_id"),
+    _identity.c.kind == bindparam("kind"),
+    _identity.c.value.in_(bindparam("values", expanding=True)),
+)
+_in_slack = and_(
+    _identity.c.workspace_id == _person.c.workspace_id,
+    _identity.c.person_id == _person.c.id,
+    _identity.c.kind == "slack",
+)
+_people = (
+    select(_person.c.id, _person.c.name, _identity.c.value)
+    .select_from(_person.outerjoin(_identity, _in_slack))
+    .where(
+        _person.c.workspace_id == bindparam("workspace_id"),
+        _person.c.id.in_(bindparam("ids", expanding=True)),
+    )
+)
+
+
+def by_identities(
+    session: Connection, *, workspace_id: int, kind: str, values: Iterable[str]
+) -> dict[str, UUID]:
+    """Whose e-mail addresses (in lower case), Slack ids or employee numbers these are, if known."""
+    found: dict[str, UUID] = {}
+    for chunk in chunks(values):
+        rows = session.execute(
+            _by_values, {"workspace_id": workspace_id, "kind": kind, "values": chunk}
+        )
+        found.update((row[0], row[1]) for row in rows)
+    return found
+
+
+def known(
+    session: Connection, *, workspace_id: int, person_ids: Collection[UUID]
+) -> dict[UUID, Known]:
+    """These people, not more than a chunk of them, by their own ids."""
+    if not person_ids:
+        return {}
+    rows = session.execute(_people, {"workspace_id": workspace_id, "ids": list(person_ids)})
+    return {row[0]: Known(row[1], row[2] or "") for row in rows}
+
+
+def names_in_slack(session: Connection, *, workspace_id: int) -> list[tuple[UUID, str]]:
+    """Everybody who is active in Slack and no bot, with the name that colleagues read."""
+    rows = session.execute(
+        select(_person.c.id, _person.c.name)
+        .join(_identity, _in_slack)
+        .where(
+            _person.c.workspace_id == workspace_id,
+            _person.c.active.is_(True),
+            _person.c.bot.is_(False),
+        )
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def add_people(
+    session: Connection, *, workspace_id: int, people: Sequence[NewPerson], now: datetime
+) -> None:
+    """Keep people whom Slack has not told of."""
+    common = {
+        "workspace_id": workspace_id,
+        "active": True,
+        "guest": False,
+        "bot": False,
+        "slack_admin": False,
+        "updated_at": now,
+    }
+    for chunk in chunks(people):
+        session.execute(insert(_person), [common | person._asdict() for person in chunk])
+
+
+def add_identities(
+    session: Connection, *, workspace_id: int, identities: Sequence[NewIdentity]
+) -> None:
+    """Have people known by these, too. Raises IntegrityError where somebody else is already."""
+    for chunk in chunks(identities):
+        session.execute(
+            insert(_identity), [{"workspace_id": workspace_id} | one._asdict() for one in chunk]
+        )
+
+
+_rename = (
+    update(_person)
+    .where(
+        _person.c.workspace_id == bindparam("of_workspace"), _person.c.id == bindparam("of_person")
+    )
+    .values(name=bindparam("new_name"), updated_at=bindparam("at"))
+)
+
+
+def rename(
+    session: Connection, *, workspace_id: int, people: Sequence[NewPerson], now: datetime
+) -> None:
+    """Give people other names."""
+    for chunk in chunks(people):
+        session.execute(
+            _rename,
+            [
+                {
+                    "of_workspace": workspace_id,
+                    "of_person": person.id,
+                    "new_name": person.name,
+                    "at": now,
+                }
+                for person in chunk
+            ],
+        )
+
+
+def chunks(rows: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The rows, so many at a time."""
+    left = iter(rows)
+    while chunk := list(islice(left, size)):
+        yield chunk
