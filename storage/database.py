@@ -1,17 +1,16 @@
 """The connection to the database: SQLite or PostgreSQL, one way of using both."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from storage.deadline import TooLateError, current_deadline
+from storage.deadline import Deadline, TooLateError, current_deadline
 from storage.prepared import run_plain
+from storage.together import Conflict, Job, Turns
 
 T = TypeVar("T")
 
@@ -22,7 +21,7 @@ class DatabaseUnavailableError(Exception):
     """The database did not answer in time, or not at all; the transaction was rolled back."""
 
 
-class TransactionConflictError(Exception):
+class TransactionConflictError(Conflict):
     """Raised inside a transaction to have it run again from the start, with new identifiers."""
 
 
@@ -40,7 +39,7 @@ class Database:
         self._patience = patience
         # SQLite has one writer at a time. Waiting for one's turn here is 10 to 40 times shorter at the
         # 99th percentile than SQLite's own busy waiting.
-        self._writer = threading.Lock() if self.is_sqlite else None
+        self._turns = Turns(self._carry_out) if self.is_sqlite else None
         self.engine = self._create_engine(connections)
 
     def write(self, work: Callable[[Connection], T], *, patience: float | None = None) -> T:
@@ -49,21 +48,65 @@ class Database:
         Raises DatabaseUnavailableError when the database is locked or gone, TooLateError when the
         answer's time was over first; either way nothing was changed.
         """
-        with self._turn(patience):
-            return self._run(work, write=True)
+        deadline = current_deadline()
+        if self._turns is None:
+            return self._run(work, write=True, deadline=deadline)
+        wait = self._patience if patience is None else patience
+        if deadline is not None:
+            wait = min(wait, deadline.left)
+        job = Job(work, deadline)
+        for alone in (False, True):
+            if alone:
+                job = Job(work, deadline, alone=True)
+            if not self._turns.take(job, patience=wait):
+                raise DatabaseUnavailableError("another transaction is writing")
+            if not job.is_to_be_repeated:
+                break
+        if job.problem is not None:
+            raise job.problem
+        result: T = job.result
+        return result
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction that only reads; on SQLite readers never wait for the writer."""
-        return self._run(work, write=False)
+        return self._run(work, write=False, deadline=None)
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
 
-    def _run(self, work: Callable[[Connection], T], *, write: bool) -> T:
+    def _carry_out(self, jobs: Sequence[Job]) -> None:
+        """Do these jobs in one transaction; each has its result or problem afterwards."""
+        if len(jobs) == 1:
+            self._carry_out_alone(jobs[0])
+            return
+
+        def work(session: Connection) -> None:
+            for job in jobs:
+                job.attempt(session)
+
+        try:
+            self._run(work, write=True, deadline=None)
+        except BaseException as problem:
+            for job in jobs:
+                job.problem, job.is_to_be_repeated = problem, False
+        finally:
+            for job in jobs:
+                if job.began_commit and job.deadline is not None:
+                    job.deadline.end_commit()
+
+    def _carry_out_alone(self, job: Job) -> None:
+        try:
+            if job.deadline is not None and job.deadline.left <= 0:
+                raise TooLateError
+            job.result = self._run(job.work, write=True, deadline=job.deadline)
+        except BaseException as problem:
+            job.problem = problem
+
+    def _run(self, work: Callable[[Connection], T], *, write: bool, deadline: Deadline | None) -> T:
         for last in (False, True):
             try:
-                return self._once(work, write=write)
+                return self._once(work, write=write, deadline=deadline)
             except TransactionConflictError:
                 if last:
                     raise
@@ -77,12 +120,13 @@ class Database:
                 raise DatabaseUnavailableError("every connection is busy") from problem
         raise AssertionError("unreachable")
 
-    def _once(self, work: Callable[[Connection], T], *, write: bool) -> T:
+    def _once(
+        self, work: Callable[[Connection], T], *, write: bool, deadline: Deadline | None
+    ) -> T:
         with self.engine.connect() as connection:
             if write and self.is_sqlite:
                 connection = connection.execution_options(laurel_write=True)
-            deadline = current_deadline()
-            if not write or deadline is None:
+            if deadline is None:
                 with connection.begin():
                     return work(connection)
             transaction = connection.begin()
@@ -97,24 +141,6 @@ class Database:
             finally:
                 deadline.end_commit()
             return result
-
-    @contextmanager
-    def _turn(self, patience: float | None) -> Iterator[None]:
-        if self._writer is None:
-            yield
-            return
-        wait = self._patience if patience is None else patience
-        deadline = current_deadline()
-        if deadline is not None:
-            wait = min(wait, deadline.left)
-        if not self._writer.acquire(timeout=wait):
-            raise DatabaseUnavailableError("another transaction is writing")
-        try:
-            if deadline is not None and deadline.left <= 0:
-                raise TooLateError
-            yield
-        finally:
-            self._writer.release()
 
     def _create_engine(self, connections: int) -> Engine:
         if self.is_sqlite:
@@ -158,9 +184,6 @@ class Database:
                 "PRAGMA synchronous = FULL"
             )  # an acknowledged award survives a power cut
             cursor.execute("PRAGMA foreign_keys = ON")
-            # 16 MiB, not 4: a command changes some 25 pages, mostly the same ones as the last, and each
-            # checkpoint writes them once.
-            cursor.execute("PRAGMA wal_autocheckpoint = 4000")
             cursor.close()
 
         @event.listens_for(engine, "begin")

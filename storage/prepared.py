@@ -17,6 +17,8 @@ from sqlalchemy.sql.compiler import Compiled, SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 Row = Sequence[Any]
+# Rows of one INSERT, so that its parameters stay far below what databases take.
+_MOST_ROWS = 256
 _Convert = Callable[[Any], Any]
 
 
@@ -63,6 +65,11 @@ class _Ready(NamedTuple):
         return bound
 
 
+def run_plain(session: Connection, sql: str) -> None:
+    """Run a statement without parameters or rows. Raises what SQLAlchemy raises."""
+    _run(session, _Ready(sql, (), False, False, ()), ())
+
+
 class Query:
     """A SELECT; its parameters are its `bindparam`s, of which those that are `expanding` take lists."""
 
@@ -106,7 +113,7 @@ class InsertOrSkip:
         added: list[Any] = []
         while rows:
             # By powers of two: few statements to compile, and few round trips.
-            size = 1 << len(rows).bit_length() - 1
+            size = min(_MOST_ROWS, 1 << len(rows).bit_length() - 1)
             some, rows = rows[:size], rows[size:]
             ready = self._ready.get((session.dialect.name, size))
             if ready is None:
