@@ -20,7 +20,8 @@ from typing import Self
 import uvicorn
 
 from bot import jobs, samples
-from bot.app import Laurel, build
+from bot.app import Laurel, build, utc_now
+from bot.deps import Clock
 from bot.manifest import manifest
 from bot.playground import Engine, SignedHttp
 from bot.playground.page import Offer, Shortcut, SlashCommand, Step, company, create
@@ -36,11 +37,15 @@ PATIENCE = 20.0  # seconds that Laurel may take to be ready
 class Playground:
     """A workspace, its page and Laurel, running; use it as a context manager, or start and stop it.
 
-    `port` 0 takes a free one. `with_samples` gives the first awards before the page is shown.
+    `port` 0 takes a free one. `with_samples` gives the first awards before the page is shown. A
+    `clock` of one's own has to run; moving time on the page comes on top of it.
     """
 
-    def __init__(self, port: int = 0, *, with_samples: bool = True) -> None:
-        self.engine = Engine(app_name="Laurel", port=port)
+    def __init__(
+        self, port: int = 0, *, with_samples: bool = True, clock: Clock | None = None
+    ) -> None:
+        self.engine = Engine(clock, app_name="Laurel", port=port)
+        self._clock = clock or utc_now
         self._with_samples = with_samples
         self._folder = Path(tempfile.mkdtemp(prefix="laurel-playground-"))
         self._listener = _free_port()
@@ -139,7 +144,7 @@ class Playground:
             )
             return any(delivery.kind != "upload" for delivery in waiting)
 
-        samples.give(self.engine, feed=FEED, send=send)
+        samples.give(self.engine, feed=FEED, send=send, clock=self._clock)
 
     def _settings(self, address: str) -> Settings:
         return Settings(

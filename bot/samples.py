@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.playground import Engine
@@ -23,7 +23,7 @@ class Said(NamedTuple):
 
 
 SAMPLES = (
-    Said(23.9, "priya", "general", "Welcome to Alderbrook’s Slack, everybody. :leaves:"),
+    Said(23.9, "priya", "general", "Welcome to Alderbrook’s Slack, everybody."),
     Said(
         23.1,
         "maria",
@@ -67,16 +67,14 @@ SAMPLES = (
         "general",
         "/award @support-team volunteer-day A whole Saturday at the food bank",
     ),
-    Said(
-        3.1, "chidi", "support", "Lagos hospital signed for two more years. Thank you all! :tada:"
-    ),
+    Said(3.1, "chidi", "support", "Lagos hospital signed for two more years. Thank you all!"),
     Said(3.09, "omar", "support", "Wonderful news, @chidi."),
     Said(2.0, "priya", "kudos", "/award @sam newcomer Welcome to Field Service!"),
     Said(
         1.2,
         "aiko",
         "kudos",
-        "/award @nikos idea-spark For asking what the alarm is *for*",
+        "/award @nikos idea-spark For asking what the alarm is for",
     ),
     Said(0.21, "robin", "engineering", "Deployed `telemetry 4.18` to all regions in 6 minutes."),
     Said(
@@ -90,20 +88,22 @@ SAMPLES = (
 )
 
 
-def give(engine: Engine, *, feed: str, send: Callable[[], bool]) -> None:
+def give(
+    engine: Engine, *, feed: str, send: Callable[[], bool], clock: Callable[[], datetime]
+) -> None:
     """Let it all happen, by the real commands.
 
-    The engine's clock has to be `EARLIER` behind, and is at the present afterwards. `send` has Laurel
-    send what is due, and tells whether people are still to be told something.
+    The engine's time has to be `EARLIER` behind the `clock`, and is the clock's afterwards. `send` has
+    Laurel send what is due, and tells whether people are still to be told something.
     """
-    present = datetime.now(UTC)
+    present = clock()
     for one in SAMPLES:
         _go_to(engine, present - timedelta(days=one.days))
         before = len(engine.messages(feed))
         _happen(engine, one)
         if one.text.startswith("/"):
             _wait(engine, lambda: send() or len(engine.messages(feed)) == before)  # noqa: B023
-    _go_to(engine, datetime.now(UTC))
+    _go_to(engine, clock())
     _tidy(engine)
 
 

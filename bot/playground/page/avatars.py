@@ -28,7 +28,7 @@ def avatar(user: User, *, app: bool = False) -> str:
     """Return a person's picture as SVG, always the same for the same person."""
     seed = hashlib.sha256(user.id.encode()).digest()
     # Ids count up, so that colleagues who came one after the other differ.
-    deep, light = TONES[(ord(user.id[-1]) + 5 * ord(user.id[-2])) % len(TONES)]
+    deep, light = TONES[int(user.id[-1], 36) % len(TONES)]
     if app:
         return _svg("#17352b", "", WREATH)
     if user.is_bot:

@@ -222,6 +222,9 @@ async function begin() {
     composer.fill(step.fill);
   });
   const { handle, name } = readAddress();
+  // A form that was open when the page was left is gone, as in Slack.
+  const who = byHandle(handle) ?? me();
+  if (!who.deleted) await act({ verb: "close", as: who.id, everything: true });
   await become(byHandle(handle)?.id ?? state.me, name || state.first_channel);
   await followTraffic();
   listen(changed, settled(everything));

@@ -78,13 +78,16 @@ function inline(text, verbatim) {
   return made;
 }
 
-// Formatting opens at the edge of a word and closes at one: snake_case stays as it is.
+// Formatting opens at the edge of a word and closes at one: snake_case stays as it is, and so does
+// what has a space, even one of no width, within its marks.
+const SPACE = /[\s\u200b]/;
+
 function closing(text, at) {
   const mark = text[at];
   if (at > 0 && WORD.test(text[at - 1])) return -1;
-  if (/\s|^$/.test(text[at + 1] ?? "") || text[at + 1] === mark) return -1;
+  if (at + 1 >= text.length || SPACE.test(text[at + 1]) || text[at + 1] === mark) return -1;
   for (let end = text.indexOf(mark, at + 2); end > 0; end = text.indexOf(mark, end + 1)) {
-    if (!/\s/.test(text[end - 1]) && !WORD.test(text[end + 1] ?? "")) return end;
+    if (!SPACE.test(text[end - 1]) && !WORD.test(text[end + 1] ?? "")) return end;
   }
   return -1;
 }

@@ -1,0 +1,44 @@
+"""Debian's Chromium, driven by Playwright, looking at one playground with the real Laurel in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Yield a running browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def window(browser: Browser, url: str, place: str = "maria/kudos", **how: Any) -> Iterator[Page]:
+    """Yield the page as someone at a place (`maria/kudos`), ready to be used."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **how})
+    try:
+        page = context.new_page()
+        page.set_default_timeout(5000)
+        page.goto(f"{url}/#/{place}")
+        page.wait_for_selector("body[data-ready]")
+        yield page
+    finally:
+        context.close()

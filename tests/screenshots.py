@@ -1,0 +1,128 @@
+"""Pictures of the playground for the README and the pages about each command.
+
+`make screenshots` writes them to assets/screenshots; they are of the real thing, on a day in March.
+"""
+
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from bot.play import Playground
+from tests.playground_page.browser import CHROMIUM, chromium, window
+
+FOLDER = Path(__file__).parent.parent / "assets" / "screenshots"
+DAY = datetime(2026, 3, 12, 10, 20, tzinfo=UTC)
+SHARP = 1.5  # pixels a point
+
+
+def main() -> int:
+    """Take all pictures; 1 where there is no browser."""
+    if not CHROMIUM.exists():
+        sys.stderr.write("There is no Chromium here; on Debian: apt install chromium\n")
+        return 1
+    FOLDER.mkdir(exist_ok=True)
+    ahead = DAY - datetime.now(UTC)
+    with Playground(clock=lambda: datetime.now(UTC) + ahead) as playground, chromium() as browser:
+        for take in (_feed, _profile, _catalogue, _form, _inspector, _phone):
+            take(browser, playground.url)
+    return 0
+
+
+def _say(page: Page, text: str) -> None:
+    page.locator("#composer-text").fill(text)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+
+
+def _keep(what: Page | Locator, name: str) -> None:
+    page = what.page if isinstance(what, Locator) else what
+    page.wait_for_function(
+        "[...document.images].every((one) => one.complete || one.loading === 'lazy')"
+    )
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(200)
+    path = FOLDER / f"{name}.png"
+    what.screenshot(path=path, animations="disabled", caret="hide")
+    sys.stdout.write(f"{path.name}: {path.stat().st_size // 1024} KB\n")
+
+
+def _open(browser: Browser, url: str, place: str = "maria/kudos", **how: Any) -> Any:
+    return window(browser, url, place, **{"device_scale_factor": SHARP, "bypass_csp": True, **how})
+
+
+def _alone(page: Page) -> Locator:
+    return page.locator("#scroll article.ephemeral").last
+
+
+def _feed(browser: Browser, url: str) -> None:
+    with _open(browser, url) as page:
+        page.get_by_role("button", name="Dismiss the tour").click()
+        _say(page, "/award @tom ping-pong-champion Great final!")
+        expect(page.locator("#scroll article", has_text="Great final!")).to_be_visible()
+        _keep(page, "playground")
+    with _open(browser, url, color_scheme="dark") as page:
+        page.get_by_role("button", name="Dismiss the tour").click()
+        _keep(page, "playground-dark")
+        _alone(page).get_by_role("button", name="Dismiss message").click()
+
+
+def _profile(browser: Browser, url: str) -> None:
+    with _open(browser, url, "chidi/general", viewport={"width": 940, "height": 1000}) as page:
+        _say(page, "/badges @tom")
+        expect(_alone(page)).to_contain_text("Tom Becker’s badges")
+        _keep(_alone(page), "badges")
+
+
+def _catalogue(browser: Browser, url: str) -> None:
+    with _open(browser, url, "chidi/support", viewport={"width": 940, "height": 1200}) as page:
+        _say(page, "/badges catalog")
+        expect(_alone(page)).to_contain_text("Badges to earn")
+        _keep(_alone(page), "badges-catalog")
+
+
+def _form(browser: Browser, url: str) -> None:
+    with _open(browser, url, "priya/general", viewport={"width": 940, "height": 960}) as page:
+        _say(page, "/award")
+        form = page.get_by_role("dialog", name="Award a badge")
+        form.get_by_role("combobox", name="Who").click()
+        page.keyboard.type("chidi")
+        page.keyboard.press("Enter")
+        badge = form.get_by_role("combobox", name="Badge")
+        badge.click()
+        badge.press_sequentially("mentor")
+        form.get_by_role("option", name=re.compile("^Mentor")).click()
+        expect(form).to_contain_text("In #kudos:")
+        reason = form.get_by_role("textbox", name="Reason (optional)")
+        reason.fill("Showed me every corner of the Lagos warehouse")
+        reason.press("Enter")
+        expect(form.locator("blockquote")).to_be_visible()
+        _keep(form, "award-form")
+        page.keyboard.press("Escape")
+        expect(form).to_have_count(0)
+        _say(page, "/award help")
+        expect(_alone(page)).to_be_visible()
+        _keep(_alone(page), "award-help")
+
+
+def _inspector(browser: Browser, url: str) -> None:
+    with _open(browser, url, "maria/support") as page:
+        page.get_by_role("button", name="Inspector").click()
+        _say(page, "/award @omar team-player Closed the quarter a day early")
+        expect(_alone(page)).to_contain_text("Team Player")
+        page.get_by_label("Filter").fill("award")
+        page.locator(".exchange", has_text="/award").first.locator("summary").click()
+        _keep(page, "inspector")
+
+
+def _phone(browser: Browser, url: str) -> None:
+    with _open(browser, url, viewport={"width": 390, "height": 844}) as page:
+        page.get_by_role("button", name="Dismiss the tour").click()
+        _keep(page, "phone")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
