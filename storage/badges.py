@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select
 
+from storage.prepared import Query
 from storage.tables import Badge, BadgeVersion, Image, table_of
 from storage.types import new_id
 from storage.upsert import insert_for
@@ -64,39 +65,39 @@ _current = select(*_columns).where(
     _version.c.workspace_id == _badge.c.workspace_id,
     _version.c.id == _badge.c.version_id,
 )
-_by_keys = _current.where(
-    or_(
-        _badge.c.slug.in_(bindparam("keys", expanding=True)),
-        _badge.c.name_key.in_(bindparam("keys", expanding=True)),
+_by_keys = Query(
+    _current.where(
+        or_(
+            _badge.c.slug.in_(bindparam("keys", expanding=True)),
+            _badge.c.name_key.in_(bindparam("keys", expanding=True)),
+        )
     )
 )
-_by_ids = _current.where(_badge.c.id.in_(bindparam("ids", expanding=True)))
+_by_ids = Query(_current.where(_badge.c.id.in_(bindparam("ids", expanding=True))))
 _all = _current.order_by(_badge.c.position, _badge.c.slug)
-_of_versions = select(*_columns).where(
-    _version.c.workspace_id == bindparam("workspace_id"),
-    _version.c.id.in_(bindparam("ids", expanding=True)),
-    _badge.c.workspace_id == _version.c.workspace_id,
-    _badge.c.id == _version.c.badge_id,
+_of_versions = Query(
+    select(*_columns).where(
+        _version.c.workspace_id == bindparam("workspace_id"),
+        _version.c.id.in_(bindparam("ids", expanding=True)),
+        _badge.c.workspace_id == _version.c.workspace_id,
+        _badge.c.id == _version.c.badge_id,
+    )
 )
 
 
-def by_keys(
-    session: Connection, *, workspace_id: int, keys: Collection[str]
-) -> dict[str, BadgeRow]:
-    """Badges whose slug or name is one of these keys (`parsing.badge_key`), by key.
+def by_name(badges: Collection[BadgeRow]) -> dict[str, BadgeRow]:
+    """Badges by every key that names them: slug and name.
 
-    Where one badge's name is another's slug, the slug wins.
+    Where one badge's name is another's slug, the slug wins; where names are alike, an active badge.
     """
-    rows = session.execute(_by_keys, {"workspace_id": workspace_id, "keys": list(keys)})
-    badges = [BadgeRow._make(row) for row in rows]
-    found = {badge.name_key: badge for badge in badges if badge.active}
-    found |= {badge.slug: badge for badge in badges}
-    return found | {b.name_key: b for b in badges if b.name_key not in found}
+    found = {badge.name_key: badge for badge in badges if not badge.active}
+    found |= {badge.name_key: badge for badge in badges if badge.active}
+    return found | {badge.slug: badge for badge in badges}
 
 
 def matching(session: Connection, *, workspace_id: int, keys: Collection[str]) -> list[BadgeRow]:
     """Every badge whose slug or name is one of these keys, of which a viewer may know but some."""
-    rows = session.execute(_by_keys, {"workspace_id": workspace_id, "keys": list(keys)})
+    rows = _by_keys.rows(session, {"workspace_id": workspace_id, "keys": keys})
     return [BadgeRow._make(row) for row in rows]
 
 
@@ -104,7 +105,7 @@ def by_ids(
     session: Connection, *, workspace_id: int, ids: Collection[UUID]
 ) -> dict[UUID, BadgeRow]:
     """These badges in their current versions, by id."""
-    rows = session.execute(_by_ids, {"workspace_id": workspace_id, "ids": list(ids)})
+    rows = _by_ids.rows(session, {"workspace_id": workspace_id, "ids": ids})
     return {row[0]: BadgeRow._make(row) for row in rows}
 
 
@@ -112,7 +113,7 @@ def of_versions(
     session: Connection, *, workspace_id: int, version_ids: Collection[UUID]
 ) -> dict[UUID, BadgeRow]:
     """Badges as they were in these versions, by version id."""
-    rows = session.execute(_of_versions, {"workspace_id": workspace_id, "ids": list(version_ids)})
+    rows = _of_versions.rows(session, {"workspace_id": workspace_id, "ids": version_ids})
     return {row[8]: BadgeRow._make(row) for row in rows}
 
 

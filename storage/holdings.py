@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from storage.awards import COLUMNS, AwardRow
+from storage.prepared import Query
 from storage.tables import Award, Badge, table_of
 
 _award: Table = table_of(Award)
@@ -87,11 +88,11 @@ def visible_to(viewer: Viewer, *, now: datetime) -> ColumnElement[bool]:
 
 def _for_each_standpoint(
     build: Callable[[ColumnElement[bool]], Select[Any]],
-) -> dict[Standpoint, Select[Any]]:
+) -> dict[Standpoint, Query]:
     """A statement for each kind of viewer, built once: building costs more than running it."""
+    values: dict[str, Any] = {name: bindparam(name) for name in ("viewer_id", "now")}
     return {
-        standpoint: build(_rule(standpoint, viewer_id=bindparam("viewer_id"), now=bindparam("now")))
-        for standpoint in get_args(Standpoint)
+        standpoint: Query(build(_rule(standpoint, **values))) for standpoint in get_args(Standpoint)
     }
 
 
@@ -160,8 +161,8 @@ def showcase(
 
     The version shown is that of the latest award.
     """
-    rows = session.execute(
-        _showcases[_standpoint(viewer)],
+    rows = _showcases[_standpoint(viewer)].rows(
+        session,
         {
             "workspace_id": workspace_id,
             "recipient_id": recipient_id,
@@ -169,7 +170,7 @@ def showcase(
             "now": now,
             "limit": limit,
         },
-    ).all()
+    )
     if not rows:
         return Showcase((), 0, 0)
     return Showcase(tuple(Held._make(row[:4]) for row in rows), rows[0][4], int(rows[0][5]))
@@ -187,8 +188,8 @@ def times_held(
     now: datetime,
 ) -> dict[UUID, int]:
     """How often a person holds each badge, as far as the viewer may see it, by badge."""
-    rows = session.execute(
-        _times_held[_standpoint(viewer)],
+    rows = _times_held[_standpoint(viewer)].rows(
+        session,
         {
             "workspace_id": workspace_id,
             "recipient_id": recipient_id,
@@ -221,8 +222,8 @@ def latest(
     offset: int = 0,
 ) -> list[AwardRow]:
     """A person's awards as far as the viewer may see them, latest first."""
-    rows = session.execute(
-        _latest[_standpoint(viewer)],
+    rows = _latest[_standpoint(viewer)].rows(
+        session,
         {
             "workspace_id": workspace_id,
             "recipient_id": recipient_id,
@@ -299,8 +300,8 @@ def holders(
     offset: int = 0,
 ) -> list[tuple[UUID, int]]:
     """Who holds a badge and how often, as far as the viewer may see it; the latest first."""
-    rows = session.execute(
-        _holders_of[_standpoint(viewer)],
+    rows = _holders_of[_standpoint(viewer)].rows(
+        session,
         {
             "workspace_id": workspace_id,
             "badge_id": badge_id,
