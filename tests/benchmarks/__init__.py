@@ -1,0 +1,1 @@
+"""How fast Laurel is, in ratios that hold on any machine: `make bench`."""
