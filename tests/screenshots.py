@@ -59,12 +59,13 @@ def _alone(page: Page) -> Locator:
 
 
 def _feed(browser: Browser, url: str) -> None:
-    with _open(browser, url) as page:
+    size = {"width": 1280, "height": 880}
+    with _open(browser, url, viewport=size) as page:
         page.get_by_role("button", name="Dismiss the tour").click()
         _say(page, "/award @tom ping-pong-champion Great final!")
         expect(page.locator("#scroll article", has_text="Great final!")).to_be_visible()
         _keep(page, "playground")
-    with _open(browser, url, color_scheme="dark") as page:
+    with _open(browser, url, color_scheme="dark", viewport=size) as page:
         page.get_by_role("button", name="Dismiss the tour").click()
         _keep(page, "playground-dark")
         _alone(page).get_by_role("button", name="Dismiss message").click()

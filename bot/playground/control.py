@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.playground.outcome import CannotActError, Outcome
 from bot.playground.shapes import Json, Message, View
@@ -94,8 +96,26 @@ def control_app(engine: "Engine") -> Starlette:
     ]
     hosts = ["127.0.0.1", "localhost"]
     return Starlette(
-        routes=routes, middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts)]
+        routes=routes,
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+            Middleware(_NoForeignPage),
+        ],
     )
+
+
+class _NoForeignPage:
+    """Refuses what a browser sends from any page: tests' clients name no origin."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        app = self._app
+        if scope["type"] == "http" and "origin" in Headers(scope=scope):
+            app = JSONResponse({"error": "not for web pages"}, status_code=403)
+        await app(scope, receive, send)
 
 
 class _Control:

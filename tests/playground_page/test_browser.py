@@ -143,7 +143,6 @@ def test_a_recipient_hears_of_it_in_another_window(look: Look) -> None:
     expect(unread).to_be_visible()
     unread.click()
     expect(posts(sam, "gave you", "For the first flat white")).to_be_visible()
-    expect(sam.locator("#composer-text")).to_be_disabled()
 
 
 def test_a_message_becomes_the_reason_of_an_award(look: Look) -> None:
@@ -249,8 +248,9 @@ def test_the_inspector_tells_what_was_said(look: Look) -> None:
     page.get_by_role("button", name="Inspector").click()
     say(page, "/badges help")
     page.get_by_label("Filter").fill("/badges")
-    entry = page.locator(".exchange", has_text="/badges").first
-    entry.locator("summary").click()
+    expect(alone(page)).to_contain_text("/badges history")
+    page.locator(".exchange", has_text="/badges").first.locator("summary").click()
+    entry = page.locator(".exchange[open]")
     expect(entry.locator(".json").first).to_contain_text('"command": "/badges"')
     expect(entry.locator(".ms")).to_have_text(re.compile(r"^[\d.]+ ms$"))
 
@@ -275,23 +275,22 @@ def test_a_block_that_cannot_be_drawn_is_shown_as_such(look: Look) -> None:
         assert "Cannot draw the" in page.evaluate(DRAWN, ["block", block])
 
 
-@pytest.mark.parametrize(
-    ("written", "drawn"),
-    [
-        ("*bold* _it_ ~no~ `a*b*c`", "<strong>bold</strong> <em>it</em> <s>no</s> <code>a*b*c</code>"),
-        ("\u200b*\u200bas typed\u200b*\u200b", "\u200b*\u200bas typed\u200b*\u200b"),
-        ("snake_case_name 2*3*4", "snake_case_name 2*3*4"),
-        ("&lt;img src=x onerror=alert(1)&gt;", "&lt;img src=x onerror=alert(1)&gt;"),
-        ("<img src=x onerror=alert(1)>", "img src=x onerror=alert(1)"),
-        ("<javascript:alert(1)|click>", "click"),
-        ("&gt; said\nthen", "<blockquote>said</blockquote>then"),
-        (":tada: :no_such:", "🎉 :no_such:"),
-        ("<!channel>", '<span class="chip loud">@channel</span>'),
-    ],
-)  # fmt: skip
-def test_what_people_write_is_set_and_is_never_markup(look: Look, written: str, drawn: str) -> None:
+WRITTEN = {
+    "*bold* _it_ ~no~ `a*b*c`": "<strong>bold</strong> <em>it</em> <s>no</s> <code>a*b*c</code>",
+    "\u200b*\u200bas typed\u200b*\u200b": "\u200b*\u200bas typed\u200b*\u200b",
+    "snake_case_name 2*3*4": "snake_case_name 2*3*4",
+    "&lt;img src=x onerror=alert(1)&gt;": "&lt;img src=x onerror=alert(1)&gt;",
+    "<img src=x onerror=alert(1)>": "img src=x onerror=alert(1)",
+    "<javascript:alert(1)|click>": "click",
+    "&gt; said\nthen": "<blockquote>said</blockquote>then",
+    ":tada: :no_such:": "🎉 :no_such:",
+    "<!channel>": '<span class="chip loud">@channel</span>',
+}
+
+
+def test_what_people_write_is_set_and_is_never_markup(look: Look) -> None:
     page = look("maria/general")
-    assert page.evaluate(DRAWN, ["words", written]) == drawn
+    assert {text: page.evaluate(DRAWN, ["words", text]) for text in WRITTEN} == WRITTEN
 
 
 @pytest.mark.parametrize(("scheme", "how"), [("light", {}), ("dark", PHONE)], ids=["desk", "phone"])

@@ -329,3 +329,11 @@ def test_an_open_page_hears_of_a_change_at_once(town: Town) -> None:
     assert told.wait(5)
     listener.join(5)
     assert ["message", town.general.id] in heard
+
+
+def test_another_web_page_cannot_steer_the_workspace_either(town: Town) -> None:
+    status, _ = town.post("_control/clock", {"seconds": 60}, origin="https://evil.example")
+    assert status == 403
+    assert town.engine.clock.now() == START
+    status, _ = town.post("_control/clock", {"seconds": 60})
+    assert status == 200
