@@ -56,6 +56,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sure=chosen.yes,
             ),
         )
+    if command == "anniversaries":
+        from bot.cli import anniversaries
+
+        return anniversaries.run(
+            settings,
+            on=chosen.on,
+            dry_run=chosen.dry_run,
+            as_json=chosen.json,
+            sure=chosen.yes,
+        )
     from bot.cli import deliveries
 
     if chosen.what == "retry":
@@ -109,6 +119,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     imported.add_argument("--yes", action="store_true", help="do not ask")
     imported.add_argument("--json", action="store_true", help="for scripts")
+
+    anniversaries = commands.add_parser("anniversaries", help="what is celebrated on a day")
+    what = anniversaries.add_subparsers(dest="what", metavar="WHAT", required=True)
+    celebrated = what.add_parser(
+        "run",
+        help="record and send at once what is celebrated on a day, and only that",
+        description="Laurel does this by itself, at nine. Here it is done for one day, whatever the"
+        " time; on a terminal you are asked where that day is not today.",
+    )
+    celebrated.add_argument("--on", metavar="DATE", help="like 2027-02-28; else today")
+    celebrated.add_argument("--dry-run", action="store_true", help="only print what would happen")
+    celebrated.add_argument("--yes", action="store_true", help="do not ask")
+    celebrated.add_argument("--json", action="store_true", help="for scripts")
 
     deliveries = commands.add_parser("deliveries", help="what could not be sent to Slack")
     what = deliveries.add_subparsers(dest="what", metavar="WHAT", required=True)

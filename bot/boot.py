@@ -122,6 +122,8 @@ class Boot:
         self._scheduler.soon(
             "people-at-start", lambda: jobs.sync_people_if_due(deps, workspace, stopping)
         )
+        self._scheduler.every_quarter("anniversaries", lambda: jobs.celebrate(deps, workspace))
+        self._scheduler.soon("anniversaries-at-start", lambda: jobs.celebrate(deps, workspace))
         self._scheduler.start()
         _log.info("ready", extra={"workspace": workspace.team_id})
 

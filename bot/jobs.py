@@ -4,7 +4,7 @@ import logging
 import threading
 from datetime import timedelta
 
-from bot import people
+from bot import anniversaries, people
 from bot.deps import Deps, WorkspaceRef
 from storage import outbox
 
@@ -48,3 +48,12 @@ def keep_house(deps: Deps, workspace: WorkspaceRef) -> int:
         if count < _AT_ONCE:
             _log.info("house kept", extra={"cleared": cleared})
             return cleared
+
+
+def celebrate(deps: Deps, workspace: WorkspaceRef) -> None:
+    """Record and announce the anniversaries that are due, what fell due while Laurel was down among them."""
+    done = anniversaries.run(
+        deps.database, workspace=workspace, settings=deps.settings, now=deps.clock()
+    )
+    if done.posts or done.messages or done.reminders:
+        deps.wake_delivery()

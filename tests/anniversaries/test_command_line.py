@@ -1,0 +1,105 @@
+"""`laurel anniversaries run`: what it says will happen, and that it is what happens."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.cli import anniversaries
+from bot.deps import WorkspaceRef
+from bot.settings import Settings
+from storage import migrate, workspaces
+from storage.database import Database
+from tests.anniversaries.conftest import Company, at
+
+NOON = at("2026-03-02T12:00")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Company:
+    """Acme in a file of its own, with its tables made by migration; nothing can be sent."""
+    url = f"sqlite:///{tmp_path}/acme.db"
+    database = Database(url)
+    migrate.upgrade(database)
+    row = database.write(
+        lambda session: workspaces.save(
+            session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOON
+        )
+    )
+    company = Company(database, WorkspaceRef(*row), NOON)
+    company.settings = Settings(database_url=url, feed_channel="kudos")
+    company.hire("maria", "tom", timezone="Europe/Lisbon")
+    company.enter("maria", "2025-03-03")
+    company.enter("tom", "2026-02-01")
+    return company
+
+
+def test_a_dry_run_prints_what_would_happen_and_nothing_does(
+    desk: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status = anniversaries.run(desk.settings, on="2026-03-03", dry_run=True, now=NOON)
+    said = capsys.readouterr().out.splitlines()
+    assert status == 0
+    assert said == [
+        "Tue 03 Mar 2026, 09:00 Europe/Lisbon  Maria  1 year  #kudos and direct message",
+        "Tue 03 Mar 2026, 09:00 Europe/Lisbon  Tom  30 days  direct message",
+    ]
+    assert desk.ledger("maria") == []
+
+
+def test_a_run_records_that_day_and_only_that(
+    desk: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.hire("yuki")
+    desk.enter("yuki", "2025-03-01")
+    status = anniversaries.run(desk.settings, on="2026-03-03", dry_run=False, sure=True, now=NOON)
+    assert status == 0
+    assert "2 recorded, 2 awarded; 1 posts and 2 direct messages." in capsys.readouterr().out
+    assert desk.lines("maria") == [("1y", "2026-03-03", "recorded", "")]
+    assert desk.lines("yuki") == []
+    again = anniversaries.run(desk.settings, on="2026-03-03", dry_run=False, sure=True, now=NOON)
+    assert again == 0
+    assert "Nothing is celebrated on Tuesday 2026-03-03" in capsys.readouterr().out
+    desk.run("2026-03-03T09:00")
+    assert desk.kinds() == ["announce", "notify", "notify"]
+
+
+def test_a_day_that_is_not_today_is_confirmed_on_a_terminal(
+    desk: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return "n"
+
+    anniversaries.run(desk.settings, on="2026-03-03", dry_run=False, now=NOON, ask=ask)
+    assert asked == [
+        "That is not today. Record and send what is celebrated on 2026-03-03 now? [y/N] "
+    ]
+    assert "Nothing was recorded." in capsys.readouterr().out
+    assert desk.ledger("maria") == []
+
+
+def test_today_is_not_asked_about(desk: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    def never(question: str) -> str:
+        raise AssertionError(question)
+
+    now = at("2026-03-03T07:00")
+    assert anniversaries.run(desk.settings, on=None, dry_run=False, now=now, ask=never) == 0
+    assert "2 recorded" in capsys.readouterr().out
+
+
+def test_scripts_read_json(desk: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    anniversaries.run(desk.settings, on="2026-03-03", dry_run=True, as_json=True, now=NOON)
+    first = json.loads(capsys.readouterr().out)[0]
+    assert (first["name"], first["length"], first["at"]) == (
+        "Maria",
+        "1 year",
+        "2026-03-03T09:00:00+00:00",
+    )
+
+
+def test_what_is_no_day_exits_2(desk: Company, capsys: pytest.CaptureFixture[str]) -> None:
+    assert anniversaries.run(desk.settings, on="29.2.2027", dry_run=True) == 2
+    assert "write it like 2027-02-28" in capsys.readouterr().err

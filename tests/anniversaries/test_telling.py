@@ -1,0 +1,250 @@
+"""What people read of anniversaries, and what is looked at again when it is sent."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from bot import jobs
+from bot.messages.anniversaries import Celebrated, digest
+from bot.messages.fitting import MOST_BLOCKS, MOST_CHARACTERS, characters
+from bot.service import Entry
+from bot.tenure import Length
+from storage import people, tenure
+from storage.badges import BadgeRow
+from storage.people import PersonRow
+from storage.tenure import EmploymentRow
+from storage.types import new_id
+from tests.anniversaries.conftest import Company, at
+from tests.cast import CAST
+from tests.world import World
+
+
+class Town(Company):
+    """The company of a world, whose people are the cast and whose time is Slack's."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        super().__init__(world.database, world.workspace, world.now())
+        self.settings = world.settings
+        self.people = dict(world.people)
+
+    def travel(self, text: str) -> None:
+        self.world.engine.advance(at(text) - self.world.now())
+        self.now = self.world.now()
+
+    def celebrate(self) -> None:
+        jobs.celebrate(self.world.laurel.deps, self.workspace)
+        self.world.deliver()
+
+    def feed(self) -> list[str]:
+        return [message.reads().replace("*", "") for message in self.world.feed()]
+
+    def dm(self, name: str) -> str:
+        """The only message that somebody got."""
+        (message,) = self.world.dms(name)
+        return message.reads().replace("*", "")
+
+    def save(self, name: str, **changes: object) -> None:
+        profile = next(one for one in CAST if one.slack_id == self.people[name].slack_id)
+        self.database.write(
+            lambda session: people.save_profiles(
+                session,
+                workspace_id=self.workspace.id,
+                profiles=[profile._replace(**changes)],  # type: ignore[arg-type]
+                now=self.now,
+            )
+        )
+
+
+@pytest.fixture
+def town(world: World) -> Town:
+    """Acme on Friday, 20 November 2026, in the afternoon."""
+    return Town(world)
+
+
+def test_the_feed_and_the_person_read_of_a_year(town: Town) -> None:
+    town.enter("maria", "2021-11-23")
+    town.travel("2026-11-23T09:00")
+    town.celebrate()
+    (post,) = town.feed()
+    assert "Maria Silva celebrates 5 years with us today." in post
+    assert "Congratulations on 5 years with us!" in town.dm("maria")
+    assert "/badges hide A-" in town.dm("maria")
+    assert town.ledger("maria")[-1].state == "announced"
+
+
+def test_six_on_one_day_are_one_digest_in_which_everybody_is_mentioned(town: Town) -> None:
+    names = ["ada", "maria", "tom", "yuki"]
+    town.decide(digest_above=3, person_timezone=False)
+    for years, name in enumerate(names, start=1):
+        town.enter(name, f"{2026 - years}-11-23")
+    town.travel("2026-11-23T09:00")
+    town.celebrate()
+    (post,) = town.feed()
+    assert "4 colleagues celebrate today." in post
+    assert post.index("由紀 Tanaka") < post.index("Ada Admin")
+    (message,) = town.world.feed()
+    for name in names:
+        assert f"<@{town.people[name].slack_id}>" in str(message.blocks)
+    assert [len(town.world.dms(name)) for name in names] == [1, 1, 1, 1]
+    assert {town.ledger(name)[-1].state for name in names} == {"announced"}
+
+
+def test_who_chooses_otherwise_before_it_is_sent_is_not_named(town: Town) -> None:
+    town.decide(digest_above=2, person_timezone=False)
+    for name in ("ada", "maria", "tom", "yuki"):
+        town.enter(name, "2025-11-23")
+    town.travel("2026-11-23T09:00")
+    jobs.celebrate(town.world.laurel.deps, town.workspace)
+    town.choose("maria", "nothing")
+    town.choose("tom", "dm")
+    town.save("yuki", active=False)
+    town.world.deliver()
+    (post,) = town.feed()
+    assert "Ada Admin" in post
+    assert not any(name in post for name in ("Maria", "Tom", "Tanaka"))
+    assert town.world.dms("maria") == []
+    assert len(town.world.dms("tom")) == 1
+    states = {name: town.ledger(name)[-1].state for name in ("ada", "maria", "tom", "yuki")}
+    assert states == {"ada": "announced", "maria": "silent", "tom": "told", "yuki": "silent"}
+
+
+def test_who_left_before_it_is_sent_is_not_congratulated(town: Town) -> None:
+    town.enter("maria", "2025-11-20")
+    town.travel("2026-11-20T15:30")
+    jobs.celebrate(town.world.laurel.deps, town.workspace)
+    town.travel("2026-11-21T10:00")
+    town.enter("maria", Entry(date(2025, 11, 20), date(2026, 11, 20)))
+    town.world.deliver()
+    assert town.feed() == []
+    assert town.world.dms("maria") == []
+
+
+def test_a_corrected_date_takes_its_post_out_of_the_line(town: Town) -> None:
+    town.enter("maria", "2025-11-23")
+    town.travel("2026-11-23T09:00")
+    jobs.celebrate(town.world.laurel.deps, town.workspace)
+    town.enter("maria", "2025-11-24")
+    town.world.deliver()
+    assert town.feed() == []
+    town.travel("2026-11-24T09:00")
+    town.celebrate()
+    assert len(town.feed()) == 1
+
+
+def test_what_was_missed_is_told_a_little_late(town: Town) -> None:
+    town.enter("maria", "2025-11-23")
+    town.travel("2026-11-25T09:00")
+    town.celebrate()
+    assert "celebrates 1 year with us – a little late" in town.feed()[0]
+
+
+def test_30_days_are_told_in_a_direct_message_alone(town: Town) -> None:
+    town.enter("maria", "2026-10-25")
+    town.travel("2026-11-24T09:00")
+    town.celebrate()
+    assert town.feed() == []
+    assert "Congratulations on 30 days with us!" in town.dm("maria")
+
+
+def test_who_chose_direct_messages_gets_a_badge_that_only_they_see(town: Town) -> None:
+    town.choose("maria", "dm")
+    town.enter("maria", "2025-11-23")
+    town.travel("2026-11-23T09:00")
+    town.celebrate()
+    assert town.feed() == []
+    assert "Only you and badge admins can see that." in town.dm("maria")
+    assert "1 Year" not in town.world.command("tom", "/badges", "@maria").reads()
+
+
+def test_a_manager_is_reminded_a_week_before(town: Town) -> None:
+    town.decide(person_timezone=False)
+    town.enter("maria", "2021-11-28")
+    town.database.write(
+        lambda session: tenure.save_employment(
+            session,
+            workspace_id=town.workspace.id,
+            rows={town.people["maria"].id: EmploymentRow(manager_id=town.people["tom"].id)},
+        )
+    )
+    town.travel("2026-11-21T08:59")
+    town.celebrate()
+    assert town.world.dms("tom") == []
+    town.travel("2026-11-21T09:00")
+    for _ in range(3):
+        town.celebrate()
+        town.travel((town.now + timedelta(hours=1)).isoformat()[:19])
+    said = town.dm("tom")
+    assert "Maria Silva completes 5 years with us: Saturday 28 November." in said
+    assert "I post it in #kudos at 9:00" in said
+    assert town.feed() == []
+
+
+def test_a_manager_is_not_reminded_of_who_left_or_chose_nothing(town: Town) -> None:
+    town.decide(person_timezone=False)
+    town.enter("maria", "2021-11-28")
+    town.enter("yuki", "2021-11-28")
+    town.database.write(
+        lambda session: tenure.save_employment(
+            session,
+            workspace_id=town.workspace.id,
+            rows={
+                town.people[name].id: EmploymentRow(manager_id=town.people["tom"].id)
+                for name in ("maria", "yuki")
+            },
+        )
+    )
+    town.travel("2026-11-21T09:00")
+    jobs.celebrate(town.world.laurel.deps, town.workspace)
+    town.choose("maria", "nothing")
+    town.save("yuki", active=False)
+    town.world.deliver()
+    assert town.world.dms("tom") == []
+
+
+def test_a_badge_of_any_number_of_years_is_made_and_drawn(world: World) -> None:
+    town = Town.__new__(Town)
+    town.world, town.database, town.workspace = world, world.database, world.workspace
+    town.settings, town.people, town.now = world.settings, dict(world.people), world.now()
+    town.enter("maria", "2009-11-23")
+    town.decide(person_timezone=False)
+    town.travel("2026-11-23T09:00")
+    town.celebrate()
+    assert "17 years" in town.feed()[0]
+    assert any(file.name.startswith("17-years") for file in world.engine.files)
+    assert "17 Years" in world.command("tom", "/badges", "show 17-years").reads()
+
+
+def person(number: int) -> PersonRow:
+    return PersonRow(
+        new_id(), f"U{number:010d}", f"Person {number}", None, None, True, False, False, False
+    )
+
+
+def test_a_digest_of_240_keeps_every_mention_and_slacks_limits() -> None:
+    years = [Length(1 + number % 30, "y") for number in range(240)]
+    told = [
+        Celebrated(person(number), length, _badge(length), "A-0000000")
+        for number, length in enumerate(years)
+    ]
+    made = digest(told, card=lambda badge: {"slack_file": {"id": "F1"}})
+    written = str(made.blocks)
+    assert all(f"<@{one.person.slack_id}>" in written for one in told)
+    assert characters(made.blocks) <= MOST_CHARACTERS
+    assert len(made.blocks) <= MOST_BLOCKS
+    assert sum(block["type"] == "image" for block in made.blocks) == 1
+    same = [replace(one, length=Length(1, "y")) for one in told]
+    assert all(
+        len(block["text"]["text"]) <= 3000
+        for block in digest(same, card=lambda badge: None).blocks
+        if block["type"] == "section"
+    )
+
+
+def _badge(length: Length) -> BadgeRow:
+    name = length.words
+    return BadgeRow(
+        new_id(), length.slug, "flair", False, True, True, None, 0, new_id(),
+        name, "", "", "Seniority", None, name,
+    )  # fmt: skip
