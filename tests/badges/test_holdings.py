@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from storage import holdings
 from storage.database import Database
@@ -22,15 +21,12 @@ def database(sqlite_database: Database) -> Database:
 def plan_of(database: Database, read: Any) -> str:
     """SQLite's plan for the statement of a reading function."""
     with database.engine.connect() as connection:
-        asked: list[tuple[str, Any]] = []
-        event.listen(
-            connection,
-            "before_cursor_execute",
-            lambda _c, _cursor, statement, parameters, *_: asked.append((statement, parameters)),
-        )
+        asked: list[str] = []
+        driver: Any = connection.connection.dbapi_connection
+        driver.set_trace_callback(asked.append)
         read(connection)
-        statement, parameters = asked[-1]
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        driver.set_trace_callback(None)
+        rows = driver.execute(f"EXPLAIN QUERY PLAN {asked[-1]}").fetchall()
         return "\n".join(row[3] for row in rows)
 
 
