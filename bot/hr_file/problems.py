@@ -11,6 +11,8 @@ Kind = Literal["other", "ambiguous date"]
 # Controls (C0, DEL, C1), line separators, and what turns the direction of writing around.
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
+_JOINERS = "\u200c\u200d"  # names in several scripts need them
+
 
 class Problem(NamedTuple):
     """One reason to refuse the file; `line` None: it concerns the file as a whole."""
@@ -79,5 +81,8 @@ def visible(text: str, limit: int = 40) -> str:
     """What a file says, fit to be shown: on one line, without control characters, shortened."""
     if len(text) <= limit and text.isprintable() and "  " not in text:
         return text
-    text = CONTROL.sub("\N{REPLACEMENT CHARACTER}", " ".join(text[: 4 * limit].split()))
+    text = "".join(
+        letter if letter.isprintable() or letter in _JOINERS else "\N{REPLACEMENT CHARACTER}"
+        for letter in " ".join(text[: 4 * limit].split())
+    )
     return text if len(text) <= limit else text[: limit - 1] + "…"
