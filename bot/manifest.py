@@ -11,8 +11,14 @@ SCOPES = {
     "chat:write": "Laurel posts awards in the feed channel it was invited to, edits and deletes"
     " these posts, and tells recipients in a direct message.",
     "files:write": "Laurel uploads the pictures of badges, so that messages can show them.",
+    "files:read": "Laurel reads the HR file that a badge admin drops in its direct messages, and no"
+    " other file.",
+    "im:history": "Laurel hears when an HR file is dropped in its direct messages, and after a crash"
+    " looks whether a direct message was sent already; it sees only its own conversations.",
     "users:read": "Laurel knows names, timezones and who is a guest, a bot or deactivated, and"
-    " hears of newcomers; it never sees e-mail addresses.",
+    " hears of newcomers.",
+    "users:read.email": "Laurel matches people with the HR file by their e-mail addresses, and shows"
+    " these only to whoever imports it.",
     "usergroups:read": "A user group can be awarded as a whole, and can be who may award.",
     "channels:read": "Laurel finds the feed channel by its name, and `laurel doctor` sees whether"
     " it is archived or Laurel is not in it.",
@@ -20,11 +26,12 @@ SCOPES = {
     " it was invited to.",
 }
 OPTIONAL_SCOPES = {
+    "users.profile:read": "Laurel reads start dates from Slack profiles (Slack Atlas, or the field"
+    " that LAUREL_START_DATE_FIELD names), for anniversaries.",
     "channels:history": "After a crash in the middle of posting, Laurel looks whether the post is"
     " in the feed already, instead of perhaps posting it twice.",
     "groups:history": "The same for a feed channel that is private.",
-    "im:history": "The same for direct messages, of which Laurel sees only its own conversations.",
-    "im:write": "Finds the direct conversation to look in; needed together with im:history.",
+    "im:write": "The same for direct messages: finds the conversation to look in.",
 }
 
 

@@ -3,7 +3,7 @@
 from slack_bolt import App
 
 from bot.deps import Deps
-from commands import award, award_modal, badges, events
+from commands import award, award_modal, badges, events, people_import
 
 
 def register(app: App, deps: Deps) -> None:
@@ -12,3 +12,4 @@ def register(app: App, deps: Deps) -> None:
     badges.register(app, deps)
     award_modal.register(app, deps)
     events.register(app, deps)
+    people_import.register(app, deps)

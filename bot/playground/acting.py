@@ -8,7 +8,7 @@ from bot.playground.outcome import CannotActError, Outcome
 from bot.playground.reading import Reading
 from bot.playground.responses import message_refusal, show_answer
 from bot.playground.roster import Person, Place
-from bot.playground.shapes import Channel, Json, Message, User, View
+from bot.playground.shapes import Channel, File, Json, Message, User, View
 from bot.playground.targets import Target, find
 from bot.playground.transports import Answer, Delivery
 from bot.playground.typing_in import escaped
@@ -132,6 +132,35 @@ class Acting(Reading):
         kinds = {"channels": "channel", "groups": "group", "im": "im", "mpim": "mpim"}
         body = message.as_json()
         self.emit({**body, "channel": place.id, "channel_type": kinds[place.kind]})
+        return message
+
+    def drop_file(
+        self, user: Person, name: str, content: bytes, text: str = "", *, place: Place | None = None
+    ) -> Message:
+        """Share a file in a conversation, by default the direct one with the app."""
+        space = self.workspace
+        with space.lock:
+            person = self.acting_person(user)
+            where = self._place(person, place) if place else space.direct_channel(person.id)
+            now = self.clock.now()
+            file_id = space.new_id("F")
+            url = f"{space.base_url}/files-pri/{space.team_id}-{file_id}/{name}"
+            file = File(file_id, name, name, person.id, len(content), space.seconds(), url)
+            file = replace(
+                file,
+                content=content,
+                uploaded=True,
+                complete=True,
+                ready_at=now,
+                channels=(where.id,),
+            )
+            space.files[file_id] = file
+            message = space.add_message(
+                where.id, person.id, escaped(space, text), files=(file.as_json(at=now),)
+            )
+        kinds = {"channels": "channel", "groups": "group", "im": "im", "mpim": "mpim"}
+        about = {"subtype": "file_share", "channel": where.id, "channel_type": kinds[where.kind]}
+        self.emit({**message.as_json(), **about})
         return message
 
     def message_shortcut(self, user: Person, callback_id: str, message: Message) -> Outcome:

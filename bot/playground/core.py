@@ -18,6 +18,7 @@ RETRIES = (timedelta(0), timedelta(minutes=1), timedelta(minutes=5))
 SUBSCRIPTIONS = frozenset(
     [
         "app_home_opened",
+        "message.im",
         "team_join",
         "user_change",
         "subteam_created",
@@ -35,6 +36,9 @@ SUBSCRIPTIONS = frozenset(
         "app_uninstalled",
     ]
 )
+
+# An app subscribes to messages by the kind of place: message.im
+_PLACES = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 
 
 class Core:
@@ -153,7 +157,8 @@ class Core:
 
     def emit(self, event: Json, *, to: Callable[[Delivery], Any] | None = None) -> None:
         """Send an event if an app is connected and subscribed; retried as Slack does."""
-        if event["type"] not in self.subscriptions or self.transport is None:
+        names = {event["type"], f"{event['type']}.{_PLACES.get(event.get('channel_type', ''), '')}"}
+        if not names & self.subscriptions or self.transport is None:
             return
         space = self.workspace
         payload = {
