@@ -4,6 +4,7 @@ Slack is `bot.playground` on a port of this machine; Laurel is what `bot.app` bu
 over a SQLite file in a temporary folder. They speak signed HTTP and the Web API, as anywhere.
 """
 
+import io
 import logging
 import shutil
 import signal
@@ -12,16 +13,16 @@ import sys
 import tempfile
 import threading
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import uvicorn
 
-from bot import jobs, samples
+from bot import anniversaries, hr_file, jobs, people_import, samples, seniority
 from bot.app import Laurel, build, utc_now
-from bot.deps import Clock
+from bot.deps import Clock, WorkspaceRef
 from bot.manifest import manifest
 from bot.playground import Engine, SignedHttp
 from bot.playground.page import Offer, Shortcut, SlashCommand, Step, company, create
@@ -72,6 +73,8 @@ class Playground:
             laurel.start()
             self._wait_until_ready(laurel)
             self.engine.mount(create(self.engine, self._offer()))
+            if self._with_samples:
+                laurel.deps.after_acknowledgement(lambda: self._draw_ahead(laurel))
         except BaseException:
             self.stop()
             raise
@@ -145,6 +148,37 @@ class Playground:
             return any(delivery.kind != "upload" for delivery in waiting)
 
         samples.give(self.engine, feed=FEED, send=send, clock=self._clock)
+        self._import_start_dates(laurel, workspace)
+
+    def _import_start_dates(self, laurel: Laurel, workspace: WorkspaceRef) -> None:
+        """Hand in the company's HR file, as `laurel people import` does."""
+        people = [user for user in self.engine.workspace.users.values() if user.start_date]
+        rows = ["Slack ID,Start date", *(f"{user.id},{user.start_date}" for user in people)]
+        file = hr_file.read(io.BytesIO("\n".join(rows).encode()), today=self._now().date())
+        people_import.carry_out(
+            laurel.deps.database,
+            workspace=workspace,
+            settings=laurel.settings,
+            file=file,
+            file_name="people.csv",
+            now=self._now(),
+        )
+
+    def _draw_ahead(self, laurel: Laurel) -> None:
+        """Draw the badges of tomorrow's anniversaries, so that nobody waits for them then."""
+        workspace = laurel.ours.workspace
+        assert workspace is not None
+        now, database = self._now(), laurel.deps.database
+        plans = anniversaries.foresee(
+            database,
+            workspace=workspace,
+            settings=laurel.settings,
+            on=now.date() + timedelta(days=1),
+            now=now,
+        )
+        missing = {plan.length.slug: plan.length for plan in plans}
+        seniority.add_badges(database, workspace_id=workspace.id, missing=missing, now=now)
+        laurel.courier.wake()
 
     def _settings(self, address: str) -> Settings:
         return Settings(
@@ -192,8 +226,11 @@ class Playground:
         )
 
     def _time_moved(self) -> None:
-        if self.laurel is not None:
-            self.laurel.courier.wake()
+        laurel = self.laurel
+        if laurel is not None and laurel.ours.workspace is not None:
+            deps, workspace = laurel.deps, laurel.ours.workspace
+            laurel.courier.wake()
+            deps.after_acknowledgement(lambda: jobs.celebrate(deps, workspace))
 
 
 STEPS = (
@@ -219,8 +256,8 @@ STEPS = (
 def _journey() -> Step:
     """The third step, which shows what Laurel does of itself as time passes."""
     return Step(
-        title="Travel in time",
-        text="The clock at the top moves time for everybody, Laurel included. Go to tomorrow morning.",
+        title="Travel to an anniversary",
+        text="Tomorrow it is twelve years that Tom came. The clock at the top moves time for everybody.",
         button="Travel to tomorrow, 09:00",
         travel="tomorrow 09:00",
         done="clock",

@@ -259,7 +259,11 @@ class Server:
         # With its protocol named, asyncio sets TCP_NODELAY; without, each answer takes 40 ms.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self._port))
+        try:
+            listener.bind(("127.0.0.1", self._port))
+        except OSError:
+            listener.close()
+            raise
         listener.listen(1024)
         port = listener.getsockname()[1]
         self._thread = threading.Thread(

@@ -3,7 +3,7 @@
 import { act } from "./api.js";
 import { avatar, h, icon, newId } from "./dom.js";
 import { openMenu } from "./menu.js";
-import { isApp, me, state } from "./store.js";
+import { isApp, state } from "./store.js";
 
 const MOST = 8;
 
@@ -32,11 +32,9 @@ export class Composer {
 
   at(target) {
     this.target = target;
-    const person = me();
     this.field.placeholder = target.placeholder;
     this.field.setAttribute("aria-label", target.placeholder.replace("…", ""));
-    this.field.disabled = this.button.disabled = person.deleted || Boolean(target.mute);
-    if (person.deleted) this.field.placeholder = `${person.name} is deactivated, and can only be looked over the shoulder.`;
+    this.field.disabled = this.button.disabled = Boolean(target.mute);
   }
 
   fill(text) {

@@ -50,6 +50,7 @@ async function become(id, name = "") {
 }
 
 async function go({ channel = here.channel, home = false }) {
+  if (me().deleted) return showGone();
   if (channel && !state.places.has(channel)) await load(state.me);
   Object.assign(here, { channel, home });
   history.replaceState(null, "", address());
@@ -66,6 +67,17 @@ async function go({ channel = here.channel, home = false }) {
 
 // -- drawing -----------------------------------------------------------------------------------------
 
+function showGone() {
+  Object.assign(here, { channel: "", home: false });
+  shownAs = "";
+  history.replaceState(null, "", address());
+  $("scroll").replaceChildren(h("div", { class: "home empty" }, avatar(state.me, 96),
+    h("h2", {}, `${me().name} is deactivated`),
+    h("p", {}, "They cannot sign in any more, so there is nothing to see or do as them."),
+    h("p", {}, "As somebody else, try to award them a badge and see what Laurel says.".replace("Laurel", state.app.name))));
+  return undefined;
+}
+
 function drawAll() {
   document.title = `${state.team} · playground`;
   drawBar(become);
@@ -75,6 +87,9 @@ function drawAll() {
 }
 
 function drawHead() {
+  const { deleted } = me();
+  $("head").hidden = $("composer").hidden = $("guide").hidden = deleted;
+  if (deleted) return;
   const place = state.places.get(here.channel);
   const app = here.home || place?.others.some(isApp);
   const title = here.home ? state.app.name : placeName(place);

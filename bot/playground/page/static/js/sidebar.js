@@ -16,6 +16,7 @@ export function markSeen(id) {
 const unread = (place) => Boolean(place.latest) && place.latest > (seen()?.[place.id] ?? "");
 
 export function drawSidebar(here) {
+  if (state.people.get(state.me).deleted) return $("side").replaceChildren();
   const places = [...state.places.values()].filter((place) => place.inside || !place.direct);
   const channels = places.filter((place) => !place.direct && !place.archived);
   const directs = places.filter((place) => place.direct && !place.others.some(isApp));
@@ -33,6 +34,7 @@ export function drawSidebar(here) {
       ? [row("#home", avatar(state.app.user, 20), state.app.name, here.home, false), messagesRow(app, here, icon("chat", 17), "Messages")]
       : [messagesRow(app, here, avatar(state.app.user, 20), state.app.name)]));
   if (focused) $("side").querySelector(`a[href="${focused}"]`)?.focus();
+  return undefined;
 }
 
 function messagesRow(app, here, sign, name) {
