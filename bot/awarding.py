@@ -195,7 +195,8 @@ def _write(
         private=gift.private,
         quiet=gift.quiet,
         now=now,
-        awards=new,
+        # In one order for everybody: two commands about the same people would lock each other out.
+        awards=sorted(new, key=lambda award: (award.recipient_id, award.badge_id)),
     )
     given = [
         Given(recipient, badge, "awarded", award.code)

@@ -89,10 +89,7 @@ def prepare(
         f"I can’t find {slack_id} among the people of this workspace." for slack_id in unknown
     ]
     if len(welcome) > MAX_RECIPIENTS:
-        raise RecipientsError(
-            f"That is {len(welcome):,} people, and {MAX_RECIPIENTS} at once is the most."
-            " Nothing was awarded; please do it in several commands."
-        )
+        raise RecipientsError(too_many(len(welcome)))
     if refused and order.all_or_none:
         raise RecipientsError(" ".join(refused))
     if not welcome:
@@ -116,6 +113,14 @@ def prepare(
     )
 
 
+def too_many(people: int) -> str:
+    """What to say when more people are named than one command takes."""
+    return (
+        f"That is {people:,} people, and {MAX_RECIPIENTS} at once is the most."
+        " Nothing was awarded; please do it in several commands."
+    )
+
+
 def awardable(
     session: Connection, *, workspace: WorkspaceRef, settings: Settings, giver: PersonRow
 ) -> list[BadgeRow]:
@@ -129,6 +134,8 @@ def _people(
     session: Connection, workspace: WorkspaceRef, order: Order
 ) -> tuple[PersonRow, list[PersonRow], list[str]]:
     """The giver, the known recipients in the order asked for, and the ids nobody knows."""
+    if len(order.people) > MAX_RECIPIENTS:
+        raise RecipientsError(too_many(len(order.people)))
     known = people.by_slack_ids(
         session, workspace_id=workspace.id, slack_ids=[order.giver, *order.people]
     )

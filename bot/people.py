@@ -15,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy.exc import IntegrityError
 
 from bot.deps import Deps, WorkspaceRef
+from bot.errors import BadRequestError
 from bot.permissions import groups_that_matter
 from storage import badges, people, settings
 from storage.database import Database
@@ -57,7 +58,8 @@ def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
         name=str(name).strip() or str(user["id"]),
         timezone=user.get("tz") or None,
         locale=user.get("locale") or None,
-        email=profile.get("email") or None,
+        # An address from elsewhere may be anybody's, one of our own people's included.
+        email=None if stranger else profile.get("email") or None,
         active=not user.get("deleted", False) and not stranger,
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         bot=bool(user.get("is_bot") or user.get("is_workflow_bot") or user["id"] == "USLACKBOT"),
@@ -191,8 +193,13 @@ def look_up(deps: Deps, workspace: WorkspaceRef, slack_ids: Collection[str]) -> 
     return save(deps.database, workspace, profiles, now=deps.clock()) if profiles else []
 
 
-def look_up_groups(deps: Deps, workspace: WorkspaceRef, group_ids: Collection[str]) -> None:
-    """Ask Slack for the members of these user groups, and keep them; an unknown group has none."""
+def look_up_groups(
+    deps: Deps, workspace: WorkspaceRef, group_ids: Collection[str], *, most: int | None = None
+) -> None:
+    """Ask Slack for the members of these user groups, and keep them; an unknown group has none.
+
+    Raises BadRequestError for a group of more than `most` members, before anybody is looked up.
+    """
     client = deps.slack(workspace)
     for group_id in sorted(set(group_ids)):
         try:
@@ -201,6 +208,11 @@ def look_up_groups(deps: Deps, workspace: WorkspaceRef, group_ids: Collection[st
             if problem.response["error"] not in ("no_such_subteam", "subteam_not_found"):
                 raise
             members = set()
+        if most is not None and len(members) > most:
+            raise BadRequestError(
+                f"That group has {len(members):,} people, and that is too many at once."
+                " Nothing was awarded; please name fewer."
+            )
         known = _known(deps, workspace, members)
         if missing := members - set(known):
             known |= {row.slack_id: row for row in look_up(deps, workspace, missing)}
@@ -224,12 +236,16 @@ def ask_slack(
     *,
     people: Collection[str] = (),
     groups: Collection[str] = (),
+    most: int | None = None,
 ) -> None:
-    """Ask Slack about people and user groups that a command named and Laurel does not know yet."""
+    """Ask Slack about people and user groups that a command named and Laurel does not know yet.
+
+    Raises BadRequestError for a group of more than `most` members.
+    """
     if people:
         look_up(deps, workspace, people)
     if groups:
-        look_up_groups(deps, workspace, groups)
+        look_up_groups(deps, workspace, groups, most=most)
 
 
 def watched_groups(deps: Deps, workspace: WorkspaceRef) -> frozenset[str]:

@@ -9,8 +9,8 @@ from bot.awarding import Awarded, SameAgainError
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import NeedsSlackError, NotPermittedError, UserFacingError
 from bot.messages import confirmation
-from bot.messages.confirmation import Message
-from bot.orders import Order, Prepared
+from bot.messages.message import Message, sentence
+from bot.orders import MAX_RECIPIENTS, Order, Prepared
 from bot.people import ask_slack
 from storage import people
 from storage.people import PersonRow
@@ -21,10 +21,16 @@ def after_asking(
 ) -> Message:
     """Ask Slack who people are, then award; refusals become the message, since nobody waits any more."""
     try:
-        ask_slack(deps, workspace, people=needed.people, groups=needed.groups)
+        ask_slack(
+            deps,
+            workspace,
+            people=needed.people,
+            groups=needed.groups,
+            most=MAX_RECIPIENTS + 1,  # the giver may be one of the group
+        )
         return place(deps, workspace, replace(order, asked_slack=True))
     except UserFacingError as problem:
-        return confirmation.sentence(problem.sentence)
+        return sentence(problem.sentence)
 
 
 def place(deps: Deps, workspace: WorkspaceRef, order: Order) -> Message:

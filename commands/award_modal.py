@@ -13,9 +13,9 @@ from sqlalchemy import Connection
 from bot import orders, parsing
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import NeedsSlackError, UserFacingError
-from bot.messages import award_form, confirmation
+from bot.messages import award_form
 from bot.messages.award_form import BADGES, CALLBACK, HOW, PEOPLE, REASON, Opening
-from bot.messages.confirmation import Message
+from bot.messages.message import Message, sentence
 from bot.orders import Order, ReasonError, UnknownBadgeError
 from bot.people import ask_slack
 from bot.placing import after_asking, place
@@ -57,7 +57,7 @@ def open_later(
             respond(
                 slack,
                 response_url,
-                confirmation.sentence(
+                sentence(
                     "Slack did not open the form in time. Please try again, or type it in one go:"
                     " `/award @maria ping-pong-champion Great final!`"
                 ),
@@ -104,7 +104,7 @@ def _submitted(deps: Deps) -> Callable[..., None]:
             message = place(deps, workspace, order)
         except NeedsSlackError as needed:
             missing = needed  # the name of an `except` is gone once the block ends
-            waiting = confirmation.sentence("One moment, I’m asking Slack who that is…")
+            waiting = sentence("One moment, I’m asking Slack who that is…")
             ack(response_action="update", view=award_form.done(waiting))
 
             def finish() -> None:
@@ -243,8 +243,7 @@ def _for_message(deps: Deps) -> Callable[..., None]:
             opening=Opening(
                 people=(author,) if author else (),
                 evidence_url=permalink(workspace, channel["id"], message),
-                evidence_public=channel.get("name") not in ("directmessage", "privategroup")
-                and channel["id"].startswith("C"),
+                evidence_public=_is_public(channel),
                 note=note,
             ),
             trigger_id=shortcut["trigger_id"],
@@ -252,6 +251,13 @@ def _for_message(deps: Deps) -> Callable[..., None]:
         )
 
     return for_message
+
+
+def _is_public(channel: dict[str, Any]) -> bool:
+    """Whether everyone can open a channel, by the names Slack gives the others in a payload."""
+    name = channel.get("name") or "directmessage"
+    elsewhere = name in ("directmessage", "privategroup") or name.startswith("mpdm-")
+    return channel["id"].startswith("C") and not elsewhere
 
 
 def permalink(workspace: WorkspaceRef, channel: str, message: dict[str, Any]) -> str:

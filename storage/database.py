@@ -54,10 +54,9 @@ class Database:
         wait = self._patience if patience is None else patience
         if deadline is not None:
             wait = min(wait, deadline.left)
-        job = Job(work, deadline)
-        for alone in (False, True):
-            if alone:
-                job = Job(work, deadline, alone=True)
+        # Only what answers somebody shares a commit: a long job would make a short one wait for it.
+        for alone in (False, True) if deadline is not None else (True,):
+            job = Job(work, deadline, alone=alone)
             if not self._turns.take(job, patience=wait):
                 raise DatabaseUnavailableError("another transaction is writing")
             if not job.is_to_be_repeated:
@@ -70,6 +69,11 @@ class Database:
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction that only reads; on SQLite readers never wait for the writer."""
         return self._run(work, write=False, deadline=None)
+
+    @property
+    def writers_in_line(self) -> int:
+        """On SQLite, how many wait for their turn to write."""
+        return self._turns.waiting if self._turns else 0
 
     def close(self) -> None:
         """Close every connection."""
@@ -111,8 +115,8 @@ class Database:
                 if last:
                     raise
             except DBAPIError as problem:
-                stale = problem.connection_invalidated and not last
-                if not stale:
+                passing = problem.connection_invalidated or _was_chosen_as_victim(problem)
+                if last or not passing:
                     if isinstance(problem, IntegrityError) or not _is_outage(problem):
                         raise
                     raise DatabaseUnavailableError(str(problem.orig)) from problem
@@ -155,6 +159,7 @@ class Database:
             max_overflow=0,
             pool_timeout=self._patience,
             pool_use_lifo=True,
+            hide_parameters=True,  # an error must not carry reasons and names into the log
             connect_args={
                 "connect_timeout": max(2, round(self._patience)),  # libpq's least is 2
                 "tcp_user_timeout": milliseconds,
@@ -171,6 +176,7 @@ class Database:
             max_overflow=0,
             pool_timeout=self._patience,
             pool_use_lifo=True,
+            hide_parameters=True,  # an error must not carry reasons and names into the log
             connect_args={"timeout": self._patience, "check_same_thread": False},
         )
 
@@ -192,6 +198,11 @@ class Database:
             run_plain(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
 
         return engine
+
+
+def _was_chosen_as_victim(problem: DBAPIError) -> bool:
+    """Whether PostgreSQL rolled this back for another's sake (deadlock, serialization failure)."""
+    return getattr(problem.orig, "sqlstate", None) in ("40P01", "40001")
 
 
 def _is_outage(problem: SQLAlchemyError) -> bool:

@@ -116,12 +116,14 @@ def save_profiles(
 ) -> list[PersonRow]:
     """Create or bring up to date the people of these Slack profiles, in the order given.
 
-    Someone known only by e-mail so far (from an HR file, say) becomes known by Slack id too.
+    Someone known only by e-mail so far (from an HR file, say) becomes known by Slack id too; but a
+    second Slack user with the same address is somebody else.
     """
     known = by_slack_ids(
         session, workspace_id=workspace_id, slack_ids=[profile.slack_id for profile in profiles]
     )
     emails = _by_emails(session, workspace_id, [p.email for p in profiles if p.email])
+    in_slack = _in_slack(session, workspace_id, set(emails.values()))
     created: list[dict[str, object]] = []
     identities: list[dict[str, object]] = []
     changed: list[dict[str, object]] = []
@@ -130,6 +132,8 @@ def save_profiles(
         email = profile.email.strip().lower() if profile.email else None
         before = known.get(profile.slack_id)
         person_id = before.id if before else emails.get(email or "")
+        if before is None and person_id in in_slack:
+            person_id = None
         values: dict[str, object] = {
             "name": profile.name,
             "timezone": profile.timezone,
@@ -162,6 +166,7 @@ def save_profiles(
         if before is None:
             identities.append(_identity_row(workspace_id, "slack", profile.slack_id, person_id))
             known[profile.slack_id] = row
+            in_slack.add(person_id)
         if email and email not in emails:
             identities.append(_identity_row(workspace_id, "email", email, person_id))
             emails[email] = person_id
@@ -220,6 +225,20 @@ def _by_emails(session: Connection, workspace_id: int, emails: Collection[str]) 
     return {row[0]: row[1] for row in rows}
 
 
+def _in_slack(session: Connection, workspace_id: int, ids: Collection[UUID]) -> set[UUID]:
+    """Those among these people whom Slack knows already."""
+    if not ids:
+        return set()
+    rows = session.execute(
+        select(_identity.c.person_id).where(
+            _identity.c.workspace_id == workspace_id,
+            _identity.c.kind == "slack",
+            _identity.c.person_id.in_(ids),
+        )
+    )
+    return set(rows.scalars())
+
+
 def save_group(
     session: Connection, *, workspace_id: int, group_id: str, members: Collection[UUID]
 ) -> None:
@@ -276,15 +295,21 @@ def groups_among(
     return frozenset(row[0] for row in rows)
 
 
+_preferred = Query(
+    select(_preference.c.value).where(
+        _preference.c.workspace_id == bindparam("workspace_id"),
+        _preference.c.person_id == bindparam("person_id"),
+        _preference.c.key == bindparam("key"),
+    )
+)
+
+
 def preference(session: Connection, *, workspace_id: int, person_id: UUID, key: str) -> str | None:
     """What a person chose, or None where they chose nothing."""
-    return session.execute(
-        select(_preference.c.value).where(
-            _preference.c.workspace_id == workspace_id,
-            _preference.c.person_id == person_id,
-            _preference.c.key == key,
-        )
-    ).scalar_one_or_none()
+    values = {"workspace_id": workspace_id, "person_id": person_id, "key": key}
+    for (value,) in _preferred.rows(session, values):
+        return str(value)
+    return None
 
 
 def save_preference(

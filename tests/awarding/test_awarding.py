@@ -1,5 +1,6 @@
 """The one write path: what stands in the database after awarding, undoing and revoking."""
 
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -164,6 +165,23 @@ def test_an_achievement_awarded_by_eight_people_at_once_is_held_once(shop: Shop)
 
     assert sorted(result.given[0].outcome for result in results) == ["awarded"] + ["held"] * 7
     assert shop.count() == 1
+
+
+def test_commands_about_the_same_people_in_other_orders_do_not_lock_each_other_out(
+    shop: Shop,
+) -> None:
+    people = [shop.cast[name] for name in ("Maria", "Kim", "Ada", "Gil", "Robo")]
+    orders = list(itertools.islice(itertools.permutations(people), 0, 120, 10))
+    gifts = [
+        shop.gift(badges=(shop.once,), recipients=order, occasion=f"slash:{n}", reason=str(n))
+        for n, order in enumerate(orders)
+    ]
+
+    with ThreadPoolExecutor(12) as pool:
+        results = list(pool.map(shop.award, gifts))
+
+    assert sorted(len(result.awarded) for result in results) == [0] * 11 + [5]
+    assert [one.recipient for result in results for one in result.awarded] in map(list, orders)
 
 
 def test_flair_can_be_given_again_and_an_achievement_cannot(shop: Shop) -> None:

@@ -183,10 +183,24 @@ def test_two_hundred_people_at_once_are_refused_with_the_limit(world: World) -> 
     for name in names:
         world.engine.add_user(name)
 
-    world.command("tom", "/award", " ".join(f"@{name}" for name in names) + " team-player x")
+    said = world.command(
+        "tom", "/award", " ".join(f"@{name}" for name in names) + " team-player x"
+    ).reads()
+
+    assert f"That is 200 people, and {MAX_RECIPIENTS} at once is the most." in said
+    assert awards_in(world) == 0
+
+
+def test_a_group_of_sixty_is_refused_before_anybody_in_it_is_looked_up(world: World) -> None:
+    world.engine.subscriptions.clear()
+    members = [world.engine.add_user(f"person{n}") for n in range(60)]
+    world.engine.add_group("everybody", members=members)
+
+    world.command("tom", "/award", "@everybody team-player x")
 
     said = world.ephemerals("tom")[-1].reads()
-    assert f"That is 200 people, and {MAX_RECIPIENTS} at once is the most." in said
+    assert "That group has 60 people, and that is too many at once." in said
+    assert world.engine.traffic.calls("users.info") == []
     assert awards_in(world) == 0
 
 
