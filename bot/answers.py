@@ -9,7 +9,7 @@ from bot import catalogue, profiles
 from bot.catalogue import BadgeDetails
 from bot.deps import Deps, WorkspaceRef
 from bot.messages.catalog import badge_message, catalogue_message
-from bot.messages.confirmation import Message
+from bot.messages.message import Message
 from bot.messages.profile import history_message, profile_message
 from bot.profiles import Profile, Reader
 from storage.badges import BadgeRow

@@ -11,6 +11,7 @@ from slack_sdk.web import SlackResponse
 
 from bot.delivery.trouble import SlackTroubleError, ask, explain
 from bot.manifest import OPTIONAL_SCOPES, SCOPES
+from bot.messages.text import is_channel_id
 from bot.settings import Settings, what_is_missing
 from storage import migrate
 from storage.database import Database, DatabaseUnavailableError, ping
@@ -148,7 +149,7 @@ class Doctor:
         return Finding("feed channel", "failed", sentence)
 
     def _channel(self, name: str) -> dict[str, Any] | None:
-        if name[:1] in "CG" and name.isupper() and name.isalnum():
+        if is_channel_id(name):
             try:
                 info = ask(lambda: self._client.conversations_info(channel=name))
             except SlackTroubleError as trouble:

@@ -3,7 +3,7 @@
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
-from bot.messages.confirmation import Message
+from bot.messages.message import Message
 
 
 def respond(

@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError
 from bot.answers import Answer
 from bot.deps import Deps, WorkspaceRef
 from bot.messages.blocks import Block
-from bot.messages.confirmation import Message
 from bot.messages.fitting import files_shown, without_pictures
+from bot.messages.message import Message
 from bot.messages.profile import profile_message, shared_profile, trophy_case_message
 from bot.profiles import Profile
 from bot.respond import respond

@@ -13,8 +13,8 @@ from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
 from bot.messages import confirmation
 from bot.messages.award_form import Opening
 from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION
-from bot.messages.confirmation import Message
 from bot.messages.help import help_message
+from bot.messages.message import Message, sentence
 from bot.orders import Order
 from bot.placing import after_asking, known, place
 from bot.respond import respond
@@ -61,7 +61,7 @@ def _award(
     try:
         asked = parsing.parse_award(words)
     except parsing.ParseProblem as problem:
-        ack(confirmation.sentence(problem.sentence).payload())
+        ack(sentence(problem.sentence).payload())
         return
     if not asked.rest:
         ack()
@@ -102,7 +102,7 @@ def answer(
     try:
         ack(place(deps, workspace, order).payload())
     except NeedsSlackError as needed:
-        ack(confirmation.sentence("One moment, I’m asking Slack who that is…").payload())
+        ack(sentence("One moment, I’m asking Slack who that is…").payload())
         missing = needed  # the name of an `except` is gone once the block ends
 
         def finish() -> None:
@@ -117,7 +117,7 @@ def _revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> M
     try:
         code, reason = parsing.parse_code(words)
     except parsing.ParseProblem as problem:
-        return confirmation.sentence(problem.sentence)
+        return sentence(problem.sentence)
 
     def work(session: Connection) -> Message:
         actor = known(session, workspace, slack_id)
@@ -181,7 +181,7 @@ def _undo(deps: Deps) -> Callable[..., None]:
         try:
             message = undo_batch(deps, workspace, body["user"]["id"], action.get("value", ""))
         except UserFacingError as problem:
-            message = confirmation.sentence(problem.sentence)
+            message = sentence(problem.sentence)
         ack()
         _show_later(deps, workspace, body, message)
 
@@ -195,11 +195,11 @@ def _again(deps: Deps) -> Callable[..., None]:
             order = confirmation.order_again(action.get("value", ""), giver=body["user"]["id"])
             message = place(deps, workspace, order)
         except NeedsSlackError:
-            message = confirmation.sentence("That took too long; please send the command again.")
+            message = sentence("That took too long; please send the command again.")
         except ValueError:
-            message = confirmation.sentence("That button is no use any more. Nothing was awarded.")
+            message = sentence("That button is no use any more. Nothing was awarded.")
         except UserFacingError as problem:
-            message = confirmation.sentence(problem.sentence)
+            message = sentence(problem.sentence)
         ack()
         _show_later(deps, workspace, body, message)
 
@@ -209,7 +209,7 @@ def _again(deps: Deps) -> Callable[..., None]:
 def _dismiss(deps: Deps) -> Callable[..., None]:
     def dismiss(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         ack()
-        _show_later(deps, context["workspace"], body, confirmation.sentence("Left as it was."))
+        _show_later(deps, context["workspace"], body, sentence("Left as it was."))
 
     return dismiss
 

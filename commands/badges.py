@@ -12,9 +12,9 @@ from bot import catalogue, parsing, profiles
 from bot.answers import Answer, badge_answer, catalogue_answer, history_answer, own_or_other
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError
-from bot.messages import confirmation
 from bot.messages.help import help_message
 from bot.messages.profile import hidden_message
+from bot.messages.message import sentence
 from bot.parsing.wording import GROUP, USER, plain
 from bot.people import ask_slack
 from bot.profiles import Reader
@@ -115,7 +115,7 @@ def _command(deps: Deps) -> Callable[..., None]:
             answer = _answer(deps, workspace, slack_id, asked, asked_slack=False)
         except NeedsSlackError as needed:
             missing = needed.people  # the name of an `except` is gone once the block ends
-            ack(confirmation.sentence("One moment, I’m asking Slack who that is…").payload())
+            ack(sentence("One moment, I’m asking Slack who that is…").payload())
 
             def finish() -> None:
                 ask_slack(deps, workspace, people=missing)
@@ -215,4 +215,4 @@ def _notify(session: Connection, workspace: WorkspaceRef, reader: Reader, words:
         else "I won’t send you a direct message when you receive a badge;"
         " `/badges` still shows it. `/badges dm on` brings the messages back."
     )
-    return Answer(confirmation.sentence(said))
+    return Answer(sentence(said))

@@ -18,7 +18,7 @@ from bot.errors import BadRequestError, NotPermittedError
 from bot.hr_file import FileRefusedError, parse_mapping
 from bot.hr_file.dates import ORDERS, Order
 from bot.messages import people_import as words
-from bot.messages.confirmation import Message, sentence
+from bot.messages.message import Message, sentence
 from bot.parsing.wording import decode
 from bot.people_import import PlanChangedError
 from bot.people_import.handed_in import HandedIn, look_at, take_in

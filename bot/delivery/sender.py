@@ -1,7 +1,6 @@
 """Sends one delivery: works out what it says now, and asks Slack for it."""
 
 import logging
-import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from bot.delivery.parts import Announcing, Draw, Later, Message, Outcome, Sent, 
 from bot.delivery.slack import MOST_PAGES, POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import SlackTroubleError
 from bot.deps import Clock, WorkspaceRef
+from bot.messages.text import is_channel_id
 from storage import files, outbox, people
 from storage.database import Database, DatabaseUnavailableError
 from storage.lanes import LeaseLostError
@@ -25,10 +25,8 @@ logger = logging.getLogger(__name__)
 # each, and then the message goes without the picture.
 PICTURE_WAITS = (1.0, 2.0, 3.0, 5.0)
 PICTURE_ERRORS = frozenset({"invalid_blocks", "file_not_found"})
-MAX_CARDS = 5  # uploaded for the sake of one post
 _UPLOAD = 3 * UPLOAD_SECONDS  # three steps
 _SEARCH = (MOST_PAGES + 1) * POST_SECONDS
-_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
 
 Hold = Callable[[float], None]  # keeps the lane for so many seconds more
 
@@ -84,7 +82,7 @@ class Sender:
         message = self._with_cards(errand, lambda session: self._announcement(session, errand))
         if message is None:
             return Skipped("nothing to say")
-        to = channel if _CHANNEL_ID.fullmatch(channel) else "#" + channel.removeprefix("#")
+        to = channel if is_channel_id(channel) else "#" + channel.removeprefix("#")
         return self._post(errand, to, message)
 
     def _notify(self, errand: Errand) -> Outcome:
@@ -236,7 +234,7 @@ class Sender:
         if not missing or self._refusals.get(errand.delivery.id):
             return message
         try:
-            for key in missing[:MAX_CARDS]:
+            for key in missing:
                 self._give(errand, key)
         except (LeaseLostError, DatabaseUnavailableError):
             raise
@@ -317,7 +315,7 @@ class Sender:
         return Sent(where, ts)
 
     def _channel_id(self, errand: Errand, channel: str) -> str | None:
-        if _CHANNEL_ID.fullmatch(channel):
+        if is_channel_id(channel):
             return channel
         delivery = errand.delivery
         known = self._database.read(

@@ -10,7 +10,7 @@ from bot.awarding import REASON_LIMIT
 from bot.messages import blocks, text
 from bot.messages.awards import Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
-from bot.messages.confirmation import Message
+from bot.messages.message import Message
 from bot.orders import MAX_BADGES, MAX_RECIPIENTS
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -130,7 +130,11 @@ def preview(
         )
         body = shown.plain_blocks[:-1]  # its foot speaks of an id that is not yet there
     else:
-        where = f"In #{feed_channel.lstrip('#')}:" if not feed_channel.isupper() else "In the feed:"
+        where = (
+            f"In #{feed_channel.lstrip('#')}:"
+            if not text.is_channel_id(feed_channel)
+            else "In the feed:"
+        )
         shown = feed_post(told, giver=giver, reason=filled.reason, card=lambda _badge: None)
         body = shown.plain_blocks
     return [blocks.context(text.escape(where)), *body[:_PREVIEW_LIMIT]]

@@ -5,8 +5,8 @@ from uuid import UUID
 from bot.catalogue import BadgeDetails, CataloguePage, Listed
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
-from bot.messages.confirmation import Message
 from bot.messages.fitting import brief, brief_bold, fitted, one_line
+from bot.messages.message import Message
 from storage.badges import BadgeRow
 
 CATALOGUE_PREVIOUS = "catalogue_previous"

@@ -2,36 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from bot.awarding import Awarded
 from bot.messages import blocks, text
 from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION, together
-from bot.messages.blocks import Block
+from bot.messages.message import Message, sentence
+from bot.messages.text import channel_link
 from bot.orders import Order
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
 VALUE_LIMIT = 2000  # characters that Slack keeps with a button
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message's fallback text and blocks."""
-
-    text: str
-    blocks: list[Block]
-
-    def payload(self) -> dict[str, Any]:
-        """As Slack's methods and acknowledgements take it."""
-        return {"text": self.text, "blocks": self.blocks}
-
-
-def sentence(words: str) -> Message:
-    """A plain sentence (not yet escaped) as a message."""
-    return Message(text.escape(words), [blocks.section(text.escape(words))])
 
 
 def awarded(
@@ -128,13 +110,6 @@ def order_again(value: str, *, giver: str) -> Order:
         )
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError("not a button of Laurel’s") from problem
-
-
-def channel_link(channel: str) -> str:
-    """A channel as a link where its id is known, else by its name."""
-    if channel[:1] in ("C", "G") and channel.isupper() and channel.isalnum():
-        return f"<#{channel}>"
-    return "#" + text.escape(channel.lstrip("#"))
 
 
 def _others(done: Awarded) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.messages import blocks, text
-from bot.messages.confirmation import Message
+from bot.messages.message import Message
 
 
 def help_message(title: str, rows: Sequence[tuple[str, str]]) -> Message:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.hr_file import FileRefusedError
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
-from bot.messages.confirmation import Message
+from bot.messages.message import Message
 from bot.people_import import Plan, Started, Stranger
 
 IMPORT_CONFIRM = "people_import_confirm"

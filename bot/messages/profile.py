@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
-from bot.messages.confirmation import Message
 from bot.messages.fitting import brief, brief_bold, fitted, one_line
+from bot.messages.message import Message
 from bot.profiles import History, Line, Profile
 from storage.people import PersonRow
 

@@ -14,6 +14,7 @@ from storage.people import PersonRow
 _NO_BREAK = "\u200b"
 _APART = _NO_BREAK + r"\1" + _NO_BREAK
 _FORMATTING = re.compile(r"([*_~`])")
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]+")
 _BROADCAST = re.compile(r"@(?=channel\b|here\b|everyone\b)", re.IGNORECASE)
 
 
@@ -38,6 +39,16 @@ def mention(person: PersonRow) -> str:
 def name(person: PersonRow | None) -> str:
     """A person who is only spoken of: nobody is pinged. None is Laurel itself."""
     return escape(person.name) if person else "Laurel"
+
+
+def is_channel_id(channel: str) -> bool:
+    """Whether a channel is given by its id: names have no capital letters."""
+    return _CHANNEL_ID.fullmatch(channel) is not None
+
+
+def channel_link(channel: str) -> str:
+    """A channel as a link where its id is known, else by its name."""
+    return f"<#{channel}>" if is_channel_id(channel) else "#" + escape(channel.lstrip("#"))
 
 
 def quote(reason: str) -> str:

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from bot.artwork import Trophy
 from bot.catalogue import BadgeDetails, CataloguePage, Listed
 from bot.messages.catalog import badge_message, catalogue_message
-from bot.messages.confirmation import Message
 from bot.messages.fitting import MOST_CHARACTERS, characters
+from bot.messages.message import Message
 from bot.messages.profile import history_message, profile_message, shared_profile
 from bot.pictures import Case
 from bot.playground.rules import check_message, message_mentions
