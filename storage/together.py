@@ -42,6 +42,7 @@ class Job:
 
     def attempt(self, session: Connection) -> None:
         """Do the work within the transaction of several."""
+        self.problem, self.is_to_be_repeated = None, False
         run_plain(session, "SAVEPOINT job")
         try:
             if self.deadline is not None and self.deadline.left <= 0:
@@ -66,6 +67,11 @@ class Turns:
         self._mutex = threading.Lock()
         self._waiting: deque[Job] = deque()
         self._busy = False
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs nobody has come to yet."""
+        return len(self._waiting)
 
     def take(self, job: Job, *, patience: float) -> bool:
         """Have a job done, by this thread or another; False when its turn did not come in time."""

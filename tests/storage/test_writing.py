@@ -1,0 +1,193 @@
+"""Several writers at once, and statements that the driver runs itself."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import DBAPIError
+
+from storage import people, settings, workspaces
+from storage.database import Database, TransactionConflictError
+from storage.deadline import Deadline, TooLateError, answering_within
+from storage.people import PersonRow
+from storage.prepared import run_plain
+from storage.workspaces import WorkspaceRow
+from tests.cast import NOW
+
+Work = Callable[[Connection], Any]
+
+
+@pytest.fixture
+def acme(sqlite_database: Database) -> WorkspaceRow:
+    """Acme's workspace on SQLite."""
+    return sqlite_database.write(
+        lambda session: workspaces.save(
+            session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOW
+        )
+    )
+
+
+def note(workspace: WorkspaceRow, key: str) -> Work:
+    """Work that leaves a trace."""
+    return lambda session: settings.put(
+        session, workspace_id=workspace.id, key=key, value="here", now=NOW
+    )
+
+
+def noted(database: Database, workspace: WorkspaceRow, key: str) -> bool:
+    """Whether the trace is there."""
+    found = database.read(lambda s: settings.get(s, workspace_id=workspace.id, key=key))
+    return found == "here"
+
+
+def answer(database: Database, work: Work, deadline: Deadline | None = None) -> Any:
+    """Write as for somebody who waits for an answer."""
+    with answering_within(deadline or Deadline(60)):
+        return database.write(work)
+
+
+def all_at_once(
+    database: Database, writers: list[Callable[[], Any]]
+) -> tuple[list[Future[Any]], int]:
+    """Have these write while another is at it; how that went, and in how many commits."""
+    writing, go_on = Event(), Event()
+    commits: list[object] = []
+    count = commits.append
+
+    def hold(_session: Connection) -> None:
+        writing.set()
+        assert go_on.wait(10)
+
+    event.listen(database.engine, "commit", count)
+    with ThreadPoolExecutor(len(writers) + 1) as pool:
+        first = pool.submit(database.write, hold)
+        assert writing.wait(10)
+        futures = [pool.submit(writer) for writer in writers]
+        end = time.monotonic() + 10
+        while database.writers_in_line < len(writers) and time.monotonic() < end:
+            time.sleep(0)
+        go_on.set()
+    event.remove(database.engine, "commit", count)
+    first.result()
+    return futures, len(commits) - 1
+
+
+def test_writers_that_wait_share_one_commit(sqlite_database: Database, acme: WorkspaceRow) -> None:
+    works = [note(acme, f"key-{number}") for number in range(6)]
+    writers = [partial(answer, sqlite_database, work) for work in works]
+    futures, commits = all_at_once(sqlite_database, writers)
+    for future in futures:
+        future.result()
+    assert commits == 1
+    assert all(noted(sqlite_database, acme, f"key-{number}") for number in range(6))
+
+
+def test_work_that_nobody_waits_for_has_a_commit_of_its_own(
+    sqlite_database: Database, acme: WorkspaceRow
+) -> None:
+    aside = partial(sqlite_database.write, note(acme, "aside"))
+    _, commits = all_at_once(
+        sqlite_database,
+        [aside, *(partial(answer, sqlite_database, note(acme, f"{n}")) for n in range(3))],
+    )
+    assert commits >= 2  # the line may have it between the others
+    assert noted(sqlite_database, acme, "aside")
+
+
+def test_what_goes_wrong_for_one_writer_is_no_other_writers_trouble(
+    sqlite_database: Database, acme: WorkspaceRow
+) -> None:
+    def fail(session: Connection) -> None:
+        note(acme, "wrong")(session)
+        raise ValueError("not this one")
+
+    works: list[Work] = [note(acme, "before"), fail, note(acme, "after")]
+    writers = [partial(answer, sqlite_database, work) for work in works]
+    futures, commits = all_at_once(sqlite_database, writers)
+    with pytest.raises(ValueError, match="not this one"):
+        futures[1].result()
+    assert commits == 1
+    assert noted(sqlite_database, acme, "before")
+    assert noted(sqlite_database, acme, "after")
+    assert not noted(sqlite_database, acme, "wrong")
+
+
+def test_a_writer_that_meets_a_conflict_among_others_runs_again(
+    sqlite_database: Database, acme: WorkspaceRow
+) -> None:
+    tries: list[int] = []
+
+    def conflict(session: Connection) -> str:
+        tries.append(1)
+        note(acme, f"try-{len(tries)}")(session)
+        if len(tries) == 1:
+            raise TransactionConflictError
+        return "done"
+
+    writers = [partial(answer, sqlite_database, work) for work in (conflict, note(acme, "other"))]
+    futures, _ = all_at_once(sqlite_database, writers)
+    assert futures[0].result() == "done"
+    assert not noted(sqlite_database, acme, "try-1")
+    assert noted(sqlite_database, acme, "try-2")
+    assert noted(sqlite_database, acme, "other")
+
+
+def test_a_writer_whose_time_is_over_changes_nothing_among_others(
+    sqlite_database: Database, acme: WorkspaceRow
+) -> None:
+    deadline = Deadline(60)
+
+    def late(session: Connection) -> None:
+        note(acme, "late")(session)
+        assert deadline.expire()
+
+    too_late = partial(answer, sqlite_database, late, deadline)
+    in_time = partial(answer, sqlite_database, note(acme, "in-time"))
+    futures, commits = all_at_once(sqlite_database, [too_late, in_time])
+    assert commits == 1
+    with pytest.raises(TooLateError):
+        futures[0].result()
+    assert not noted(sqlite_database, acme, "late")
+    assert noted(sqlite_database, acme, "in-time")
+
+
+@pytest.mark.parametrize("count", range(7))
+def test_a_list_of_any_length_is_looked_up(
+    database: Database, workspace: WorkspaceRow, cast: dict[str, PersonRow], count: int
+) -> None:
+    wanted = [row.slack_id for row in cast.values()][:count]
+    found = database.read(
+        lambda session: people.by_slack_ids(session, workspace_id=workspace.id, slack_ids=wanted)
+    )
+    assert sorted(found) == sorted(wanted)
+
+
+def test_a_connection_that_was_lost_is_replaced_without_a_word(
+    postgresql_database: Database,
+) -> None:
+    def ask(session: Connection) -> dict[str, PersonRow]:
+        return people.by_slack_ids(session, workspace_id=1, slack_ids=["U1"])
+
+    postgresql_database.read(ask)
+    other = Database(postgresql_database.url.render_as_string(hide_password=False))
+    ended = other.read(
+        lambda session: session.exec_driver_sql(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE pid <> pg_backend_pid() AND datname = current_database()"
+        ).scalar_one()
+    )
+    other.close()
+    assert ended >= 1
+    assert postgresql_database.read(ask) == {}
+
+
+def test_a_statement_the_database_refuses_raises_what_sqlalchemy_raises(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.engine.connect() as session, pytest.raises(DBAPIError, match="no such"):
+        run_plain(session, "SELECT * FROM absent")
