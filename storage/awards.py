@@ -186,13 +186,19 @@ def earlier(
     return [AwardRow._make(row) for row in rows]
 
 
+_of_batch = Query(
+    select(*COLUMNS)
+    .where(
+        _award.c.workspace_id == bindparam("workspace_id"),
+        _award.c.batch_id == bindparam("batch_id"),
+    )
+    .order_by(_award.c.id)
+)
+
+
 def of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[AwardRow]:
     """The awards of one command, revoked ones too, in the order they were written."""
-    rows = session.execute(
-        select(*COLUMNS)
-        .where(_award.c.workspace_id == workspace_id, _award.c.batch_id == batch_id)
-        .order_by(_award.c.id)
-    )
+    rows = _of_batch.rows(session, {"workspace_id": workspace_id, "batch_id": batch_id})
     return [AwardRow._make(row) for row in rows]
 
 
@@ -262,13 +268,17 @@ def add_evidence(
     )
 
 
+_evidence_of = Query(
+    select(_evidence.c.award_id, _evidence.c.url, _evidence.c.public).where(
+        _evidence.c.workspace_id == bindparam("workspace_id"),
+        _evidence.c.award_id.in_(bindparam("award_ids", expanding=True)),
+    )
+)
+
+
 def evidence(
     session: Connection, *, workspace_id: int, award_ids: Collection[UUID]
 ) -> dict[UUID, tuple[str, bool]]:
     """The address of each award's evidence, and whether it is public, by award."""
-    rows = session.execute(
-        select(_evidence.c.award_id, _evidence.c.url, _evidence.c.public).where(
-            _evidence.c.workspace_id == workspace_id, _evidence.c.award_id.in_(list(award_ids))
-        )
-    )
+    rows = _evidence_of.rows(session, {"workspace_id": workspace_id, "award_ids": award_ids})
     return {row[0]: (row[1], row[2]) for row in rows}

@@ -6,21 +6,24 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, select
 
 from storage.outbox import NewDelivery, enqueue, rearm
+from storage.prepared import Query
 from storage.tables import SlackFile, table_of
 from storage.upsert import insert_for
 
 UPLOAD_LANE = "files"
 
 _file = table_of(SlackFile)
-_by_keys = select(_file.c.key, _file.c.file_id).where(
-    _file.c.workspace_id == bindparam("of_workspace"),
-    _file.c.key.in_(bindparam("keys", expanding=True)),
+_by_keys = Query(
+    select(_file.c.key, _file.c.file_id).where(
+        _file.c.workspace_id == bindparam("of_workspace"),
+        _file.c.key.in_(bindparam("keys", expanding=True)),
+    )
 )
 
 
 def file_ids(session: Connection, *, workspace_id: int, keys: Collection[str]) -> dict[str, str]:
     """Slack's file ids of those among these pictures that it has, by picture key."""
-    rows = session.execute(_by_keys, {"of_workspace": workspace_id, "keys": sorted(set(keys))})
+    rows = _by_keys.rows(session, {"of_workspace": workspace_id, "keys": sorted(set(keys))})
     return {row[0]: row[1] for row in rows}
 
 

@@ -4,8 +4,9 @@ import secrets
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
+from storage.prepared import Query
 from storage.tables import Workspace, table_of
 
 _workspace = table_of(Workspace)
@@ -24,6 +25,7 @@ class WorkspaceRow(NamedTuple):
 
 
 _columns = tuple(_workspace.c[name] for name in WorkspaceRow._fields)
+_by_id = Query(select(*_columns).where(_workspace.c.id == bindparam("workspace_id")))
 
 
 def by_team(session: Connection, *, team_id: str, enterprise_id: str = "") -> WorkspaceRow | None:
@@ -38,8 +40,8 @@ def by_team(session: Connection, *, team_id: str, enterprise_id: str = "") -> Wo
 
 def by_id(session: Connection, *, workspace_id: int) -> WorkspaceRow | None:
     """A workspace by its own id."""
-    row = session.execute(select(*_columns).where(_workspace.c.id == workspace_id)).one_or_none()
-    return WorkspaceRow._make(row) if row else None
+    rows = _by_id.rows(session, {"workspace_id": workspace_id})
+    return WorkspaceRow._make(rows[0]) if rows else None
 
 
 def every(session: Connection) -> list[WorkspaceRow]:
