@@ -65,7 +65,6 @@ def catalogue_answer(
         session,
         deps.pictures,
         workspace,
-        deps.settings,
         reader=reader,
         now=deps.clock(),
         page=page,

@@ -61,20 +61,18 @@ def catalogue_page(
     session: Connection,
     pictures: Pictures,
     workspace: WorkspaceRef,
-    settings: Settings,
     *,
     reader: Reader,
     now: datetime,
     page: int = 1,
     beginning_with: UUID | None = None,
 ) -> CataloguePage:
-    """A page of the active badges by category: the public ones, and the private ones the reader may award.
+    """A page of the active public badges by category; private ones are not for earning.
 
     `beginning_with`: the page on which this badge is.
     """
-    every = [one for one in badges.catalogue(session, workspace_id=workspace.id) if one.active]
-    awardable = _awardable(session, workspace, settings, reader.person, every)
-    shown = _by_category([one for one in every if not one.private or one.id in awardable])
+    every = badges.catalogue(session, workspace_id=workspace.id)
+    shown = _by_category([one for one in every if one.active and not one.private])
     ids = [badge.id for badge in shown]
     if beginning_with in ids:
         page = ids.index(beginning_with) // CATALOGUE_PAGE + 1

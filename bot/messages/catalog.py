@@ -61,8 +61,6 @@ def _listed(listed: Listed, room: int) -> Block:
     parts = [brief_bold(badge.name, min(room, 255))]
     if listed.times:
         parts.append(f"you hold it{text.times(listed.times)}")
-    if badge.private:
-        parts.append("_private_")
     words = " · ".join(parts)
     what = badge.criteria or badge.description
     if what:

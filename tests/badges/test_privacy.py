@@ -115,11 +115,15 @@ def test_a_private_badge_is_met_through_an_award_and_hints_no_more(world: World)
     assert "Night Owl" not in world.command("yuki", "/badges", "catalog").reads()
 
 
-def test_who_may_award_a_private_badge_finds_it_in_the_catalogue_marked_private(
+def test_a_private_badge_is_in_nobodys_catalogue_and_known_to_who_may_award_it(
     world: World,
 ) -> None:
-    seen = world.command("ada", "/badges", "catalog").reads()
-    assert "*Night Owl* · _private_" in seen
+    catalogue = world.command("ada", "/badges", "catalog").reads()
+    assert "Night Owl" not in catalogue
+    assert catalogue == world.command("yuki", "/badges", "catalog").reads()
+    shown = world.command("ada", "/badges", "show night-owl").reads()
+    assert "*Night Owl*" in shown
+    assert "only who may award it knows of it" in shown
 
 
 def test_a_button_clicked_after_its_badge_was_lost_from_sight_says_nothing_of_it(
