@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from bot.authorization import reference
 from bot.pictures import Pictures
@@ -75,7 +76,7 @@ def run() -> list[Target]:
 def _compare(
     session: Any, name: str, rows: list[tuple[object, ...]], targets: list[Target]
 ) -> None:
-    viewer = Viewer(crowd.UUID(int=77))
+    viewer = Viewer(UUID(int=77))
     common = {"workspace_id": 1, "recipient_id": crowd.COLLECTOR, "viewer": viewer}
     bare = _Bare(session, viewer)
     pairs = [
