@@ -27,7 +27,7 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     ahead = DAY - datetime.now(UTC)
     with Playground(clock=lambda: datetime.now(UTC) + ahead) as playground, chromium() as browser:
-        for take in (_feed, _profile, _catalogue, _form, _inspector, _phone):
+        for take in (_feed, _profile, _catalogue, _form, _inspector, _phone, _anniversary):
             take(browser, playground.url)
     return 0
 
@@ -123,6 +123,17 @@ def _phone(browser: Browser, url: str) -> None:
     with _open(browser, url, viewport={"width": 390, "height": 844}) as page:
         page.get_by_role("button", name="Dismiss the tour").click()
         _keep(page, "phone")
+
+
+def _anniversary(browser: Browser, url: str) -> None:
+    with _open(browser, url) as page:
+        page.get_by_role("button", name="Dismiss the tour").click()
+        page.locator("#clock").click()
+        page.get_by_role("button", name="Tomorrow 09:00").click()
+        post = page.locator("#scroll article", has_text="celebrates 12 years")
+        expect(post).to_be_visible(timeout=30_000)
+        page.locator(".toast").wait_for(state="detached", timeout=10_000)
+        _keep(post, "anniversary")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ def bare() -> Iterator[Playground]:
 def test_the_real_laurel_awards_in_the_made_up_company(bare: Playground) -> None:
     said = bare.engine.command("maria", "/award", "@tom team-player Well done", channel="kudos")
     assert "Tom Becker now has *Team Player*." in said.reads()
-    end = time.monotonic() + 10
+    end = time.monotonic() + 20
     while not bare.engine.messages(play.FEED) and time.monotonic() < end:
         time.sleep(0.01)
     (post,) = bare.engine.messages(play.FEED)
