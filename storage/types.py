@@ -32,24 +32,23 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 _lock = threading.Lock()
-_last_millisecond = 0
-_sequence = 0
+_KEPT = 256
+_last_of: dict[int, int] = {}  # the last counter of each millisecond, latest used last
 
 
 def new_id(at: datetime | None = None) -> UUID:
     """A time-ordered identifier: UUID version 7 of RFC 9562.
 
-    48 bits of milliseconds, a 12-bit counter, so that what one process makes within a millisecond keeps
-    its order, and 62 random bits.
+    48 bits of milliseconds, a 12-bit counter, so that what one process makes for a millisecond keeps
+    its order, whatever other threads make in between, and 62 random bits.
     """
-    global _last_millisecond, _sequence
     milliseconds = int(at.timestamp() * 1000) if at else time.time_ns() // 1_000_000
     with _lock:
-        if milliseconds != _last_millisecond:
-            _last_millisecond, _sequence = milliseconds, 0
-        else:
-            _sequence += 1
-        milliseconds, sequence = milliseconds + (_sequence >> 12), _sequence & 0xFFF
+        made = _last_of.pop(milliseconds, -1) + 1
+        _last_of[milliseconds] = made
+        if len(_last_of) > _KEPT:
+            del _last_of[next(iter(_last_of))]
+    milliseconds, sequence = milliseconds + (made >> 12), made & 0xFFF
     value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | sequence << 64
     value |= 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
     return UUID(int=value)
