@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
-from storage.outbox import DeliveryRow, delivery_columns, waiting
+from storage.outbox import DeliveryRow, add_lane, delivery_columns, waiting
 from storage.tables import Delivery, Lane, table_of
 
 _lane = table_of(Lane)
@@ -63,6 +63,7 @@ _release_lane = (
     .where(_held_lane)
     .values(next_at=bindparam("new_next_at"), leased_until=None, lease=None)
 )
+_postpone_lane = update(_lane).where(_this_lane).values(next_at=bindparam("new_next_at"))
 _lock_lane = select(_lane.c.lease).where(_held_lane).with_for_update(key_share=True)
 _head = (
     select(*delivery_columns)
@@ -77,6 +78,7 @@ _head = (
 _this_delivery = and_(
     _delivery.c.workspace_id == bindparam("of_workspace"), _delivery.c.id == bindparam("of_id")
 )
+_change_lane = update(_delivery).where(_this_delivery).values(lane=bindparam("new_lane"))
 _mark_sending = (
     update(_delivery)
     .where(_this_delivery)
@@ -187,6 +189,30 @@ def put_back(
     """
     state = "sending" if in_doubt else "pending"
     _settled(session, lease, delivery_id, state, None, error=error)
+
+
+def put_aside(
+    session: Connection,
+    *,
+    lease: Lease,
+    delivery_id: UUID,
+    lane: str,
+    next_at: datetime,
+    error: str,
+    in_doubt: bool,
+) -> None:
+    """Leave it for another attempt in another lane, so that this one goes on. Raises LeaseLostError."""
+    put_back(session, lease=lease, delivery_id=delivery_id, error=error, in_doubt=in_doubt)
+    row = {"workspace_id": lease.workspace_id, "key": lane, "next_at": next_at}
+    add_lane.add(session, [row])
+    session.execute(
+        _postpone_lane,
+        {"of_workspace": lease.workspace_id, "of_lane": lane, "new_next_at": next_at},
+    )
+    session.execute(
+        _change_lane,
+        {"of_workspace": lease.workspace_id, "of_id": delivery_id, "new_lane": lane},
+    )
 
 
 def _named(lease: Lease) -> dict[str, object]:

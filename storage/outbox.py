@@ -10,6 +10,7 @@ from sqlalchemy import (
     TextClause,
     and_,
     bindparam,
+    case,
     delete,
     func,
     or_,
@@ -22,9 +23,11 @@ from storage.prepared import InsertOrSkip
 from storage.tables import Delivery, Lane, table_of
 from storage.types import new_id
 
+GAVE_UP = "gave_up"  # the error of a dead delivery for which nothing worked: gave_up:http_500
+
 _lane = table_of(Lane)
 _delivery = table_of(Delivery)
-_insert_lane = InsertOrSkip(_lane, ("workspace_id", "key", "next_at"))
+add_lane = InsertOrSkip(_lane, ("workspace_id", "key", "next_at"))
 
 
 class NewDelivery(NamedTuple):
@@ -80,7 +83,7 @@ def enqueue(
 ) -> None:
     """Write deliveries, each behind those already waiting in its lane."""
     # An existing lane's row is not touched here: awards to one channel would wait for each other.
-    _insert_lane.add(
+    add_lane.add(
         session,
         [
             {"workspace_id": workspace_id, "key": key, "next_at": now}
@@ -153,14 +156,24 @@ def retry(
     now: datetime,
     ids: Collection[UUID] | None = None,
 ) -> int:
-    """Have dead deliveries (these, or all) sent again, and return how many; their time starts anew."""
+    """Have dead deliveries (these, or all) sent again, and return how many; their time starts anew.
+
+    What was given up may have been sent in an attempt whose answer was lost: it is looked for first.
+    """
     chosen = and_(_delivery.c.workspace_id == workspace_id, dead)
     if ids is not None:
         chosen = and_(chosen, _delivery.c.id.in_(list(ids)))
+    in_doubt = _delivery.c.error.startswith(f"{GAVE_UP}:", autoescape=True)
     return session.execute(
         update(_delivery)
         .where(chosen)
-        .values(state="pending", attempts=0, created_at=now, error=None)
+        .values(
+            state=case((in_doubt, "sending"), else_="pending"),
+            attempts=0,
+            # The search begins at this time.
+            created_at=case((in_doubt, _delivery.c.created_at), else_=now),
+            error=None,
+        )
     ).rowcount
 
 

@@ -304,6 +304,9 @@ _preferred = Query(
 )
 
 
+NOTIFY = "notify"  # the preference for direct messages about badges: "on" or "off"
+
+
 def preference(session: Connection, *, workspace_id: int, person_id: UUID, key: str) -> str | None:
     """What a person chose, or None where they chose nothing."""
     values = {"workspace_id": workspace_id, "person_id": person_id, "key": key}

@@ -24,13 +24,13 @@ from bot.delivery.parts import (
 )
 from bot.delivery.sender import Errand, Sender
 from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
-from bot.delivery.trouble import GAVE_UP, INTERNAL, SlackTroubleError
+from bot.delivery.trouble import INTERNAL, SlackTroubleError
 from bot.deps import Clock, WorkspaceRef
 from bot.slack_files import upload_picture
 from storage import lanes, workspaces
 from storage.database import Database, DatabaseUnavailableError
 from storage.lanes import Lease, LeaseLostError
-from storage.outbox import DeliveryRow
+from storage.outbox import GAVE_UP, DeliveryRow
 
 logger = logging.getLogger(__name__)
 
@@ -42,6 +42,11 @@ LONGEST_WAIT = 600.0
 # Both have to be over: what waited while Laurel was off gets its chance too.
 GIVE_UP_AFTER = timedelta(hours=24)
 GIVE_UP_ATTEMPTS = 20
+# Direct messages share a lane and need no order among them: one that Slack keeps failing on, while it
+# does answer, waits aside after so many attempts. A channel's posts stay in order.
+DIRECT = "dm"
+ASIDE_AFTER = 5
+ABOUT_ONE = frozenset({"internal_error", "fatal_error", "http_500"})
 POLL = 1.0  # seconds; what another process wrote is seen after so long
 _BREATH = 0.05  # seconds between two looks that found nothing, however often one is woken
 _NOTE_TRIES = 60
@@ -313,10 +318,30 @@ class Courier:
                 ),
             )
         in_doubt = outcome.in_doubt
+        wait = self._wait(outcome, delivery)
+        if (
+            delivery.lane == DIRECT
+            and outcome.code in ABOUT_ONE
+            and delivery.attempts + 1 >= ASIDE_AFTER
+        ):
+            return (
+                "retried",
+                code,
+                pace,
+                lambda session: lanes.put_aside(
+                    session,
+                    lease=lease,
+                    delivery_id=id_,
+                    lane=f"{DIRECT}:{delivery.person_id}",
+                    next_at=now + timedelta(seconds=wait),
+                    error=code,
+                    in_doubt=in_doubt,
+                ),
+            )
         return (
             "retried",
             code,
-            self._wait(outcome, delivery),
+            wait,
             lambda session: lanes.put_back(
                 session, lease=lease, delivery_id=id_, error=code, in_doubt=in_doubt
             ),

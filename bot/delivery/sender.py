@@ -298,7 +298,10 @@ class Sender:
             ts = self._slack.find(errand.workspace, where, delivery) if where else None
         except SlackTroubleError as trouble:
             if not trouble.permanent:
-                raise
+                # Whether it was sent is not known yet, so the next attempt searches again.
+                raise SlackTroubleError(
+                    trouble.code, retry_after=trouble.retry_after, in_doubt=True
+                ) from trouble
             with self._lock:
                 told = delivery.lane in self._blind
                 self._blind.add(delivery.lane)
@@ -330,7 +333,7 @@ class Sender:
         assert row.person_id is not None
         found = people.by_ids(session, workspace_id=row.workspace_id, ids=[row.person_id])
         choice = people.preference(
-            session, workspace_id=row.workspace_id, person_id=row.person_id, key="notify"
+            session, workspace_id=row.workspace_id, person_id=row.person_id, key=people.NOTIFY
         )
         return found.get(row.person_id), choice != "off"
 

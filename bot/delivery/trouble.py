@@ -10,9 +10,10 @@ from urllib.error import HTTPError, URLError
 
 from slack_sdk.errors import SlackApiError, SlackRequestError
 
+from storage.outbox import GAVE_UP
+
 T = TypeVar("T")
 
-GAVE_UP = "gave_up"  # gave_up:http_500 - for a whole day nothing but that
 INTERNAL = "internal"  # internal:KeyError - a mistake of Laurel's own
 
 

@@ -166,6 +166,49 @@ def test_a_dead_letter_is_sent_by_retry_once_its_cause_is_gone(office: Office) -
     assert (row.state, row.error) == ("sent", None)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_was_given_up_but_had_arrived_is_not_sent_twice_by_retry(office: Office) -> None:
+    batch_id = office.announce("first")
+    courier = office.courier()
+    office.engine.weather.lose_answer("chat.postMessage", times=1)
+    courier.run_due()
+    office.engine.weather.error_500()
+    office.settle(courier, turns=200)
+    assert office.delivery(f"announce:{batch_id}").error == "gave_up:http_500"
+    office.engine.weather.clear()
+    office.pass_time(timedelta(days=2).total_seconds())
+    office.database.write(
+        lambda s: outbox.retry(s, workspace_id=office.workspace.id, now=office.now)
+    )
+    office.settle(courier)
+    assert office.posted() == ["first"]
+    assert office.delivery(f"announce:{batch_id}").state == "sent"
+
+
+def test_a_direct_message_that_slack_keeps_failing_on_steps_aside(office: Office) -> None:
+    office.engine.weather.refuse("chat.postMessage", error="internal_error", times=8)
+    office.notify("Maria", "stubborn")
+    office.notify("Tom", "easy")
+    courier = office.courier()
+    began = office.now
+    for _ in range(5):
+        office.settle_once(courier)
+    office.engine.weather.clear()
+    office.settle_once(courier)
+    assert (office.dms("Tom"), office.dms("Maria")) == (["easy"], [])
+    assert office.now - began < timedelta(minutes=1)
+    office.settle(courier)
+    assert office.dms("Maria") == ["stubborn"]
+
+
+def test_a_post_that_slack_keeps_failing_on_keeps_its_place(office: Office) -> None:
+    office.engine.weather.refuse("chat.postMessage", error="internal_error", times=8)
+    office.announce("first")
+    office.announce("second")
+    office.settle(office.courier())
+    assert office.posted() == ["first", "second"]
+
+
 def test_a_mistake_of_our_own_is_a_dead_letter_and_the_lane_goes_on(office: Office) -> None:
     broken = office.announce("broken")
     del office.words.said[broken]

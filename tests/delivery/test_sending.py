@@ -216,3 +216,25 @@ def test_the_log_tells_each_delivery_and_nothing_private(
     said = " ".join(str(vars(record)) for record in caplog.records)
     for secret in ("secret reason", office.engine.bot_token, "maria@acme.example"):
         assert secret not in said
+
+
+@pytest.mark.parametrize("how", ["rate_limit", "error_500", "drop", "garbage"])
+def test_a_search_that_fails_for_a_moment_is_made_again_before_anything_is_sent(
+    office: Office, how: str
+) -> None:
+    batch_id = office.announce("Hooray")
+    begin_and_crash(office)
+    post_as_the_crashed_one_did(office, f"announce:{batch_id}", office.feed.id)
+    getattr(office.engine.weather, how)("conversations.history", times=1)
+    office.settle(office.courier())
+    assert office.posted() == ["Hooray"]
+
+
+def test_a_direct_message_is_searched_for_again_when_its_conversation_cannot_be_opened(
+    office: Office,
+) -> None:
+    office.engine.weather.lose_answer("chat.postMessage", times=1)
+    office.engine.weather.rate_limit("conversations.open", retry_after=30, times=1)
+    office.notify("Maria", "Hooray")
+    office.settle(office.courier())
+    assert office.dms("Maria") == ["Hooray"]
