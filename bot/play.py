@@ -280,7 +280,7 @@ def run(host: str = "127.0.0.1", port: int = 3000) -> int:
             "The playground is for this machine alone: unset LAUREL_HOST, or set it to 127.0.0.1.\n"
         )
         return 2
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(name)s: %(message)s")
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
