@@ -32,7 +32,9 @@ _log = logging.getLogger(__name__)
 
 _TURN = "anniversaries.turn"
 _BEGAN = "anniversaries.began"
-_TURN_LASTS = timedelta(minutes=5)
+_TURN_LASTS = timedelta(
+    minutes=5
+)  # then another may help: the work is shared, and nothing done twice
 
 
 def run(
@@ -99,8 +101,6 @@ def _record_all(
             if last is None:
                 return done
             position = last
-            if alone:
-                _take_turn(database, workspace, holder, frame.now)
     finally:
         if alone:
             _end_turn(database, workspace, holder)

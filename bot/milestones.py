@@ -19,7 +19,7 @@ from bot.tenure import (
 )
 from storage.milestones import Recorded
 from storage.people import PersonRow
-from storage.tenure import Candidate, SpellRow
+from storage.tenure import LOOK_NOW, Candidate, SpellRow
 
 BOT, GONE, LEFT = "a bot", "deactivated", "no longer here"
 GUEST, CHOSE, NOT_IN_SLACK = "a guest", "chose not to be told", "not in Slack"
@@ -97,6 +97,10 @@ def plan(
     `told`: the lengths that its person was told of already, each with its spell.
     """
     where, policies = where_of(candidate, frame), frame.policies
+    if frame.on is None and candidate.next_on != LOOK_NOW:
+        day = policies.calendar.celebration(candidate.next_on, where.country).day
+        if moment(day, where.zone, policies.hour) > frame.now:
+            return [], candidate.next_on
     lines = {line.length: line for line in recorded}
     plans: list[Plan] = []
     since = max(candidate.next_on, candidate.started_on)

@@ -24,6 +24,7 @@ from storage.tenure import LOOK_NOW, Candidate
 from storage.types import new_id
 
 AT_ONCE = 480  # spells in one transaction
+_LOOK_AT_ONCE = 100  # when it is only counted, or told: mostly, few are enough
 DIGEST_PEOPLE = 240  # in one post: about 10,000 characters of blocks
 FIRST = (LOOK_NOW, UUID(int=0))
 _HOUR = "anniversaries.hour"
@@ -214,6 +215,7 @@ def _page(
     frame: Frame,
     position: Position,
     *,
+    limit: int = AT_ONCE,
     claim: bool = False,
 ) -> list[Candidate]:
     return tenure.near(
@@ -222,7 +224,7 @@ def _page(
         until=frame.horizon,
         since=position[0],
         after_id=position[1],
-        limit=AT_ONCE,
+        limit=limit,
         claim=claim,
     )
 
@@ -282,14 +284,14 @@ def _pages(
         def look(
             session: Connection, position: Position = position
         ) -> tuple[list[Candidate], list[Plan], dict[UUID, date | None]]:
-            candidates = _page(session, workspace, frame, position)
+            candidates = _page(session, workspace, frame, position, limit=_LOOK_AT_ONCE)
             if not candidates:
                 return [], [], {}
             return candidates, *_plans(session, workspace, frame, candidates)
 
         candidates, found, next_on = database.read(look)
         yield found, next_on
-        if len(candidates) < AT_ONCE:
+        if len(candidates) < _LOOK_AT_ONCE:
             return
         position = candidates[-1].next_on, candidates[-1].id
 

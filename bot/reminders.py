@@ -79,6 +79,7 @@ def _due(
             since=position[0],
             after_id=position[1],
             limit=_AT_ONCE,
+            managed=True,
         )
         managed = [
             one for one in page if one.manager_id is not None and _is_spoken_of(one, policies)

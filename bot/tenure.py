@@ -298,24 +298,25 @@ class _Service:
         last = self.spells[-1].ended_on or _LATEST
         if any(spell.ended_on is None for spell in self.spells):
             last = _LATEST
-        streams = []
-        single = []
+        paused = sum((pause.last - pause.first).days + 1 for pause in self.pauses)
+        served = (since - self.spells[0].started_on).days - paused - 5
+        streams, single = [], []
         for rule in policies.rules:
             if rule.every:
-                streams.append(self._every(rule, policies, since, last))
-            elif (one := self.completed(rule.length, policies.leap_day)) and one.due_on >= since:
-                single.append(one)
-        if not streams:
-            yield from sorted(single, key=_order)
-            return
-        yield from merge(sorted(single, key=_order), *streams, key=_order)
+                streams.append(self._every(rule, policies, since, last, served))
+            elif rule.length.days > served:
+                one = self.completed(rule.length, policies.leap_day)
+                if one is not None and one.due_on >= since:
+                    single.append(one)
+        if len(streams) == 1 and not single:
+            yield from streams[0]
+        else:
+            yield from merge(sorted(single, key=_order), *streams, key=_order)
 
     def _every(
-        self, rule: Rule, policies: Policies, since: date, last: date
+        self, rule: Rule, policies: Policies, since: date, last: date, served: int
     ) -> Iterator[Milestone]:
         start, leap_day = self.spells[0].started_on, policies.leap_day
-        paused = sum((pause.last - pause.first).days + 1 for pause in self.pauses)
-        served = (since - start).days - paused - 5
         for number in count(max(1, int(served / rule.length.days))):
             length = Length(number * rule.length.number, rule.length.unit)
             if start + timedelta(days=int(length.days) - 5) > last:

@@ -85,7 +85,8 @@ class PersonIdentity(SQLModel, table=True):
     __table_args__ = (
         _belongs_to("person", "person_id"),
         CheckConstraint("kind IN ('slack', 'email', 'employee')", name="kind"),
-        Index(None, "workspace_id", "person_id"),
+        # With its kind: SQLite would else look a person's Slack id up among all the Slack ids.
+        Index("ix_person_identity_person", "workspace_id", "person_id", "kind", "value"),
     )
 
     workspace_id: int = Field(primary_key=True)

@@ -152,6 +152,7 @@ _candidates = (
     .order_by(_spell.c.next_on, _spell.c.id)
     .limit(bindparam("limit"))
 )
+_managed = _candidates.where(_employment.c.manager_id.is_not(None))
 # What another process is at is left to it.
 _claimed = _candidates.with_for_update(of=_spell, skip_locked=True)
 
@@ -165,13 +166,15 @@ def near(
     after_id: UUID = _NO_ID,
     limit: int,
     claim: bool = False,
+    managed: bool = False,
 ) -> list[Candidate]:
     """Spells whose next milestone is on a day until then, those on `since` only after that id.
 
-    `claim`: hold them until the transaction ends, without those that another one holds.
+    `managed`: only of people whose manager is known. `claim`: hold them until the transaction ends,
+    without those that another one holds.
     """
     rows = session.execute(
-        _claimed if claim else _candidates,
+        _claimed if claim else _managed if managed else _candidates,
         {
             "workspace_id": workspace_id,
             "until": until,
@@ -388,6 +391,55 @@ def look_again(
     if person_ids is not None:
         chosen = and_(chosen, _spell.c.person_id.in_(list(person_ids)))
     session.execute(update(_spell).where(chosen).values(next_on=LOOK_NOW))
+
+
+_trusted_spell = exists().where(
+    _spell.c.workspace_id == _person.c.workspace_id,
+    _spell.c.person_id == _person.c.id,
+    _spell.c.removed_at.is_(None),
+    _spell.c.source.in_(bindparam("trusted", expanding=True)),
+)
+_unsettled = (
+    select(_person.c.id, _identity.c.value)
+    .join(
+        _identity,
+        and_(
+            _identity.c.workspace_id == _person.c.workspace_id,
+            _identity.c.person_id == _person.c.id,
+            _identity.c.kind == "slack",
+        ),
+    )
+    .where(
+        _person.c.workspace_id == bindparam("workspace_id"),
+        _person.c.id > bindparam("after_id"),
+        _person.c.active.is_(True),
+        _person.c.bot.is_(False),
+        ~_trusted_spell,
+    )
+    .order_by(_person.c.id)
+    .limit(bindparam("limit"))
+)
+
+
+def unsettled(
+    session: Connection,
+    *,
+    workspace_id: int,
+    trusted: Collection[str],
+    after_id: UUID | None,
+    limit: int,
+) -> list[tuple[UUID, str]]:
+    """Active people after this one whose dates are not known from a trusted source, with Slack ids."""
+    rows = session.execute(
+        _unsettled,
+        {
+            "workspace_id": workspace_id,
+            "trusted": list(trusted),
+            "after_id": after_id or _NO_ID,
+            "limit": limit,
+        },
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 class EmploymentRow(NamedTuple):

@@ -10,7 +10,13 @@ down_revision = "0001_core"
 
 
 def upgrade() -> None:
-    """Make the tables; nothing that is there is touched."""
+    """Make the tables, and have a person's identities found by their kind."""
+    op.drop_index(op.f("ix_person_identity_workspace_id_person_id"), "person_identity")
+    op.create_index(
+        "ix_person_identity_person",
+        "person_identity",
+        ["workspace_id", "person_id", "kind", "value"],
+    )
     op.create_table(
         "service_spell",
         sa.Column("workspace_id", sa.Integer(), nullable=False),
