@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run playground test check format bench chaos artwork screenshots lock clean
+.PHONY: help run test check format bench artwork screenshots lock clean
 
 help: ## List what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ bench: $(VENV)/dev.stamp ## Measure speed; prints ratios (BENCH=name for one of 
 
 artwork: $(VENV)/run.stamp ## Draw the starter badges anew
 	@$(BIN)/python -m bot.artwork.starter
+
+screenshots: $(VENV)/dev.stamp ## Take the README's pictures anew, from the playground
+	@$(BIN)/python -m tests.screenshots
 
 lock: $(VENV)/dev.stamp ## Pin the dependencies anew, with hashes
 	@$(BIN)/uv pip compile -q pyproject.toml --group build --upgrade --generate-hashes --no-emit-index-url --universal --python-version 3.11 --no-header -o requirements.txt
