@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from storage.tables import Person, PersonIdentity, table_of
 
@@ -101,26 +102,46 @@ def add_people(
     session: Connection, *, workspace_id: int, people: Sequence[NewPerson], now: datetime
 ) -> None:
     """Keep people whom Slack has not told of."""
-    common = {
-        "workspace_id": workspace_id,
-        "active": True,
-        "guest": False,
-        "bot": False,
-        "slack_admin": False,
-        "updated_at": now,
-    }
-    for chunk in chunks(people):
-        session.execute(insert(_person), [common | person._asdict() for person in chunk])
+    _insert(
+        session,
+        _person,
+        ("workspace_id", "id", "name", "active", "guest", "bot", "slack_admin", "updated_at"),
+        [
+            (workspace_id, person.id, person.name, True, False, False, False, now)
+            for person in people
+        ],
+    )
 
 
 def add_identities(
     session: Connection, *, workspace_id: int, identities: Sequence[NewIdentity]
 ) -> None:
     """Have people known by these, too. Raises IntegrityError where somebody else is already."""
-    for chunk in chunks(identities):
-        session.execute(
-            insert(_identity), [{"workspace_id": workspace_id} | one._asdict() for one in chunk]
-        )
+    _insert(
+        session,
+        _identity,
+        ("workspace_id", "kind", "value", "person_id"),
+        [(workspace_id, *one) for one in identities],
+    )
+
+
+def _insert(
+    session: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Write rows; on PostgreSQL by COPY, which takes a third of the time that INSERT does."""
+    for chunk in chunks(rows):
+        if session.dialect.name != "postgresql":
+            session.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in chunk])
+            continue
+        driver = session.connection.driver_connection
+        assert driver is not None
+        statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
+        try:
+            with driver.cursor() as cursor, cursor.copy(statement) as copy:
+                for row in chunk:
+                    copy.write_row(row)
+        except session.dialect.loaded_dbapi.IntegrityError as problem:
+            raise IntegrityError(statement, None, problem) from problem
 
 
 _rename = (

@@ -11,7 +11,7 @@ from bot.hr_file import HrFile, HrPerson, visible
 from bot.hr_file.problems import Findings
 from bot.people_import.matching import KINDS, Matches, match, with_nearest
 from bot.people_import.plans import Plan, Started, Stranger
-from bot.people_import.spells import SOURCE, Pairing, Reconciled, reconcile
+from bot.people_import.spells import SOURCE, Pairing, Reconciled, is_the_same, reconcile
 from storage import directory, tenure
 from storage.directory import Known, NewIdentity, NewPerson, chunks
 from storage.tenure import EmploymentRow, NewSpell, SpellRow
@@ -159,6 +159,9 @@ class _Comparison:
     ) -> None:
         """Note what becomes of somebody’s employments."""
         plan, writes = self.plan, self.plan.writes
+        if not differs and is_the_same(before, person.spells):  # as nearly everybody’s, mostly
+            plan.unchanged += 1
+            return
         found = reconcile(before, person.spells, sources=self.sources, fields=self.file.fields)
         for spell in found.added:
             spell_id = new_id()

@@ -82,6 +82,19 @@ def reconcile(
     return Reconciled(tuple(added), tuple(paired), tuple(removed), tuple(trusted))
 
 
+def is_the_same(before: Sequence[SpellRow], after: Sequence[HrSpell]) -> bool:
+    """Whether one employment is known from an earlier file just as this one has it."""
+    if len(before) != 1 or len(after) != 1:
+        return False
+    (known,), (spell,) = before, after
+    return (
+        known.started_on == spell.start
+        and known.ended_on == spell.end
+        and known.source == SOURCE
+        and known.leave == spell.leave
+    )
+
+
 def _overlap(row: SpellRow, spell: HrSpell) -> bool:
     return row.started_on <= (spell.end or date.max) and spell.start <= (row.ended_on or date.max)
 

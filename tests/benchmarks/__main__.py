@@ -4,7 +4,7 @@ import os
 import sys
 import time
 
-from tests.benchmarks import awards, pictures, profiles, startup
+from tests.benchmarks import anniversaries, awards, hr_import, pictures, profiles, startup
 from tests.benchmarks.report import Target
 
 BENCHMARKS = {
@@ -12,6 +12,8 @@ BENCHMARKS = {
     "profiles": profiles,
     "pictures": pictures,
     "startup": startup,
+    "hr_import": hr_import,
+    "anniversaries": anniversaries,
 }
 
 

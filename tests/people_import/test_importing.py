@@ -351,3 +351,29 @@ def test_audit_entries_keep_their_order(office: Office) -> None:
         "first",
         "second",
     ]
+
+
+def test_somebody_who_is_met_meanwhile_is_matched_and_not_made_twice(office: Office) -> None:
+    # On PostgreSQL Slack's news of a person can arrive between reading and writing.
+    text = "email,name,start\nnew@acme.example,Nova New,2026-11-02\n"
+    met = []
+
+    def meets(done: float) -> None:
+        if not office.database.is_sqlite and not met:
+            met.extend(
+                office.database.write(
+                    lambda session: people.save_profiles(
+                        session,
+                        workspace_id=office.workspace.id,
+                        profiles=[Profile("UNEW", "Nova", email="new@acme.example")],
+                        now=NOW,
+                    )
+                )
+            )
+
+    office.imports(text, progress=meets)
+
+    assert office.spells(office.person("new@acme.example")) == [(date(2026, 11, 2), None, "hr")]
+    assert [row.kind for row in office.rows(PersonIdentity) if row.value == "UNEW"] == [
+        "slack" for _ in met
+    ]
