@@ -118,6 +118,9 @@ class Boot:
         self._scheduler.daily(
             "people", lambda: jobs.sync_people(deps, workspace, stopping), hour=3, minute=10
         )
+        self._scheduler.daily(
+            "profiles", lambda: jobs.read_profiles(deps, workspace, stopping), hour=0, minute=40
+        )
         self._scheduler.daily("house", lambda: jobs.keep_house(deps, workspace), hour=4, minute=20)
         self._scheduler.soon(
             "people-at-start", lambda: jobs.sync_people_if_due(deps, workspace, stopping)

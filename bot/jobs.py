@@ -4,7 +4,7 @@ import logging
 import threading
 from datetime import timedelta
 
-from bot import anniversaries, people
+from bot import anniversaries, people, profile_dates
 from bot.deps import Deps, WorkspaceRef
 from storage import outbox
 
@@ -32,6 +32,11 @@ def sync_people_if_due(deps: Deps, workspace: WorkspaceRef, stopping: threading.
 def sync_groups(deps: Deps, workspace: WorkspaceRef) -> None:
     """Read the members of the user groups that decide who may award."""
     people.look_up_groups(deps, workspace, people.watched_groups(deps, workspace))
+
+
+def read_profiles(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
+    """Read start dates from Slack profiles for a part of the night."""
+    profile_dates.read_on(deps, workspace, pause=stopping.wait)
 
 
 def keep_house(deps: Deps, workspace: WorkspaceRef) -> int:

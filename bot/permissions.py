@@ -55,7 +55,24 @@ def may_revoke(person: PersonRow, *, giver: bool, settings: Settings) -> bool:
     return giver or is_badge_admin(person, settings)
 
 
+def may_know_service(
+    person: PersonRow, owner: PersonRow, *, manages: bool, settings: Settings
+) -> bool:
+    """Whether somebody may know another's start date, leave, and why a milestone was told or not.
+
+    `manages`: HR says that the one manages the other.
+    """
+    return person.id == owner.id or manages or is_badge_admin(person, settings)
+
+
+def may_enter_service(person: PersonRow, owner: PersonRow, settings: Settings) -> bool:
+    """Whether somebody may say since when another, or they themselves, work here."""
+    return person.id == owner.id or is_badge_admin(person, settings)
+
+
 def _among(person: PersonRow, awarders: Awarders, groups: frozenset[str]) -> bool:
-    if not person.active or person.bot or person.guest:
+    if not person.active or person.bot:
         return False
-    return awarders.everyone or person.slack_id in awarders.people or bool(groups & awarders.groups)
+    if person.slack_id in awarders.people:  # a guest too: somebody meant this very person
+        return True
+    return not person.guest and (awarders.everyone or bool(groups & awarders.groups))

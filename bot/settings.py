@@ -21,6 +21,7 @@ NAMES = (
     "LAUREL_ADMINS",
     "LAUREL_AWARDERS",
     "LAUREL_TIMEZONE",
+    "LAUREL_START_DATE_FIELD",
     "LAUREL_PUBLIC_URL",
     "LAUREL_HOST",
     "LAUREL_PORT",
@@ -56,6 +57,7 @@ class Settings:
     admins: frozenset[str] = frozenset()
     awarders: Awarders = Awarders(everyone=True)
     timezone: str = "UTC"
+    start_date_field: str = ""  # the label of a profile field; "": there is none
     public_url: str = ""  # without a slash at its end
     host: str = "127.0.0.1"
     port: int = 3000
@@ -100,6 +102,7 @@ def load(environ: Mapping[str, str], *, env_file: Path | None = None) -> Setting
         admins=read("LAUREL_ADMINS", _admins, frozenset()),
         awarders=read("LAUREL_AWARDERS", parse_awarders, Awarders(everyone=True)),
         timezone=read("LAUREL_TIMEZONE", _timezone, "UTC"),
+        start_date_field=said.get("LAUREL_START_DATE_FIELD", ""),
         public_url=read("LAUREL_PUBLIC_URL", _public_url, ""),
         host=said.get("LAUREL_HOST") or "127.0.0.1",
         port=read("LAUREL_PORT", _port, 3000),

@@ -10,16 +10,18 @@ from sqlalchemy import Connection
 
 from bot import catalogue, parsing, profiles
 from bot.answers import Answer, badge_answer, catalogue_answer, history_answer, own_or_other
+from bot.consent import NOTIFY
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError
 from bot.messages.help import help_message
-from bot.messages.profile import hidden_message
 from bot.messages.message import sentence
+from bot.messages.profile import hidden_message
 from bot.parsing.wording import GROUP, USER, plain
 from bot.people import ask_slack
 from bot.profiles import Reader
 from bot.showing import follow_acknowledgement, send
-from commands import badge_buttons
+from commands import anniversaries, badge_buttons
+from commands.anniversaries import ANNIVERSARIES_HELP
 from storage import people
 
 BADGES_HELP: tuple[tuple[str, str], ...] = (
@@ -31,12 +33,13 @@ BADGES_HELP: tuple[tuple[str, str], ...] = (
     ("/badges hide A-7K3QX9M", "Takes an award off your profile; only you still see it."),
     ("/badges unhide A-7K3QX9M", "Shows it again."),
     ("/badges dm off", "No direct message when you receive a badge; `on` brings it back."),
+    *ANNIVERSARIES_HELP,
     ("/badges help", "This."),
 )
 
-NOTIFY = "notify"  # the preference: "on" or "off"
-
-What = Literal["profile", "catalogue", "show", "guess", "history", "hide", "unhide", "dm", "help"]
+What = Literal[
+    "profile", "catalogue", "show", "guess", "history", "hide", "unhide", "dm", "tenure", "help"
+]
 
 _SUBCOMMANDS: dict[str, What] = {
     "catalog": "catalogue",
@@ -62,12 +65,14 @@ class Asked:
     what: What
     person: str = ""
     words: str = ""
+    tenure: anniversaries.Asked | None = None
 
 
 def register(app: App, deps: Deps) -> None:
     """Everything `/badges` does, and the buttons of its answers."""
     app.command("/badges")(_command(deps))
     badge_buttons.register(app, deps)
+    anniversaries.register(app, deps)
 
 
 def read_text(text: str) -> Asked:
@@ -78,6 +83,9 @@ def read_text(text: str) -> Asked:
         return Asked("profile")
     if what in _WORDLESS and not rest:
         return Asked(what)
+    tenure = anniversaries.read_text(word, rest)
+    if tenure is not None:
+        return Asked("tenure", tenure=tenure)
     if what in ("show", None):
         people_named = list(dict.fromkeys(found["user"] for found in _USERS.finditer(text)))
         if len(people_named) > 1:
@@ -112,14 +120,14 @@ def _command(deps: Deps) -> Callable[..., None]:
         asked = read_text(command.get("text") or "")
         slack_id, response_url = command["user_id"], command["response_url"]
         try:
-            answer = _answer(deps, workspace, slack_id, asked, asked_slack=False)
+            answer = _answer(deps, workspace, slack_id, asked, response_url, asked_slack=False)
         except NeedsSlackError as needed:
             missing = needed.people  # the name of an `except` is gone once the block ends
             ack(sentence("One moment, I’m asking Slack who that is…").payload())
 
             def finish() -> None:
                 ask_slack(deps, workspace, people=missing)
-                late = _answer(deps, workspace, slack_id, asked, asked_slack=True)
+                late = _answer(deps, workspace, slack_id, asked, response_url, asked_slack=True)
                 send(deps, workspace, late.message, response_url, replace=True)
                 follow_acknowledgement(deps, workspace, late, response_url)
 
@@ -132,10 +140,25 @@ def _command(deps: Deps) -> Callable[..., None]:
 
 
 def _answer(
-    deps: Deps, workspace: WorkspaceRef, slack_id: str, asked: Asked, *, asked_slack: bool
+    deps: Deps,
+    workspace: WorkspaceRef,
+    slack_id: str,
+    asked: Asked,
+    response_url: str,
+    *,
+    asked_slack: bool,
 ) -> Answer:
     if asked.what == "help":
         return Answer(help_message("See badges", BADGES_HELP))
+    if asked.tenure is not None:
+        return anniversaries.answer(
+            deps,
+            workspace,
+            slack_id,
+            asked.tenure,
+            response_url=response_url,
+            asked_slack=asked_slack,
+        )
     code = _code(asked)
 
     def work(session: Connection) -> Answer:

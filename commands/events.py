@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt import App, BoltContext
 
-from bot import people
+from bot import people, profile_dates
 from bot.deps import Deps, WorkspaceRef
 
 
@@ -23,6 +23,7 @@ def _person(deps: Deps) -> Callable[..., None]:
         workspace: WorkspaceRef = context["workspace"]
         profile = people.profile_of(event["user"], team_id=workspace.team_id)
         people.save(deps.database, workspace, [profile], now=deps.clock())
+        profile_dates.hear(deps, workspace, event["user"])
 
     return changed
 

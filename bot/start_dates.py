@@ -1,0 +1,196 @@
+"""Since when people are here: what is known, from where, and what is entered in Slack."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from bot import policies, service
+from bot.deps import WorkspaceRef
+from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError
+from bot.permissions import may_enter_service, may_know_service
+from bot.profiles import Reader
+from bot.service import Entry, Outcome, Source
+from bot.settings import Settings
+from bot.tenure import Policies
+from bot.upcoming import Ahead, next_of
+from storage import audit, people, tenure
+from storage.people import PersonRow
+from storage.tenure import SpellRow
+
+ENTERED, FORGOTTEN = "service.entered", "service.forgotten"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of somebody's employments; `outcome`: of an entry, where there was one."""
+
+    owner: PersonRow
+    reader: Reader
+    spells: tuple[SpellRow, ...]
+    ahead: tuple[Ahead, ...]
+    policies: Policies
+    now: datetime
+    outcome: Outcome | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether somebody asks about themselves."""
+        return self.reader.person.id == self.owner.id
+
+
+def owner_of(
+    session: Connection, workspace: WorkspaceRef, slack_id: str, *, asked: bool
+) -> PersonRow:
+    """Who is asked about, deactivated or not. `asked`: Slack was asked already.
+
+    Raises NeedsSlackError for someone not known yet, NotFoundError for who has no anniversaries.
+    """
+    person = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
+    if person is None and slack_id != workspace.bot_user_id:
+        if not asked:
+            raise NeedsSlackError(people=frozenset([slack_id]))
+        raise NotFoundError("Slack does not know that person in this workspace.")
+    if person is None or person.bot:
+        name = person.name if person else "Laurel"
+        raise NotFoundError(f"{name} is an app, and apps have no anniversaries.")
+    return person
+
+
+def may_know(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    *,
+    reader: Reader,
+    owner: PersonRow,
+) -> bool:
+    """Whether the reader may know of the owner's service."""
+    employed = tenure.employment(session, workspace_id=workspace.id, person_ids=[owner.id])
+    manager = employed[owner.id].manager_id if owner.id in employed else None
+    return may_know_service(
+        reader.person, owner, manages=manager == reader.person.id, settings=settings
+    )
+
+
+def known(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    *,
+    reader: Reader,
+    owner: PersonRow,
+    now: datetime,
+    outcome: Outcome | None = None,
+) -> Known:
+    """What is known of the owner, for a reader who may know it; raises NotPermittedError."""
+    if not may_know(session, workspace, settings, reader=reader, owner=owner):
+        raise NotPermittedError(
+            f"Since when {owner.name} is here is for them, their manager and badge admins to know."
+        )
+    spells = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
+    return Known(
+        owner=owner,
+        reader=reader,
+        spells=tuple(spells.get(owner.id, ())),
+        ahead=next_of(session, workspace, settings, person=owner, now=now),
+        policies=policies.load(session, workspace_id=workspace.id),
+        now=now,
+        outcome=outcome,
+    )
+
+
+def enter(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    *,
+    reader: Reader,
+    owner: PersonRow,
+    start: date | None,
+    now: datetime,
+) -> Known:
+    """Enter since when the owner is here; None: forget what was entered.
+
+    Raises NotPermittedError, and BadRequestError for a day that cannot be.
+    """
+    if not may_enter_service(reader.person, owner, settings):
+        raise NotPermittedError(
+            "Only badge admins enter start dates for others. `/badges since 2019-03-01` enters yours."
+        )
+    before = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
+    spells = before.get(owner.id, [])
+    outcome = service.replace_spells(
+        session,
+        workspace=workspace,
+        settings=settings,
+        person_id=owner.id,
+        spells=[] if start is None else beginning(spells, start),
+        source="entry",
+        now=now,
+    )
+    if outcome in ("new", "changed"):
+        _note(session, workspace, reader, owner, spells, start, now)
+    return known(session, workspace, settings, reader=reader, owner=owner, now=now, outcome=outcome)
+
+
+def say(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    *,
+    owner: PersonRow,
+    start: date,
+    source: Source,
+    now: datetime,
+) -> Outcome:
+    """Keep a start date that a source says, with what is known of earlier employments."""
+    rows = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
+    return service.replace_spells(
+        session,
+        workspace=workspace,
+        settings=settings,
+        person_id=owner.id,
+        spells=beginning(rows.get(owner.id, []), start),
+        source=source,
+        now=now,
+    )
+
+
+def beginning(spells: Sequence[SpellRow], start: date) -> list[Entry]:
+    """Somebody's employments when the present one began on this day; earlier ones stay."""
+    entries = [Entry(row.started_on, row.ended_on, row.leave) for row in spells]
+    if not entries:
+        return [Entry(start)]
+    *_before, last = entries
+    if last.ended_on is not None and last.ended_on < start:
+        return [*entries, Entry(start)]
+    earlier = [one for one in entries[:-1] if one.ended_on is not None and one.ended_on < start]
+    leave = tuple((max(first, start), end) for first, end in last.leave if end >= start)
+    return [*earlier, Entry(start, last.ended_on, leave)]
+
+
+def _note(
+    session: Connection,
+    workspace: WorkspaceRef,
+    reader: Reader,
+    owner: PersonRow,
+    before: Sequence[SpellRow],
+    start: date | None,
+    now: datetime,
+) -> None:
+    said = {
+        "before": [{"started_on": str(row.started_on), "source": row.source} for row in before],
+        "started_on": str(start) if start else None,
+    }
+    audit.note(
+        session,
+        workspace_id=workspace.id,
+        action=ENTERED if start else FORGOTTEN,
+        subject=owner.id.hex,
+        detail=json.dumps(said),
+        now=now,
+        actor_id=reader.person.id,
+    )

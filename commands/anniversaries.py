@@ -1,0 +1,300 @@
+"""`/badges anniversaries`, `upcoming`, `why` and `since`: what people do about anniversaries."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, get_args
+
+from slack_bolt import Ack, App, BoltContext
+from sqlalchemy import Connection
+
+from bot import consent, profile_dates, profiles, start_dates
+from bot.answers import Answer
+from bot.deps import Deps, WorkspaceRef
+from bot.errors import BadRequestError
+from bot.hr_file.dates import Unreadable, read_date
+from bot.messages.consent import CONSENT, consent_message, default_message
+from bot.messages.service import known_message
+from bot.messages.upcoming import UPCOMING_EARLIER, UPCOMING_LATER, upcoming_message
+from bot.messages.why import heard_message, why_message
+from bot.parsing.wording import USER, plain
+from bot.profiles import Reader
+from bot.showing import show_instead
+from bot.start_dates import Known
+from bot.tenure import Choice
+from bot.upcoming import Scope, upcoming
+from bot.why import Heard, explain
+from storage.people import PersonRow
+
+ANNIVERSARIES_HELP: tuple[tuple[str, str], ...] = (
+    ("/badges anniversaries", "Who is told of yours: add `feed`, `dm` or `nothing` to choose."),
+    ("/badges upcoming", "The anniversaries ahead: yours, and your team’s."),
+    ("/badges why @maria 5-years", "When and where an anniversary was announced, or why not."),
+    ("/badges since 2019-03-01", "Says since when you are here; without a date, what I know."),
+    ("/badges since @maria 2019-03-01", "The same of Maria, for badge admins."),
+)
+
+What = Literal["consent", "upcoming", "why", "since"]
+
+_WORDS: dict[str, What] = {
+    "anniversaries": "consent",
+    "anniversary": "consent",
+    "upcoming": "upcoming",
+    "why": "why",
+    "since": "since",
+}
+_CHOICES: dict[str, Choice] = {
+    "feed": "feed",
+    "dm": "dm",
+    "direct": "dm",
+    "nothing": "nothing",
+    "none": "nothing",
+    "off": "nothing",
+}
+_EVERYONE = ("everyone", "everybody", "all")
+_SCOPES: dict[str, Scope | None] = {
+    "": None,
+    "me": "me",
+    "mine": "me",
+    "team": "team",
+    "my team": "team",
+} | dict.fromkeys(_EVERYONE, "everyone")
+_FORGET = ("forget", "remove", "delete")
+_USER = re.compile(USER)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was typed: about whom (a Slack id; "" is oneself), and with which words."""
+
+    what: What
+    person: str = ""
+    words: str = ""
+    everyone: bool = False
+    choice: Choice | None = None
+    scope: Scope | None = None
+    start: date | None = None
+    forget: bool = False
+
+
+def register(app: App, deps: Deps) -> None:
+    """The buttons of the answers; the commands come by way of `commands.badges`."""
+    choices = "|".join(f"{CONSENT}{choice}" for choice in get_args(Choice))
+    app.action(re.compile(f"^({UPCOMING_EARLIER}|{UPCOMING_LATER}|{choices})$"))(_clicked(deps))
+
+
+def read_text(word: str, rest: str) -> Asked | None:
+    """Read what follows `/badges`; None where it is about something else.
+
+    `word` is its first word, `rest` what follows as Slack sent it. Raises BadRequestError.
+    """
+    what = _WORDS.get(word)
+    if what is None:
+        return None
+    if what in ("why", "since"):
+        person, rest = _person(rest)
+        words = plain(rest)
+        return Asked("why", person, words) if what == "why" else _since(person, words)
+    words = plain(rest).casefold()
+    return _upcoming(words) if what == "upcoming" else _consent(words)
+
+
+def answer(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    slack_id: str,
+    asked: Asked,
+    *,
+    response_url: str,
+    asked_slack: bool,
+) -> Answer:
+    """The answer to what was asked. Raises NeedsSlackError and refusals."""
+
+    def work(session: Connection) -> Answer | Known:
+        reader = profiles.reader_of(session, workspace, deps.settings, slack_id, asked=asked_slack)
+        match asked.what:
+            case "consent":
+                return _consent_answer(session, deps, workspace, reader, asked)
+            case "upcoming":
+                return _upcoming_answer(session, deps, workspace, reader, asked.scope)
+        owner = reader.person
+        if asked.person and asked.person != slack_id:
+            owner = start_dates.owner_of(session, workspace, asked.person, asked=asked_slack)
+        if asked.what == "why":
+            return _why_answer(session, deps, workspace, reader, owner, asked.words)
+        return _since_answer(session, deps, workspace, reader, owner, asked)
+
+    writes = asked.choice is not None or asked.start is not None or asked.forget
+    found = deps.database.write(work) if writes else deps.database.read(work)
+    if isinstance(found, Answer):
+        return found
+    if not found.spells and not writes:
+        profile_dates.ask_later(deps, workspace, found, response_url)
+    return Answer(known_message(found))
+
+
+def _person(rest: str) -> tuple[str, str]:
+    """The person who is named first, as a Slack id, and the words after."""
+    rest = rest.lstrip()
+    found = _USER.match(rest)
+    if found is not None:
+        return found["user"], rest[found.end() :]
+    if rest[:1] in ("@", "＠"):
+        name = plain(rest).split()[0][:40]
+        raise BadRequestError(
+            f"I can’t tell who “{name}” is. Pick the name from the list Slack offers while you type,"
+            " so that it turns into a link."
+        )
+    return "", rest
+
+
+def _consent(words: str) -> Asked:
+    first, _, rest = words.partition(" ")
+    everyone = first in _EVERYONE
+    if everyone:
+        words = rest.strip()
+    choice = _CHOICES.get(words)
+    if choice is None and words:
+        name = "everyone " if everyone else ""
+        raise BadRequestError(
+            f"Who is to be told? `/badges anniversaries {name}feed`, `dm` or `nothing`."
+        )
+    return Asked("consent", choice=choice, everyone=everyone)
+
+
+def _upcoming(words: str) -> Asked:
+    if words not in _SCOPES:
+        raise BadRequestError(
+            "Whose? `/badges upcoming me`, `team` or `everyone`;"
+            " about one person ask `/badges why @maria 5-years`."
+        )
+    return Asked("upcoming", scope=_SCOPES[words])
+
+
+def _since(person: str, words: str) -> Asked:
+    if not words:
+        return Asked("since", person)
+    if words.casefold() in _FORGET:
+        return Asked("since", person, forget=True)
+    start = read_date(words)
+    if isinstance(start, Unreadable):
+        raise BadRequestError(
+            f"{_brief(start.reason)}. Please write it like 2019-03-01, year first."
+        )
+    return Asked("since", person, start=start)
+
+
+def _brief(reason: str) -> str:
+    """What is wrong with a date, without what to do about it in a file."""
+    quoted, mark, rest = reason.rpartition("”")
+    return quoted + mark + rest.partition(":")[0]
+
+
+def _consent_answer(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, asked: Asked
+) -> Answer:
+    feed = deps.settings.feed_channel
+    if asked.everyone and asked.choice is not None:
+        rules = consent.choose_for_everyone(
+            session, workspace, reader=reader, choice=asked.choice, now=deps.clock()
+        )
+        return Answer(default_message(rules, feed_channel=feed))
+    if asked.everyone:
+        return Answer(default_message(consent.rules_of(session, workspace), feed_channel=feed))
+    if asked.choice is not None:
+        chosen = consent.choose(session, workspace, reader=reader, choice=asked.choice)
+    else:
+        chosen = consent.of(session, workspace, reader=reader)
+    return Answer(consent_message(chosen, feed_channel=feed))
+
+
+def _upcoming_answer(
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    reader: Reader,
+    scope: Scope | None,
+    page: int = 1,
+) -> Answer:
+    found = upcoming(
+        session,
+        workspace,
+        deps.settings,
+        reader=reader,
+        scope=scope,
+        now=deps.clock(),
+        page=page,
+    )
+    return Answer(upcoming_message(found))
+
+
+def _why_answer(
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    reader: Reader,
+    owner: PersonRow,
+    words: str,
+) -> Answer:
+    found = explain(
+        session,
+        workspace,
+        deps.settings,
+        reader=reader,
+        owner=owner,
+        words=words,
+        now=deps.clock(),
+    )
+    return Answer(heard_message(found) if isinstance(found, Heard) else why_message(found))
+
+
+def _since_answer(
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    reader: Reader,
+    owner: PersonRow,
+    asked: Asked,
+) -> Known:
+    if asked.start is None and not asked.forget:
+        return start_dates.known(
+            session, workspace, deps.settings, reader=reader, owner=owner, now=deps.clock()
+        )
+    return start_dates.enter(
+        session,
+        workspace,
+        deps.settings,
+        reader=reader,
+        owner=owner,
+        start=asked.start,
+        now=deps.clock(),
+    )
+
+
+def _clicked(deps: Deps) -> Callable[..., None]:
+    def clicked(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext
+    ) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        name, value = action["action_id"], str(action.get("value", ""))
+        choice = _CHOICES.get(name.removeprefix(CONSENT)) if name.startswith(CONSENT) else None
+
+        def work(session: Connection) -> Answer:
+            reader = profiles.reader_of(
+                session, workspace, deps.settings, body["user"]["id"], asked=True
+            )
+            if choice is not None:
+                asked = Asked("consent", choice=choice)
+                return _consent_answer(session, deps, workspace, reader, asked)
+            scope, _, page = value.partition(":")
+            number = int(page) if page.isdecimal() and len(page) < 8 else 1
+            return _upcoming_answer(
+                session, deps, workspace, reader, _SCOPES.get(scope), page=number
+            )
+
+        shown = deps.database.write(work) if choice else deps.database.read(work)
+        ack()
+        show_instead(deps, workspace, shown, body["response_url"])
+
+    return clicked

@@ -1,0 +1,67 @@
+"""A workspace whose milestones have badges already, so that none is drawn."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.tenure import Length
+from storage.database import Database
+from tests.anniversaries_commands.office import manage
+from tests.badges.shelf import badge
+from tests.world import MakeWorld, World
+from tests.world import _made_on as made_on
+
+_LENGTHS = ("30d", "90d", "6m", *(f"{years}y" for years in range(1, 41)))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def make_any_world(request: pytest.FixtureRequest) -> MakeWorld:
+    """Makes worlds on SQLite, and on PostgreSQL."""
+    found: MakeWorld = request.getfixturevalue(
+        "make_world" if request.param == "sqlite" else "make_world_pg"
+    )
+    return found
+
+
+def opened(make_world: MakeWorld, **settings: object) -> World:
+    """A world with the badges of milestones; Tom manages Maria and Yuki."""
+    world = make_world(public_url="https://laurel.acme.example", **settings)
+
+    def add(session: Connection) -> None:
+        for length in _LENGTHS:
+            badge(session, world.workspace.id, Length.parse(length).words.title())
+
+    world.database.write(add)
+    manage(world, "tom", "maria", "yuki")
+    return world
+
+
+@pytest.fixture
+def office(make_world: MakeWorld) -> World:
+    """Acme, where Tom manages Maria and Yuki; Ada is a badge admin, Kim a guest, Gil left."""
+    return opened(make_world)
+
+
+@pytest.fixture
+def any_office(make_any_world: MakeWorld) -> World:
+    """The same on each database."""
+    return opened(make_any_world)
+
+
+@pytest.fixture
+def make_offices(make_world: MakeWorld, make_other_world: MakeWorld) -> tuple[World, World]:
+    """Two of them, alike."""
+    return opened(make_world), opened(make_other_world)
+
+
+@pytest.fixture
+def make_other_world(sqlite_template: Path, tmp_path: Path) -> Iterator[MakeWorld]:
+    """Makes a world over a database of its own."""
+    path = tmp_path / "other.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield from made_on(database)
+    database.close()
