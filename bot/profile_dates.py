@@ -182,7 +182,7 @@ def _take(
 
     def keep(session: Connection) -> bool:
         owner = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
-        if owner is None or owner.bot:
+        if owner is None or owner.bot or not owner.active:
             return False
         order = policies.load(session, workspace_id=workspace.id).sources
         source = min(dates, key=order.index)

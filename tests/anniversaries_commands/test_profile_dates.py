@@ -62,6 +62,12 @@ def test_what_slack_sends_without_a_start_date_changes_nothing(office: World) ->
     assert dates(office, "maria") == [(MARCH, None, "entry")]
 
 
+def test_nobody_who_is_gone_gets_a_start_date(office: World) -> None:
+    office.engine.change_user("gil", start_date="2019-03-01")
+    office.settle()
+    assert dates(office, "gil") == []
+
+
 @pytest.mark.parametrize("written", ["03/04/2019", "soon", "2031-01-01", "1900-01-01"])
 def test_a_date_that_is_unclear_or_cannot_be_is_left_out(office: World, written: str) -> None:
     office.engine.change_user("maria", start_date=written)
