@@ -91,10 +91,12 @@ def plan(
     frame: Frame,
     *,
     told: Mapping[str, UUID] | None = None,
+    recent: bool = False,
 ) -> tuple[list[Plan], date | None]:
     """What of a spell is to be recorded now, and the day of the first milestone after it, if any.
 
-    `told`: the lengths that its person was told of already, each with its spell.
+    `told`: the lengths that its person was told of already, each with its spell. `recent`: leave out
+    what is too long ago to be told of.
     """
     where, policies = where_of(candidate, frame), frame.policies
     if frame.on is None and candidate.next_on != LOOK_NOW:
@@ -104,6 +106,9 @@ def plan(
     lines = {line.length: line for line in recorded}
     plans: list[Plan] = []
     since = max(candidate.next_on, candidate.started_on)
+    if recent and frame.on is None:
+        ago = frame.policies.belated_days + 2 + (LONGEST_MOVE if policies.calendar.moves else 0)
+        since = max(since, frame.now.date() - timedelta(days=ago))
     if frame.on is not None:
         since = max(since, frame.on - timedelta(days=LONGEST_MOVE + 1))
     for milestone in following(spells, policies, candidate.id, since=since):

@@ -230,7 +230,12 @@ def _page(
 
 
 def _plans(
-    session: Connection, workspace: WorkspaceRef, frame: Frame, candidates: Sequence[Candidate]
+    session: Connection,
+    workspace: WorkspaceRef,
+    frame: Frame,
+    candidates: Sequence[Candidate],
+    *,
+    recent: bool = False,
 ) -> tuple[list[Plan], dict[UUID, date | None]]:
     """What is to be recorded of these spells, and where their next milestones lie, if elsewhere."""
     people = {one.person_id for one in candidates if one.complex}
@@ -248,7 +253,9 @@ def _plans(
     next_on: dict[UUID, date | None] = {}
     for one in candidates:
         spells, before = spells_of(one, rows), told.get(one.person_id, {})
-        found, following = plan(one, spells, lines.get(one.id, ()), frame, told=before)
+        found, following = plan(
+            one, spells, lines.get(one.id, ()), frame, told=before, recent=recent
+        )
         plans += found
         if frame.on is None and following != one.next_on:
             next_on[one.id] = following
@@ -276,7 +283,7 @@ def planned(database: Database, workspace: WorkspaceRef, frame: Frame) -> Iterat
 
 
 def _pages(
-    database: Database, workspace: WorkspaceRef, frame: Frame
+    database: Database, workspace: WorkspaceRef, frame: Frame, *, recent: bool = False
 ) -> Iterator[tuple[list[Plan], dict[UUID, date | None]]]:
     position = FIRST
     while True:
@@ -287,7 +294,7 @@ def _pages(
             candidates = _page(session, workspace, frame, position, limit=_LOOK_AT_ONCE)
             if not candidates:
                 return [], [], {}
-            return candidates, *_plans(session, workspace, frame, candidates)
+            return candidates, *_plans(session, workspace, frame, candidates, recent=recent)
 
         candidates, found, next_on = database.read(look)
         yield found, next_on
@@ -301,7 +308,7 @@ def count(
 ) -> tuple[bool, int]:
     """Whether there is anything to write, and how many milestones are for the feed, as far as it matters."""
     feed, any_due = 0, False
-    for found, next_on in _pages(database, workspace, frame):
+    for found, next_on in _pages(database, workspace, frame, recent=True):
         any_due = any_due or bool(found or next_on)
         if settings.feed_channel:
             feed += sum(one.feed and one.award for one in found)

@@ -213,7 +213,9 @@ def clear_done(
         .where(
             _delivery.c.workspace_id == workspace_id,
             or_(
-                and_(_delivery.c.state == "sent", _delivery.c.kind.in_(["amend", "upload"])),
+                and_(
+                    _delivery.c.state == "sent", _delivery.c.kind.in_(["amend", "remind", "upload"])
+                ),
                 _delivery.c.state == "skipped",
             ),
             _delivery.c.sent_at < before,
