@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from slack_bolt import BoltResponse
 from slack_sdk import WebClient
-from slack_sdk.webhook import WebhookClient
 
 from bot.messages.text import escape
+from bot.respond import send_back
 
 Kind = Literal["command", "submission", "closing", "click", "options", "shortcut", "event", "other"]
 Body = Mapping[str, Any]
@@ -33,6 +33,11 @@ _JSON: dict[str, str | Sequence[str]] = {"content-type": "application/json;chars
 SLACK_SILENT = (
     "Slack did not answer Laurel just now, so this could not be finished. Please try again in a"
     " minute."
+)
+SLACK_REFUSES = "Slack doesn’t let me do that yet. An admin can see why with `laurel doctor`."
+UNSURE_OF_AWARD = (
+    "Saving this took too long, and I could not tell yet whether it worked. Please look at their"
+    " `/badges` before you try again."
 )
 
 
@@ -58,10 +63,11 @@ def too_busy(body: Body) -> str:
 
 def unsure(body: Body) -> str:
     """The time was over while it was being saved."""
-    del body
+    if _is_about_awards(body):
+        return UNSURE_OF_AWARD
     return (
         "Saving this took too long, and I could not tell yet whether it worked. Please look at"
-        " /badges history in a minute before you try again."
+        " `/badges history` in a minute before you try again."
     )
 
 
@@ -74,9 +80,15 @@ def went_wrong(reference: str) -> str:
 
 
 def _nothing(body: Body) -> str:
-    callback = str(body.get("view", {}).get("callback_id", "")) if "view" in body else ""
-    about_awards = body.get("command") == "/award" or callback.startswith("award")
-    return "nothing was awarded" if about_awards else "nothing was changed"
+    undoing = kind_of(body) == "click"
+    return "nothing was changed" if undoing or not _is_about_awards(body) else "nothing was awarded"
+
+
+def _is_about_awards(body: Body) -> bool:
+    """Whether this is `/award`, its form or one of its buttons."""
+    names = [str((body.get("view") or {}).get("callback_id", ""))]
+    names += [str(action.get("action_id", "")) for action in body.get("actions") or ()]
+    return body.get("command") == "/award" or any(name.startswith("award") for name in names)
 
 
 def acknowledgement(body: Body, sentence: str) -> BoltResponse:
@@ -105,13 +117,12 @@ def words_follow(body: Body) -> bool:
 def tell(client: WebClient, body: Body, sentence: str) -> None:
     """Say a sentence to the person after the acknowledgement: where they are, or in a modal.
 
-    Calls Slack; raises what slack_sdk raises.
+    Calls Slack; raises what slack_sdk raises where a modal does not open.
     """
     address = body.get("response_url") or _first_response_url(body)
     if address:
-        WebhookClient(str(address), timeout=client.timeout, ssl=client.ssl).send(
-            text=escape(sentence), response_type="ephemeral", replace_original=False
-        )
+        said = {"text": escape(sentence), "response_type": "ephemeral", "replace_original": False}
+        send_back(client, str(address), said)
         return
     trigger = body.get("trigger_id")
     if not trigger:
@@ -130,18 +141,25 @@ def _first_response_url(body: Body) -> str | None:
 
 
 def _in_modal(view: Mapping[str, Any], sentence: str) -> dict[str, Any]:
+    sentence = _plain(sentence)
     for block in view.get("blocks") or ():
         if block.get("type") == "input":
             return {"response_action": "errors", "errors": {block["block_id"]: sentence}}
     return {"response_action": "update", "view": _notice(sentence)}
 
 
+def _plain(sentence: str) -> str:
+    """The sentence for where Slack shows no formatting."""
+    return sentence.replace("`", "")
+
+
 def _notice(sentence: str) -> dict[str, Any]:
+    words = _plain(sentence)[:3000]
     return {
         "type": "modal",
         "title": {"type": "plain_text", "text": "Laurel"},
         "close": {"type": "plain_text", "text": "Close"},
-        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": sentence[:3000]}}],
+        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": words}}],
     }
 
 
@@ -151,6 +169,6 @@ def pass_on(client: WebClient, body: Body, said: str) -> None:
     if not address:
         return
     message = json.loads(said) if said.startswith("{") else {"text": said}
-    WebhookClient(str(address), timeout=client.timeout, ssl=client.ssl).send_dict(
-        {"response_type": "ephemeral", "replace_original": False} | message
+    send_back(
+        client, str(address), {"response_type": "ephemeral", "replace_original": False} | message
     )

@@ -22,11 +22,11 @@ from urllib.error import URLError
 from slack_bolt import App, BoltRequest, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.errors import SlackClientError
 from slack_sdk.signature import SignatureVerifier
 
 from bot import apologies, metrics
-from bot.delivery.trouble import SlackTroubleError
+from bot.delivery.trouble import PERMANENT, SlackTroubleError, trouble_of
 from bot.errors import UserFacingError
 from bot.pool import Inline, Pool
 from storage.database import DatabaseUnavailableError
@@ -324,20 +324,14 @@ class Dispatcher:
             _log.warning("database silent", extra={"request": kind, "error": str(error)})
             return apologies.unsure(body) if changed else apologies.database_silent(body)
         if isinstance(error, SLACK_TROUBLE):
-            code = getattr(error, "code", "") or _slack_error(error)
+            code = trouble_of(error).code
             _log.warning("Slack did not do it", extra={"request": kind, "error": code})
-            return apologies.SLACK_SILENT
+            return apologies.SLACK_REFUSES if code in PERMANENT else apologies.SLACK_SILENT
         reference = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(4))
         _log.error(
             "request failed", exc_info=error, extra={"reference": reference, "request": kind}
         )
         return apologies.went_wrong(reference)
-
-
-def _slack_error(error: Exception) -> str:
-    if isinstance(error, SlackApiError):
-        return str(error.response.get("error", "unknown"))
-    return type(error).__name__
 
 
 def _tell(client: WebClient, body: Mapping[str, Any], sentence: str) -> None:

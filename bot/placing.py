@@ -1,10 +1,12 @@
 """Carrying out an order: from what someone asks for to what they read back."""
 
+import logging
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from bot import awarding, orders
+from bot.apologies import UNSURE_OF_AWARD
 from bot.awarding import Awarded, SameAgainError
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import NeedsSlackError, NotPermittedError, UserFacingError
@@ -13,13 +15,24 @@ from bot.messages.message import Message, sentence
 from bot.orders import MAX_RECIPIENTS, Order, Prepared
 from bot.people import ask_slack
 from storage import people
+from storage.database import DatabaseUnavailableError
+from storage.deadline import Deadline, answering_within
 from storage.people import PersonRow
+
+_log = logging.getLogger(__name__)
+
+SAVED_WITHIN = 600.0  # seconds, asking Slack included
 
 
 def after_asking(
     deps: Deps, workspace: WorkspaceRef, order: Order, needed: NeedsSlackError
 ) -> Message:
-    """Ask Slack who people are, then award; refusals become the message, since nobody waits any more."""
+    """Ask Slack who people are, then award; refusals become the message, since nobody waits any more.
+
+    Raises DatabaseUnavailableError where nothing was awarded, and what slack_sdk raises.
+    """
+    # Nobody waits, yet it tells whether a commit was begun whose answer was lost.
+    deadline = Deadline(SAVED_WITHIN)
     try:
         ask_slack(
             deps,
@@ -28,9 +41,15 @@ def after_asking(
             groups=needed.groups,
             most=MAX_RECIPIENTS + 1,  # the giver may be one of the group
         )
-        return place(deps, workspace, replace(order, asked_slack=True))
+        with answering_within(deadline):
+            return place(deps, workspace, replace(order, asked_slack=True))
     except UserFacingError as problem:
         return sentence(problem.sentence)
+    except DatabaseUnavailableError:
+        if not deadline.may_have_changed:
+            raise
+        _log.warning("it is not known whether an award was saved")
+        return sentence(UNSURE_OF_AWARD)
 
 
 def place(deps: Deps, workspace: WorkspaceRef, order: Order) -> Message:

@@ -1,9 +1,24 @@
-"""Answering where something was typed or clicked, after the acknowledgement."""
+"""Telling people what came of it, where they typed or clicked, after the acknowledgement.
+
+By then the work is done, or refused. That Slack does not take the words is logged here and never
+raised: otherwise whoever asked would read that the work failed.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
+from bot.delivery.trouble import SlackTroubleError, ask, trouble_of_status
 from bot.messages.message import Message
+
+_log = logging.getLogger(__name__)
+
+PAUSES = (0.3, 1.5)  # seconds before each further attempt
+LONGEST_PAUSE = 5.0  # that is granted where Slack asks for one
 
 
 def respond(
@@ -14,15 +29,71 @@ def respond(
     replace: bool = True,
     in_channel: bool = False,
 ) -> bool:
-    """Send a message to a response address; whether Slack took it.
+    """Send a message to a response address; False: Slack did not take it, nobody sees it.
 
     Slack takes five within half an hour. `replace`: in place of what was clicked; `in_channel`: for
-    everyone there, else for the same person only. Raises what urllib raises when Slack is out of reach.
+    everyone there, and then never sent twice; else for the same person only.
     """
-    answer = WebhookClient(response_url, timeout=client.timeout, ssl=client.ssl).send(
-        text=message.text,
-        blocks=message.blocks,
-        response_type="in_channel" if in_channel else "ephemeral",
-        replace_original=replace,
-    )
-    return answer.status_code == 200
+    body = {
+        "text": message.text,
+        "blocks": message.blocks,
+        "response_type": "in_channel" if in_channel else "ephemeral",
+        "replace_original": replace,
+    }
+    return send_back(client, response_url, body, once=in_channel)
+
+
+def send_back(
+    client: WebClient, response_url: str, body: Mapping[str, Any], *, once: bool = False
+) -> bool:
+    """Send a body to a response address; False: Slack did not take it, nobody sees it.
+
+    `once`: not again where it may be shown already.
+    """
+    webhook = WebhookClient(response_url, timeout=client.timeout, ssl=client.ssl, retry_handlers=[])
+
+    def send() -> None:
+        answer = ask(lambda: webhook.send_dict(dict(body)))
+        if answer.status_code != 200:
+            raise trouble_of_status(answer.status_code, answer.headers)
+
+    trouble = _insist(send, once=once)
+    return trouble is None or _logged(trouble).in_doubt
+
+
+def show_in_view(
+    client: WebClient, view_id: str, view: dict[str, Any], *, slack_id: str, message: Message
+) -> None:
+    """Show a message as this view, in place of an open one.
+
+    Where the person has closed that meanwhile, the message goes to them directly.
+    """
+    if _insist(lambda: ask(lambda: client.views_update(view_id=view_id, view=view))) is None:
+        return
+
+    def write() -> None:
+        ask(lambda: client.chat_postMessage(channel=slack_id, **message.payload()))
+
+    trouble = _insist(write, once=True)
+    if trouble is not None:
+        _logged(trouble)
+
+
+def _insist(request: Callable[[], object], *, once: bool = False) -> SlackTroubleError | None:
+    """Make a request, again where Slack has trouble; the trouble it ended with, if it did."""
+    for pause in (*PAUSES, None):
+        try:
+            request()
+        except SlackTroubleError as trouble:
+            again = trouble.retry_after is not None or (trouble.in_doubt and not once)
+            if pause is None or not again:
+                return trouble
+            time.sleep(max(pause, min(trouble.retry_after or 0.0, LONGEST_PAUSE)))
+        else:
+            return None
+    raise AssertionError("unreachable")
+
+
+def _logged(trouble: SlackTroubleError) -> SlackTroubleError:
+    _log.warning("words not delivered", extra={"error": trouble.code})
+    return trouble

@@ -7,9 +7,10 @@ import logging
 import time
 from collections.abc import Callable
 
-from slack_sdk.errors import SlackApiError
+from sqlalchemy import Connection
 
 from bot.answers import Answer
+from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.messages.blocks import Block
 from bot.messages.fitting import files_shown, without_pictures
@@ -19,6 +20,7 @@ from bot.profiles import Profile
 from bot.respond import respond
 from bot.slack_files import upload_picture
 from storage import files
+from storage.database import DatabaseUnavailableError
 from storage.people import PersonRow
 
 _log = logging.getLogger(__name__)
@@ -78,11 +80,14 @@ def send(
     if respond(slack, response_url, message, replace=replace):
         return
     words = Message(message.text, without_pictures(message.blocks))
+    if words == message:
+        return
     lost = files_shown(message.blocks)
     if respond(slack, response_url, words, replace=replace) and lost:
         # Somebody deleted them in Slack, say. They are uploaded anew when they are needed next.
-        deps.database.write(
-            lambda session: files.forget_files(session, workspace_id=workspace.id, file_ids=lost)
+        _note(
+            deps,
+            lambda session: files.forget_files(session, workspace_id=workspace.id, file_ids=lost),
         )
 
 
@@ -142,29 +147,31 @@ def _bring_picture(
         return False
     drawing = deps.pictures.draw_case(profile.case)
     try:
-        file_id = upload_picture(
-            deps.slack(workspace),
-            content=drawing.content,
-            filename=drawing.filename,
-            alt_text=drawing.alt_text,
+        file_id = ask(
+            lambda: upload_picture(
+                deps.slack(workspace),
+                content=drawing.content,
+                filename=drawing.filename,
+                alt_text=drawing.alt_text,
+            )
         )
-        shown = _posted(post, {"slack_file": {"id": file_id}}, pause)
-    except (SlackApiError, OSError) as problem:
+    except SlackTroubleError as trouble:
         # The words are there already; a picture is not worth an apology.
-        _log.warning("trophy case not uploaded", extra={"error": type(problem).__name__})
+        _log.warning("trophy case not uploaded", extra={"error": trouble.code})
         return False
-    if not shown:
+    if not _posted(post, {"slack_file": {"id": file_id}}, pause):
         deps.pictures.note_refusal()
         _log.warning("trophy case not shown", extra={"file": file_id})
         return False
-    deps.database.write(
+    _note(
+        deps,
         lambda session: files.save(
             session,
             workspace_id=workspace.id,
             key=profile.case.key,
             file_id=file_id,
             now=deps.clock(),
-        )
+        ),
     )
     return True
 
@@ -186,11 +193,20 @@ def _upload_later(deps: Deps, workspace: WorkspaceRef, answer: Answer) -> None:
         return
 
     def enqueue() -> None:
-        deps.database.write(
+        _note(
+            deps,
             lambda session: files.enqueue_uploads(
                 session, workspace_id=workspace.id, keys=answer.missing, now=deps.clock()
-            )
+            ),
         )
         deps.wake_delivery()
 
     deps.after_acknowledgement(enqueue)
+
+
+def _note(deps: Deps, work: Callable[[Connection], object]) -> None:
+    """Write down something about pictures; the reader has the answer, so a failure is only logged."""
+    try:
+        deps.database.write(work)
+    except DatabaseUnavailableError as problem:
+        _log.warning("pictures not noted", extra={"error": str(problem)})

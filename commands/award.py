@@ -106,9 +106,8 @@ def answer(
         missing = needed  # the name of an `except` is gone once the block ends
 
         def finish() -> None:
-            respond(
-                deps.slack(workspace), response_url, after_asking(deps, workspace, order, missing)
-            )
+            result = after_asking(deps, workspace, order, missing)
+            respond(deps.slack(workspace), response_url, result)
 
         deps.after_acknowledgement(finish)
 
@@ -219,7 +218,9 @@ def _show_later(
 ) -> None:
     """Show a message in place of what was clicked, once Slack has its acknowledgement."""
     if body.get("view"):
-        award_modal.show_later(deps, workspace, body["view"]["id"], message)
+        award_modal.show_later(
+            deps, workspace, body["view"]["id"], message, slack_id=body["user"]["id"]
+        )
     else:
         slack = deps.slack(workspace)
         deps.after_acknowledgement(lambda: respond(slack, body["response_url"], message))

@@ -19,7 +19,7 @@ from bot.messages.message import Message, sentence
 from bot.orders import Order, ReasonError, UnknownBadgeError
 from bot.people import ask_slack
 from bot.placing import after_asking, place
-from bot.respond import respond
+from bot.respond import respond, show_in_view
 from storage import badges, people
 from storage.badges import BadgeRow
 
@@ -70,15 +70,27 @@ def open_later(
                 people=tuple(dict.fromkeys([*opening.people, *_members(deps, workspace, groups)])),
                 round=opening.round + 1,
             )
-            slack.views_update(view_id=opened["view"]["id"], view=award_form.form(filled))
+            try:
+                slack.views_update(view_id=opened["view"]["id"], view=award_form.form(filled))
+            except SlackApiError as problem:
+                if problem.response.get("error") != "not_found":  # it was closed meanwhile
+                    raise
 
     deps.after_acknowledgement(open_form)
 
 
-def show_later(deps: Deps, workspace: WorkspaceRef, view_id: str, message: Message) -> None:
+def show_later(
+    deps: Deps, workspace: WorkspaceRef, view_id: str, message: Message, *, slack_id: str
+) -> None:
     """Show a message in place of an open view, once Slack has its acknowledgement."""
-    deps.after_acknowledgement(
-        lambda: deps.slack(workspace).views_update(view_id=view_id, view=award_form.done(message))
+    deps.after_acknowledgement(lambda: _show(deps, workspace, view_id, message, slack_id=slack_id))
+
+
+def _show(
+    deps: Deps, workspace: WorkspaceRef, view_id: str, message: Message, *, slack_id: str
+) -> None:
+    show_in_view(
+        deps.slack(workspace), view_id, award_form.done(message), slack_id=slack_id, message=message
     )
 
 
@@ -109,7 +121,7 @@ def _submitted(deps: Deps) -> Callable[..., None]:
 
             def finish() -> None:
                 result = after_asking(deps, workspace, order, missing)
-                deps.slack(workspace).views_update(view_id=view["id"], view=award_form.done(result))
+                _show(deps, workspace, view["id"], result, slack_id=order.giver)
 
             deps.after_acknowledgement(finish)
         except UserFacingError as problem:

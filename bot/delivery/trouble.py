@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 from urllib.error import HTTPError, URLError
 
-from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from storage.outbox import GAVE_UP
 
@@ -127,6 +127,13 @@ _transient = {
 }
 # With these Slack does not say that nothing was done.
 _doubtful = frozenset({"internal_error", "fatal_error", "service_unavailable"})
+_FAILURES = (
+    SlackClientError,
+    OSError,
+    http.client.HTTPException,
+    ValueError,
+    AttributeError,
+)
 
 
 def explain(error: str) -> Advice:
@@ -155,24 +162,32 @@ def ask(request: Callable[[], T]) -> T:
     """Make a request by slack_sdk; raises SlackTroubleError for whatever goes wrong with it."""
     try:
         return request()
-    except SlackApiError as refusal:
-        raise _refused(refusal) from refusal
-    except HTTPError as answer:
-        raise _failed(answer.code, answer.headers) from answer
-    except URLError as problem:
-        raise _unsent(problem) from problem
-    except (OSError, http.client.HTTPException) as problem:
-        raise SlackTroubleError("no_answer", in_doubt=True) from problem
-    except (SlackRequestError, ValueError, AttributeError) as problem:
-        # JSON that is not an object, or no text at all: the SDK trips over it.
-        raise SlackTroubleError("garbage", in_doubt=True) from problem
+    except _FAILURES as problem:
+        raise trouble_of(problem) from problem
+
+
+def trouble_of(problem: Exception) -> SlackTroubleError:
+    """What an exception of slack_sdk, or from beneath it, means."""
+    match problem:
+        case SlackTroubleError():
+            return problem
+        case SlackApiError():
+            return _refused(problem)
+        case HTTPError():
+            return trouble_of_status(problem.code, problem.headers)
+        case URLError():
+            return _unsent(problem)
+        case OSError() | http.client.HTTPException():
+            return SlackTroubleError("no_answer", in_doubt=True)
+    # JSON that is not an object, or no text at all: the SDK trips over it.
+    return SlackTroubleError("garbage", in_doubt=True)
 
 
 def _refused(refusal: SlackApiError) -> SlackTroubleError:
     response = refusal.response
     status = getattr(response, "status_code", 200)
     if status == 429 or status >= 500:
-        return _failed(status, response.headers)
+        return trouble_of_status(status, response.headers)
     body = getattr(response, "data", None)
     code = body.get("error") if isinstance(body, dict) else None
     # The SDK reports a body that is no JSON as an error of several words.
@@ -181,7 +196,8 @@ def _refused(refusal: SlackApiError) -> SlackTroubleError:
     return SlackTroubleError(code, in_doubt=code in _doubtful)
 
 
-def _failed(status: int, headers: object) -> SlackTroubleError:
+def trouble_of_status(status: int, headers: object) -> SlackTroubleError:
+    """What an HTTP status other than 200 means."""
     if status != 429:
         return SlackTroubleError(f"http_{status}", in_doubt=status >= 500)
     named = {name.lower(): value for name, value in dict(headers).items()}  # type: ignore[call-overload]
