@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 from bot import anniversaries, people, profile_dates
+from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from storage import outbox
 
@@ -15,10 +16,22 @@ _AT_ONCE = 500
 
 
 def sync_people(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
-    """Read everyone in Slack, and the user groups that decide who may award."""
+    """Read everyone in Slack, and the user groups that decide who may award.
+
+    The groups come first: everyone takes long in a large workspace, and may fail.
+    """
+    try:
+        ask(lambda: sync_groups(deps, workspace))
+        groups_read = True
+    except SlackTroubleError as trouble:
+        # With hundreds of strangers among them Slack asks for a pause. Once everyone is known, it is
+        # one call a group.
+        _log.warning("user groups not read yet", extra={"error": trouble.code})
+        groups_read = False
     if people.sync(deps, workspace, pause=stopping.wait) is None:
         _log.info("people are being synced by another process")
-    sync_groups(deps, workspace)
+    if not groups_read:
+        sync_groups(deps, workspace)
 
 
 def sync_people_if_due(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:

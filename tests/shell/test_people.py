@@ -1,5 +1,6 @@
 """Who is in the workspace is kept in step with Slack, in pages, by one process at a time."""
 
+import threading
 import tracemalloc
 from dataclasses import replace
 from datetime import timedelta
@@ -7,8 +8,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from slack_sdk.errors import SlackApiError
 
-from bot import people
+from bot import jobs, people
 from bot.people import profile_of
 from bot.settings import Awarders
 from storage import settings as kept
@@ -217,6 +219,31 @@ def test_groups_that_may_award_follow_slack(make_world: MakeWorld) -> None:
     world.settle()
     assert groups_of(world, "maria") == set()
     assert groups_of(world, "tom") == {"SLEADS"}
+
+
+def test_who_may_award_by_a_group_need_not_wait_until_everyone_was_read(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(awarders=Awarders(groups=frozenset({"SLEADS"})))
+    world.engine.subscriptions.clear()
+    world.engine.add_group("leads", members=["maria"], id="SLEADS")
+    world.engine.weather.error_500("users.list")
+    with pytest.raises(SlackApiError):
+        jobs.sync_people(world.laurel.deps, world.workspace, threading.Event())
+    assert "Tom Okafor now has" in world.command("maria", "/award", "@tom team-player hi").reads()
+
+
+def test_a_group_that_slack_does_not_tell_at_first_is_read_once_everyone_is_known(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(awarders=Awarders(groups=frozenset({"SLEADS"})))
+    made = crowd(world, 3)
+    world.engine.subscriptions.clear()
+    world.engine.add_group("leads", members=["maria", *made], id="SLEADS")
+    world.engine.weather.rate_limit("users.info", retry_after=30)
+    jobs.sync_people(world.laurel.deps, world.workspace, threading.Event())
+    assert set(known(world, *made)) == set(made)
+    assert groups_of(world, "maria") == {"SLEADS"}
 
 
 def groups_of(world: World, name: str) -> frozenset[str]:
