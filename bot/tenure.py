@@ -12,7 +12,6 @@ from calendar import isleap, monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from heapq import merge
 from itertools import count
 from typing import Literal, NamedTuple
@@ -126,13 +125,12 @@ class Policies:
 
     def rule_for(self, length: Length) -> Rule | None:
         """The rule by which a length is a milestone; its own goes before an `every`."""
-        return _rule_for(self, length)
+        return _rule_for(self.rules, length)
 
 
-@lru_cache(maxsize=4_096)
-def _rule_for(policies: Policies, length: Length) -> Rule | None:
+def _rule_for(rules: tuple[Rule, ...], length: Length) -> Rule | None:
     multiple = None
-    for rule in policies.rules:
+    for rule in rules:
         if rule.length == length:
             return rule
         if (
@@ -321,7 +319,7 @@ class _Service:
             length = Length(number * rule.length.number, rule.length.unit)
             if start + timedelta(days=int(length.days) - 5) > last:
                 return
-            if _rule_for(policies, length) is not rule:
+            if _rule_for(policies.rules, length) is not rule:
                 continue
             one = self.completed(length, leap_day)
             if one is not None and one.due_on >= since:
