@@ -16,9 +16,11 @@ from bot.errors import NeedsSlackError, UserFacingError
 from bot.messages import award_form
 from bot.messages.award_form import BADGES, CALLBACK, HOW, PEOPLE, REASON, Opening
 from bot.messages.message import Message, sentence
+from bot.messages.text import without_code
 from bot.orders import Order, ReasonError, UnknownBadgeError
 from bot.people import ask_slack
 from bot.placing import after_asking, place
+from bot.recent import Recent
 from bot.respond import respond, show_in_view
 from storage import badges, people
 from storage.badges import BadgeRow
@@ -65,11 +67,8 @@ def open_later(
             return
         if groups:
             ask_slack(deps, workspace, groups=frozenset(groups))
-            filled = replace(
-                opening,
-                people=tuple(dict.fromkeys([*opening.people, *_members(deps, workspace, groups)])),
-                round=opening.round + 1,
-            )
+            everyone = [*opening.people, *_members(deps, workspace, groups)]
+            filled = replace(opening.with_people(everyone), round=opening.round + 1)
             try:
                 slack.views_update(view_id=opened["view"]["id"], view=award_form.form(filled))
             except SlackApiError as problem:
@@ -77,6 +76,15 @@ def open_later(
                     raise
 
     deps.after_acknowledgement(open_form)
+
+
+def refuse_bystander(deps: Deps, workspace: WorkspaceRef, slack_id: str) -> None:
+    """Raise NotPermittedError for someone who may award nothing, so that no form opens in vain."""
+    deps.database.read(
+        lambda session: orders.refuse_bystanders(
+            session, workspace=workspace, settings=deps.settings, slack_id=slack_id
+        )
+    )
 
 
 def show_later(
@@ -126,7 +134,7 @@ def _submitted(deps: Deps) -> Callable[..., None]:
             deps.after_acknowledgement(finish)
         except UserFacingError as problem:
             field = award_form.field_of(view, _field_at_fault(problem))
-            ack(response_action="errors", errors={field: problem.sentence})
+            ack(response_action="errors", errors={field: without_code(problem.sentence)})
         else:
             ack(response_action="update", view=award_form.done(message))
 
@@ -188,6 +196,8 @@ def _letters(name: str) -> str:
 
 
 def _changed(deps: Deps) -> Callable[..., None]:
+    drawn_as = Recent()  # the hash Slack gave each form that we drew anew
+
     def changed(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
         view = body["view"]
@@ -195,14 +205,18 @@ def _changed(deps: Deps) -> Callable[..., None]:
 
         def redraw() -> None:
             drawn = award_form.form(Opening.read(view), _preview(deps, workspace, body))
-            try:
-                deps.slack(workspace).views_update(
-                    view_id=view["id"], hash=view["hash"], view=drawn
-                )
-            except SlackApiError as problem:
-                # A later change of the form is being drawn already, or it was closed.
-                if problem.response.get("error") not in ("hash_conflict", "not_found"):
-                    raise
+            slack = deps.slack(workspace)
+            # Two changes in quick succession come with the same hash. The second one may replace what
+            # we drew for the first, but nothing else: the form may have been sent meanwhile.
+            for known in filter(None, (view["hash"], drawn_as.get(view["id"]))):
+                try:
+                    updated = slack.views_update(view_id=view["id"], hash=known, view=drawn)
+                except SlackApiError as problem:
+                    if problem.response.get("error") not in ("hash_conflict", "not_found"):
+                        raise
+                else:
+                    drawn_as.put(view["id"], str(updated["view"]["hash"]))
+                    return
 
         deps.after_acknowledgement(redraw)
 
@@ -241,6 +255,7 @@ def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[
 def _for_message(deps: Deps) -> Callable[..., None]:
     def for_message(ack: Ack, shortcut: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
+        refuse_bystander(deps, workspace, shortcut["user"]["id"])
         message, channel = shortcut["message"], shortcut["channel"]
         author = message.get("user") or ""
         note = ""

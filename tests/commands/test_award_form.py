@@ -67,7 +67,7 @@ def test_the_last_view_takes_the_award_back(world: World) -> None:
     world.deliver()
 
     assert outcome.view is not None
-    assert "Undone: Maria Silva no longer has *Team Player*" in outcome.view.reads()
+    assert "Undone: I took back *Team Player* from Maria Silva." in outcome.view.reads()
     assert world.feed() == []
     assert awards_in(world) == 0
 
@@ -76,13 +76,13 @@ def test_errors_appear_at_their_field(world: World) -> None:
     open_form(world)
 
     assert send(world, award_people=[world.users["tom"]]).errors == {
-        "people0": "You can’t award yourself; a colleague can, with `/award` and your name."
+        "people0": "You can’t award yourself; a colleague can, with /award and your name."
     }
     assert (
         "is a bot"
         in send(world, award_people=[world.users["maria"], world.users["robo"]]).errors["people0"]
     )
-    assert "no active account" in send(world, award_people=[world.users["gil"]]).errors["people0"]
+    assert "isn’t active here" in send(world, award_people=[world.users["gil"]]).errors["people0"]
     assert awards_in(world) == 0
     assert send(world).errors == {}
     assert awards_in(world) == 1
@@ -136,6 +136,37 @@ def test_the_preview_shows_what_will_be_posted_as_one_chooses(world: World) -> N
     private = world.choose("tom", "award_how", option="private")
     assert private.view is not None
     assert "In private, they will read:\nTom Okafor gave you *Team Player*." in private.view.reads()
+
+
+def test_two_changes_in_quick_succession_both_show_in_the_preview(world: World) -> None:
+    open_form(world)
+    chosen = badge(world, "team-player")
+    world.engine.choose("tom", "award_people", users=[world.users["maria"]])
+    world.engine.choose("tom", "award_badges", option=chosen)
+    world.settle()
+
+    view = world.view("tom")
+    assert view is not None
+    assert "@Maria Silva received *Team Player*" in view.reads()
+
+
+def test_a_preview_that_comes_after_the_form_was_sent_does_not_bring_it_back(
+    world: World,
+) -> None:
+    open_form(world)
+    world.engine.choose("tom", "award_people", users=[world.users["maria"]])
+    world.engine.submit(
+        "tom",
+        values={
+            "award_people": [world.users["maria"]],
+            "award_badges": [badge(world, "team-player")],
+        },
+    )
+    world.settle()
+
+    view = world.view("tom")
+    assert view is not None
+    assert "Maria Silva now has *Team Player*" in view.reads()
 
 
 def test_typing_finds_badges_and_private_ones_only_for_those_who_may_award_them(
