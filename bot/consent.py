@@ -15,7 +15,6 @@ from storage import audit, people
 from storage.tenure import CHOICE
 
 ACTION = "anniversaries.default"
-NOTIFY = "notify"  # the preference of `/badges dm`
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ def of(session: Connection, workspace: WorkspaceRef, *, reader: Reader) -> Conse
         case "feed" | "dm" | "nothing":
             choice = kept
     messages = people.preference(
-        session, workspace_id=workspace.id, person_id=reader.person.id, key=NOTIFY
+        session, workspace_id=workspace.id, person_id=reader.person.id, key=people.NOTIFY
     )
     return Consent(choice, kept is not None, rules, reader.person.guest, messages != "off")
 

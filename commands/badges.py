@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from bot import catalogue, parsing, profiles
 from bot.answers import Answer, badge_answer, catalogue_answer, history_answer, own_or_other
-from bot.consent import NOTIFY
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError
 from bot.messages.help import help_message
@@ -225,12 +224,14 @@ def _notify(session: Connection, workspace: WorkspaceRef, reader: Reader, words:
     owner, choice = reader.person.id, words.casefold()
     if choice in ("on", "off"):
         people.save_preference(
-            session, workspace_id=workspace.id, person_id=owner, key=NOTIFY, value=choice
+            session, workspace_id=workspace.id, person_id=owner, key=people.NOTIFY, value=choice
         )
     elif choice:
         raise BadRequestError("Is that on or off? `/badges dm on` or `/badges dm off`.")
     else:
-        kept = people.preference(session, workspace_id=workspace.id, person_id=owner, key=NOTIFY)
+        kept = people.preference(
+            session, workspace_id=workspace.id, person_id=owner, key=people.NOTIFY
+        )
         choice = kept or "on"
     said = (
         "I’ll send you a direct message when you receive a badge. `/badges dm off` stops that."
