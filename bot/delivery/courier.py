@@ -317,34 +317,27 @@ class Courier:
                     session, lease=lease, delivery_id=id_, error=code, now=now
                 ),
             )
-        in_doubt = outcome.in_doubt
-        wait = self._wait(outcome, delivery)
-        if (
-            delivery.lane == DIRECT
-            and outcome.code in ABOUT_ONE
-            and delivery.attempts + 1 >= ASIDE_AFTER
-        ):
-            return (
-                "retried",
-                code,
-                pace,
-                lambda session: lanes.put_aside(
-                    session,
-                    lease=lease,
-                    delivery_id=id_,
-                    lane=f"{DIRECT}:{delivery.person_id}",
-                    next_at=now + timedelta(seconds=wait),
-                    error=code,
-                    in_doubt=in_doubt,
-                ),
+        return ("retried", code, *self._once_more(lease, delivery, outcome, now))
+
+    def _once_more(
+        self, lease: Lease, delivery: DeliveryRow, trouble: SlackTroubleError, now: datetime
+    ) -> tuple[float, Callable[[Connection], None]]:
+        """How long the lane rests before another attempt, and what to write; see ASIDE_AFTER."""
+        code, in_doubt = trouble.code, trouble.in_doubt
+        wait = self._wait(trouble, delivery)
+        tried = delivery.attempts + 1
+        if delivery.lane == DIRECT and code in ABOUT_ONE and tried >= ASIDE_AFTER:
+            return PACES[delivery.kind], lambda session: lanes.put_aside(
+                session,
+                lease=lease,
+                delivery_id=delivery.id,
+                lane=f"{DIRECT}:{delivery.person_id}",
+                next_at=now + timedelta(seconds=wait),
+                error=code,
+                in_doubt=in_doubt,
             )
-        return (
-            "retried",
-            code,
-            wait,
-            lambda session: lanes.put_back(
-                session, lease=lease, delivery_id=id_, error=code, in_doubt=in_doubt
-            ),
+        return wait, lambda session: lanes.put_back(
+            session, lease=lease, delivery_id=delivery.id, error=code, in_doubt=in_doubt
         )
 
     def _wait(self, trouble: SlackTroubleError, delivery: DeliveryRow) -> float:
