@@ -70,7 +70,7 @@ def by_identities(
         rows = session.execute(
             _by_values, {"workspace_id": workspace_id, "kind": kind, "values": chunk}
         )
-        found.update((row[0], row[1]) for row in rows)
+        found.update((row[0], row[1]) for row in rows.all())
     return found
 
 
@@ -81,7 +81,7 @@ def known(
     if not person_ids:
         return {}
     rows = session.execute(_people, {"workspace_id": workspace_id, "ids": list(person_ids)})
-    return {row[0]: Known(row[1], row[2] or "") for row in rows}
+    return {row[0]: Known(row[1], row[2] or "") for row in rows.all()}
 
 
 def names_in_slack(session: Connection, *, workspace_id: int) -> list[tuple[UUID, str]]:
@@ -95,7 +95,7 @@ def names_in_slack(session: Connection, *, workspace_id: int) -> list[tuple[UUID
             _person.c.bot.is_(False),
         )
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1]) for row in rows.all()]
 
 
 def add_people(

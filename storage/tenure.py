@@ -459,7 +459,7 @@ def employment(
             _employment.c.person_id.in_(list(person_ids)),
         )
     )
-    return {row[0]: EmploymentRow(row[1], row[2]) for row in rows}
+    return {row[0]: EmploymentRow(row[1], row[2]) for row in rows.all()}
 
 
 def save_employment(
