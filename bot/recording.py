@@ -100,7 +100,8 @@ class Batch:
                 batch_id=batch_of[index],
                 reason=one.rule.message,
                 at=min(one.due.at, now),
-                private=one.private,
+                # Colleagues learn only what is announced: a date of service is nobody else's business.
+                private=one.private or not self._in_feed(one, named),
                 quiet=not self._in_feed(one, named),
             )
             for index, one in enumerate(plans)

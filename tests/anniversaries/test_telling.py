@@ -248,3 +248,15 @@ def _badge(length: Length) -> BadgeRow:
         new_id(), length.slug, "flair", False, True, True, None, 0, new_id(),
         name, "", "", "Seniority", None, name,
     )  # fmt: skip
+
+
+def test_colleagues_learn_of_a_milestone_only_where_it_was_announced(town: Town) -> None:
+    town.enter("maria", "2021-11-02")  # five years were over before her date was entered
+    town.enter("tom", "2021-11-23")
+    town.celebrate()
+    town.travel("2026-11-23T15:00")  # nine o'clock in New York is past
+    town.celebrate()
+
+    assert "5 Years" in town.world.command("maria", "/badges").reads()
+    assert "5 Years" not in town.world.command("yuki", "/badges", "@maria").reads()
+    assert "5 Years" in town.world.command("yuki", "/badges", "@tom").reads()
