@@ -10,7 +10,7 @@ from bot import celebrating
 from bot.deps import WorkspaceRef
 from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
-from storage import awards, badges, milestones, people
+from storage import awards, badges, milestones, outbox, people
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -42,7 +42,9 @@ class Announcer:
                 timezone=self._timezone,
                 card=self._cards(session, workspace),
             )
-        rows = [row for row in _public(session, workspace, batch_id) if not row.undone]
+        rows = _to_tell(
+            session, workspace, _public(session, workspace, batch_id), f"announce:{batch_id}"
+        )
         told, giver = _told(session, workspace, rows)
         told = [one for one in told if one.badge.feed]
         if not told:
@@ -79,8 +81,9 @@ class Announcer:
         rows = [
             row
             for row in awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
-            if row.recipient_id == person_id and not row.undone
+            if row.recipient_id == person_id
         ]
+        rows = _to_tell(session, workspace, rows, f"notify:{batch_id}:{person_id}")
         told, giver = _told(session, workspace, rows)
         if not told:
             return None
@@ -135,6 +138,22 @@ class Announcer:
 def _public(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> list[AwardRow]:
     rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
     return [row for row in rows if not row.private and not row.quiet]
+
+
+def _to_tell(
+    session: Connection, workspace: WorkspaceRef, rows: list[AwardRow], key: str
+) -> list[AwardRow]:
+    """What stands, and what was revoked since the message of this key told of it; not what was undone."""
+    told_at: datetime | None = None
+    if any(row.revoked_at for row in rows):
+        message = outbox.by_key(session, workspace_id=workspace.id, key=key)
+        told_at = message.sent_at if message and message.message_ts else None
+    return [
+        row
+        for row in rows
+        if row.revoked_at is None
+        or (told_at is not None and row.revoked_at >= told_at and not row.undone)
+    ]
 
 
 def _told(

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.messages import text
+from bot.parsing import CODE_LETTERS
 from bot.permissions import is_badge_admin, may_revoke
 from bot.settings import Settings
 from storage import awards, outbox
@@ -29,7 +30,6 @@ from storage.types import new_id
 UNDO_WINDOW = timedelta(minutes=10)
 SAME_AGAIN_WINDOW = timedelta(minutes=1)
 REASON_LIMIT = 500  # characters
-_CODE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 
 
 # undone: this very occasion, which was taken back since
@@ -293,10 +293,10 @@ def undo(
         raise NotFoundError("I can’t find that award any more.")
     if now - rows[0].awarded_at > UNDO_WINDOW:
         codes = text.in_words([row.code for row in rows if row.revoked_at is None][:3])
-        hint = f" `/award revoke {codes}` still works." if codes and len(rows) == 1 else ""
+        hint = f"`/award revoke {codes}`" if codes and len(rows) == 1 else ""
         raise BadRequestError(
-            "Undo works for ten minutes, and they are over."
-            + (hint or " `/award revoke` with an award’s id still works.")
+            "It’s been more than ten minutes, so Undo is closed."
+            f" {hint or '`/award revoke` with an award’s id'} still works."
         )
     standing = [row for row in rows if row.revoked_at is None]
     if standing:
@@ -334,7 +334,7 @@ def revoke(
     involved = row is not None and actor.id in (row.giver_id, row.recipient_id)
     if row is None or row.undone or (row.private and not involved and not admin):
         raise NotFoundError(
-            f"I know no award {code}. Its id is in the message you got when you gave it."
+            f"I don’t know an award {code}. Its id is in the message you got when you gave it."
         )
     if not may_revoke(actor, giver=row.giver_id == actor.id, settings=settings):
         raise NotPermittedError(
@@ -378,7 +378,7 @@ def refusal(giver: PersonRow, recipient: PersonRow) -> str:
         return f"{recipient.name} is a bot, and bots don’t collect badges."
     if not recipient.active:
         # Deactivated, or from another workspace's side of a shared channel.
-        return f"{recipient.name} has no active account in this workspace, so nothing was awarded."
+        return f"{recipient.name}’s account isn’t active here."
     return ""
 
 
@@ -393,7 +393,7 @@ def too_long(reason: str) -> str:
 def new_code() -> str:
     """A fresh id people can type: `A-` and seven random Crockford base-32 characters."""
     bits = secrets.randbits(35)
-    return "A-" + "".join(_CODE_LETTERS[bits >> shift & 31] for shift in range(0, 35, 5))
+    return "A-" + "".join(CODE_LETTERS[bits >> shift & 31] for shift in range(0, 35, 5))
 
 
 def feed_lane(settings: Settings) -> str:

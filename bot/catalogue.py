@@ -253,5 +253,5 @@ def _no_such_badge(words: str, near: list[str]) -> str:
     shown = text.shorten(" ".join(words.split()), 60)
     if near:
         slugs = text.either([f"`{slug}`" for slug in near])
-        return f"I know no badge called “{shown}”. Did you mean {slugs}?"
-    return f"I know no badge called “{shown}”. `/badges catalog` shows what there is."
+        return f"I don’t know a badge called “{shown}”. Did you mean {slugs}?"
+    return f"I don’t know a badge called “{shown}”. `/badges catalog` shows what there is."

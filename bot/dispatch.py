@@ -28,6 +28,7 @@ from slack_sdk.signature import SignatureVerifier
 from bot import apologies, metrics
 from bot.delivery.trouble import PERMANENT, SlackTroubleError, trouble_of
 from bot.errors import UserFacingError
+from bot.parsing import CODE_LETTERS
 from bot.pool import Inline, Pool
 from storage.database import DatabaseUnavailableError
 from storage.deadline import Deadline, TooLateError, answering_within, current_deadline
@@ -41,7 +42,6 @@ ANSWER_WITHIN = 2.5  # seconds; Slack's own limit is 3, and the way takes time t
 IN_LINE = 512
 SLOW_THREADS = 8
 SLOW_IN_LINE = 1024
-REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 # What asking Slack is known to fail with, in slack_sdk and beneath it.
@@ -327,7 +327,7 @@ class Dispatcher:
             code = trouble_of(error).code
             _log.warning("Slack did not do it", extra={"request": kind, "error": code})
             return apologies.SLACK_REFUSES if code in PERMANENT else apologies.SLACK_SILENT
-        reference = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(4))
+        reference = "".join(secrets.choice(CODE_LETTERS) for _ in range(4))
         _log.error(
             "request failed", exc_info=error, extra={"reference": reference, "request": kind}
         )
@@ -349,7 +349,7 @@ def _unhandled(body: Mapping[str, Any]) -> BoltResponse:
     if kind == "command":
         return apologies.acknowledgement(
             body,
-            "I do not know this command. An admin can bring Laurel’s app up to date with the output"
+            "I don’t know this command. An admin can bring Laurel’s app up to date with the output"
             " of `laurel manifest`.",
         )
     return BoltResponse(status=200, body="")

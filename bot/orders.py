@@ -19,6 +19,7 @@ from storage.people import PersonRow
 
 MAX_RECIPIENTS = 50
 MAX_BADGES = 10
+_NAMED = 10  # of those who cannot be awarded, where nobody else is
 
 
 @dataclass(frozen=True)
@@ -85,17 +86,16 @@ def prepare(
             welcome.append(recipient)
         elif len(order.groups) == 0 or recipient.id != giver.id:
             refused.append(sentence)
-    refused += [
-        f"I can’t find {slack_id} among the people of this workspace." for slack_id in unknown
-    ]
+    if unknown:
+        count = text.count(len(unknown), "person", "people")
+        refused.append(f"I can’t find {count} you named among those of this workspace.")
     if len(welcome) > MAX_RECIPIENTS:
         raise RecipientsError(too_many(len(welcome)))
     if refused and order.all_or_none:
-        raise RecipientsError(" ".join(refused))
+        raise RecipientsError(" ".join(refused[:_NAMED]))
     if not welcome:
-        raise RecipientsError(
-            " ".join(refused) or "There is nobody else in that group. Nothing was awarded."
-        )
+        said = " ".join(refused[:_NAMED]) or "There is nobody else in that group."
+        raise RecipientsError(f"{said} Nothing was awarded.")
     return Prepared(
         Gift(
             giver=giver,
@@ -119,6 +119,17 @@ def too_many(people: int) -> str:
         f"That is {people:,} people, and {MAX_RECIPIENTS} at once is the most."
         " Nothing was awarded; please do it in several commands."
     )
+
+
+def refuse_bystanders(
+    session: Connection, *, workspace: WorkspaceRef, settings: Settings, slack_id: str
+) -> None:
+    """Raise NotPermittedError for someone who may award nothing, before they fill in a form."""
+    giver = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
+    if giver is None or may_award_at_all(giver, settings):
+        return  # whoever is not known yet is asked about when the form is sent
+    if not awardable(session, workspace=workspace, settings=settings, giver=giver):
+        _permit(giver, settings, frozenset(), ())
 
 
 def awardable(
@@ -178,7 +189,13 @@ def _badges(
         if len(known) < len(order.badge_ids):
             raise UnknownBadgeError("One of those badges can’t be awarded any more.")
         chosen: Sequence[BadgeRow] = known
-        reason = order.reason.strip()
+        reason = order.reason
+        if order.all_or_none and (found_flag := parsing.flag_in(reason)):
+            shown, flag = found_flag
+            raise ReasonError(
+                f"“{shown}” would be published here. Tick {flag.capitalize()} instead,"
+                " or drop the dash."
+            )
     else:
         by_name = badges.by_name(known)
         chosen, reason = _from_words(session, workspace, settings, giver, order.words, by_name)
@@ -227,7 +244,7 @@ def _from_words(
         else " `/badges catalog` shows what there is."
     )
     raise UnknownBadgeError(
-        f"I know no badge “{text.shorten(wanted, 60)}” that you can award."
+        f"I don’t know a badge called “{text.shorten(wanted, 60)}” that you can award."
         f"{hint} Nothing was awarded."
     )
 
@@ -246,8 +263,7 @@ def _permit(
     if giver.guest:
         raise NotPermittedError("Guests can’t award badges here. A colleague can do it for you.")
     raise NotPermittedError(
-        "Awarding is up to a few people here, and you are not among them."
-        " Ask a badge admin to award it, or to let you."
+        "Only a few people award badges here. A badge admin can do it for you, or add you."
     )
 
 

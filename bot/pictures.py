@@ -23,6 +23,7 @@ from bot.artwork import Trophy, alt_text, trophy_case_key
 from bot.artwork.trophies import SHOWN
 from bot.deps import Clock, WorkspaceRef
 from bot.messages.blocks import Block
+from bot.messages.text import badge_alt_text
 from storage import badges, files, holdings, workspaces
 from storage.badges import BadgeRow
 from storage.database import Database
@@ -210,13 +211,20 @@ class Pictures:
         if content is None:
             original = _original(session, workspace_id, badge)
             content = self._recent.keep((workspace_id, key), _drawn(kind, badge, original))
-        return Drawing(content, f"{badge.slug}-{kind}.png", badge_alt_text(badge))
+        return Drawing(
+            content, f"{badge.slug}-{kind}.png", badge_alt_text(badge, described=kind == "card")
+        )
 
     def _trophy(self, workspace_id: int, badge: BadgeRow, times: int) -> Trophy:
         def image() -> bytes:
             return self._database.read(lambda session: _original(session, workspace_id, badge))
 
-        return Trophy(badge.name, badge.image_id or f"generated:{badge.slug}", image, times)
+        return Trophy(
+            badge.name,
+            badge.image_id or f"generated:{badge.slug}",
+            image,
+            1 if badge.held_once else times,
+        )
 
     def _drawer(self) -> Callable[[Case], bytes]:
         # Pillow is loaded with the first picture, so that commands without one start at once.
@@ -227,11 +235,6 @@ class Pictures:
                 cabinet = TrophyCase()
                 self._trophy_case = lambda case: cabinet.draw(case.trophies, more=case.more)
             return self._trophy_case
-
-
-def badge_alt_text(badge: BadgeRow) -> str:
-    """What a badge's card or tile shows, in words."""
-    return f"The badge “{' '.join(badge.name.split())}”"
 
 
 class _Recent:

@@ -1,20 +1,24 @@
 """Carrying out an order: from what someone asks for to what they read back."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import awarding, orders
+from bot import awarding, orders, parsing
 from bot.apologies import UNSURE_OF_AWARD
 from bot.awarding import Awarded, SameAgainError
 from bot.deps import Deps, WorkspaceRef
-from bot.errors import NeedsSlackError, NotPermittedError, UserFacingError
+from bot.errors import BadRequestError, NeedsSlackError, NotPermittedError, UserFacingError
 from bot.messages import confirmation
 from bot.messages.message import Message, sentence
 from bot.orders import MAX_RECIPIENTS, Order, Prepared
 from bot.people import ask_slack
-from storage import people
+from storage import badges, outbox, people
+from storage.awards import AwardRow
+from storage.badges import BadgeRow
 from storage.database import DatabaseUnavailableError
 from storage.deadline import Deadline, answering_within
 from storage.people import PersonRow
@@ -65,6 +69,69 @@ def place(deps: Deps, workspace: WorkspaceRef, order: Order) -> Message:
         quiet=order.quiet,
         feed_channel=deps.settings.feed_channel,
     )
+
+
+def revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> Message:
+    """Revoke the award whose id stands at the start of the words, and say so."""
+    try:
+        code, reason = parsing.parse_code(words)
+    except parsing.ParseProblem as problem:
+        return sentence(problem.sentence)
+
+    def work(session: Connection) -> Message:
+        row = awarding.revoke(
+            session,
+            workspace=workspace,
+            settings=deps.settings,
+            actor=known(session, workspace, slack_id),
+            code=code,
+            reason=reason,
+            now=deps.clock(),
+        )
+        [(recipient, badge)] = _whose(session, workspace, [row])
+        post = outbox.by_key(session, workspace_id=workspace.id, key=f"announce:{row.batch_id}")
+        in_feed = badge.feed and post is not None and post.message_ts is not None
+        return confirmation.revoked(recipient, badge, code=code, in_feed=in_feed)
+
+    message = deps.database.write(work)
+    deps.wake_delivery()
+    return message
+
+
+def take_back(deps: Deps, workspace: WorkspaceRef, slack_id: str, value: str) -> Message:
+    """Take back what an Undo button's command awarded, if whoever clicked gave it, and say so."""
+    try:
+        batch_id = UUID(value)
+    except ValueError:
+        raise BadRequestError("I can’t find that award any more.") from None
+
+    def work(session: Connection) -> Message:
+        rows = awarding.undo(
+            session,
+            workspace=workspace,
+            settings=deps.settings,
+            giver=known(session, workspace, slack_id),
+            batch_id=batch_id,
+            now=deps.clock(),
+        )
+        return confirmation.undone(_whose(session, workspace, rows))
+
+    message = deps.database.write(work)
+    deps.wake_delivery()
+    return message
+
+
+def _whose(
+    session: Connection, workspace: WorkspaceRef, rows: Sequence[AwardRow]
+) -> list[tuple[PersonRow, BadgeRow]]:
+    """The recipient and the badge of each award."""
+    recipients = people.by_ids(
+        session, workspace_id=workspace.id, ids={row.recipient_id for row in rows}
+    )
+    versions = badges.of_versions(
+        session, workspace_id=workspace.id, version_ids={row.version_id for row in rows}
+    )
+    return [(recipients[row.recipient_id], versions[row.version_id]) for row in rows]
 
 
 def carry_out(deps: Deps, workspace: WorkspaceRef, order: Order) -> tuple[Prepared, Awarded]:

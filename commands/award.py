@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from slack_bolt import Ack, App, BoltContext
-from sqlalchemy import Connection
 
-from bot import awarding, parsing
+from bot import parsing
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
 from bot.messages import confirmation
@@ -16,10 +14,9 @@ from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION
 from bot.messages.help import help_message
 from bot.messages.message import Message, sentence
 from bot.orders import Order
-from bot.placing import after_asking, known, place
+from bot.placing import after_asking, place, revoke, take_back
 from bot.respond import respond
 from commands import award_modal
-from storage import badges, people
 
 AWARD_HELP: tuple[tuple[str, str], ...] = (
     ("/award", "Opens a form."),
@@ -48,7 +45,7 @@ def _command(deps: Deps) -> Callable[..., None]:
         if sub == "help" and not rest:
             ack(help_message("Award a badge", AWARD_HELP).payload())
         elif sub == "revoke":
-            ack(_revoke(deps, workspace, command["user_id"], rest).payload())
+            ack(revoke(deps, workspace, command["user_id"], rest).payload())
         else:
             _award(deps, workspace, ack, command, words)
 
@@ -64,11 +61,12 @@ def _award(
         ack(sentence(problem.sentence).payload())
         return
     if not asked.rest:
+        award_modal.refuse_bystander(deps, workspace, command["user_id"])
         ack()
         award_modal.open_later(
             deps,
             workspace,
-            opening=Opening(people=asked.people, private=asked.private, quiet=asked.quiet),
+            opening=Opening(private=asked.private, quiet=asked.quiet).with_people(asked.people),
             groups=asked.groups,
             trigger_id=command["trigger_id"],
             response_url=command["response_url"],
@@ -112,73 +110,11 @@ def answer(
         deps.after_acknowledgement(finish)
 
 
-def _revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> Message:
-    try:
-        code, reason = parsing.parse_code(words)
-    except parsing.ParseProblem as problem:
-        return sentence(problem.sentence)
-
-    def work(session: Connection) -> Message:
-        actor = known(session, workspace, slack_id)
-        row = awarding.revoke(
-            session,
-            workspace=workspace,
-            settings=deps.settings,
-            actor=actor,
-            code=code,
-            reason=reason,
-            now=deps.clock(),
-        )
-        recipient = people.by_ids(session, workspace_id=workspace.id, ids=[row.recipient_id])
-        badge = badges.of_versions(session, workspace_id=workspace.id, version_ids=[row.version_id])
-        return confirmation.revoked(
-            recipient[row.recipient_id],
-            badge[row.version_id],
-            code=code,
-            in_feed=not (row.private or row.quiet) and bool(deps.settings.feed_channel),
-        )
-
-    message = deps.database.write(work)
-    deps.wake_delivery()
-    return message
-
-
-def undo_batch(deps: Deps, workspace: WorkspaceRef, slack_id: str, value: str) -> Message:
-    """Take back what a button's command awarded, if whoever clicked gave it."""
-    try:
-        batch_id = UUID(value)
-    except ValueError:
-        raise BadRequestError("I can’t find that award any more.") from None
-
-    def work(session: Connection) -> Message:
-        rows = awarding.undo(
-            session,
-            workspace=workspace,
-            settings=deps.settings,
-            giver=known(session, workspace, slack_id),
-            batch_id=batch_id,
-            now=deps.clock(),
-        )
-        recipients = people.by_ids(
-            session, workspace_id=workspace.id, ids={row.recipient_id for row in rows}
-        )
-        versions = badges.of_versions(
-            session, workspace_id=workspace.id, version_ids={row.version_id for row in rows}
-        )
-        return confirmation.undone(
-            [(recipients[row.recipient_id], versions[row.version_id]) for row in rows]
-        )
-
-    message = deps.database.write(work)
-    deps.wake_delivery()
-    return message
-
-
 def _undo(deps: Deps) -> Callable[..., None]:
     def undo(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
         try:
-            message = undo_batch(deps, workspace, body["user"]["id"], action.get("value", ""))
+            message = take_back(deps, workspace, body["user"]["id"], action.get("value", ""))
         except UserFacingError as problem:
             message = sentence(problem.sentence)
         ack()

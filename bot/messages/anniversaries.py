@@ -10,6 +10,7 @@ from babel.dates import format_date, format_time
 from bot.messages import blocks, text
 from bot.messages.awards import Post, Source
 from bot.messages.blocks import Block
+from bot.messages.fitting import FALLBACK
 from bot.tenure import Length
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -59,7 +60,7 @@ def digest(celebrated: Sequence[Celebrated], *, card: Source) -> Post:
         for length, together in groups.items()
     )
     first = next(iter(groups.values()))[0].badge
-    return _post(text.shorten(f"{heading} {words}", 3000), said, [first], [], card)
+    return _post(text.cut(f"{heading} {words}", FALLBACK), said, [first], [], card)
 
 
 def direct_message(celebrated: Sequence[Celebrated], *, card: Source) -> Post:
@@ -108,7 +109,7 @@ def _post(
     words: str, said: list[Block], badges: Sequence[BadgeRow], small: list[Block], card: Source
 ) -> Post:
     cards = [
-        blocks.picture(source, f"Badge: {badge.name}. {badge.description}")
+        blocks.picture(source, text.badge_alt_text(badge, described=True))
         for badge in dict.fromkeys(badges)
         if (source := card(badge))
     ]

@@ -1,11 +1,12 @@
 """The modal in which awards are given: its views, and what stands in a submitted one."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from bot import parsing
 from bot.awarding import REASON_LIMIT
 from bot.messages import blocks, text
 from bot.messages.awards import Post, Told, direct_message, feed_post
@@ -31,6 +32,18 @@ class Opening:
     evidence_public: bool = False
     note: str = ""  # said above the form, plain
     round: int = 0  # a new one lets Slack take `people` again
+
+    def with_people(self, people: Iterable[str]) -> "Opening":
+        """The same with these people filled in, as many as one form takes, and a word on the others."""
+        every = tuple(dict.fromkeys(people))
+        filled = replace(self, people=every[:MAX_RECIPIENTS])
+        if len(every) <= MAX_RECIPIENTS:
+            return filled
+        return replace(
+            filled,
+            note=f"Only the first {MAX_RECIPIENTS} of {len(every):,} are filled in:"
+            " that is the most at once.",
+        )
 
     def kept(self) -> str:
         """As the view's private metadata."""
@@ -89,7 +102,7 @@ def read(view: Mapping[str, Any]) -> Filled:
         badge_ids=tuple(
             UUID(hex=one["value"]) for one in fields.get(BADGES, {}).get("selected_options") or ()
         ),
-        reason=(fields.get(REASON, {}).get("value") or "").strip(),
+        reason=parsing.typed(fields.get(REASON, {}).get("value") or ""),
         private="private" in how,
         quiet="quiet" in how,
     )
@@ -128,16 +141,10 @@ def preview(
             evidence_url=evidence_url,
             card=lambda _badge: None,
         )
-        body = shown.plain_blocks[:-1]  # its foot speaks of an id that is not yet there
     else:
-        where = (
-            f"In #{feed_channel.lstrip('#')}:"
-            if not text.is_channel_id(feed_channel)
-            else "In the feed:"
-        )
+        where = f"In {text.channel_link(feed_channel)}:"
         shown = feed_post(told, giver=giver, reason=filled.reason, card=lambda _badge: None)
-        body = shown.plain_blocks
-    return [blocks.context(text.escape(where)), *body[:_PREVIEW_LIMIT]]
+    return [blocks.context(where), *shown.plain_blocks[:_PREVIEW_LIMIT]]
 
 
 def done(message: Message) -> Block:
@@ -171,7 +178,7 @@ def _people(opening: Opening) -> Block:
         "max_selected_items": MAX_RECIPIENTS,
     }
     if opening.people:
-        element["initial_users"] = list(opening.people[:MAX_RECIPIENTS])
+        element["initial_users"] = list(opening.people)
     return _input("Who", element, block_id=f"people{opening.round}")
 
 

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
+from bot.messages.fitting import brief_bold, fitted, sections, without_pictures, words_of
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
 MAX_CARDS = 5  # pictures in one post; the badges beyond are in its words
+_IN_SHORT = 5000  # characters of a post that could not say everything
 UNDO_ACTION = "award_undo"
 AGAIN_ACTION = "award_again"
 DISMISS_ACTION = "award_dismiss"
@@ -46,34 +48,31 @@ def feed_post(
 ) -> Post:
     """What the feed says of one command's awards; recipients are mentioned, nobody else.
 
-    Awards that were revoked since are told as such, without their picture.
+    Awards that were revoked since are told as such, without their picture. Where Slack does not take
+    every badge of every recipient, some are counted; no recipient is left out.
     """
     standing = [one for one in told if not one.revoked]
-    lines = [
-        f"{text.in_words([text.mention(person) for person in people])} received"
-        f" {text.in_words([text.bold(badge.name) for badge in badges])}"
-        for people, badges in together([(one.recipient, one.badge) for one in standing])
-    ]
-    lines += [_taken_back(one) for one in told if one.revoked]
-    words = "\n".join(lines)
-    said = [blocks.section(words)]
-    if reason and standing:
-        said.append(blocks.section(text.quote(reason)))
-    small = [f"From {text.name(giver)}"]
-    if len(told) == 1:
-        small.append(told[0].code)
-    if evidence_url and standing:
-        small.append(f"<{text.escape(evidence_url)}|The message>")
-    cards = [
-        blocks.picture(source, f"Badge: {badge.name}. {badge.description}")
-        for badge in _distinct(standing)[:MAX_CARDS]
-        if (source := card(badge))
-    ]
-    return Post(
-        text=f"{words}{f': {text.escape(reason)}' if reason and standing else ''}",
-        blocks=[*said, *cards, blocks.context(" · ".join(small))],
-        plain_blocks=[*said, blocks.context(" · ".join(small))],
+    taken_back = [one for one in told if one.revoked]
+    illustrated = _cards(standing, card)
+
+    def build(lines: list[str], room: int) -> list[Block]:
+        said = sections(lines)
+        if reason and standing:
+            said.append(blocks.section(text.quote(reason)))
+        small = [f"From {text.name(giver, room)}"]
+        if len(told) == 1 and told[0].code:
+            small.append(told[0].code)
+        if evidence_url and standing:
+            small.append(f"<{text.escape(evidence_url)}|The message>")
+        return [*said, *illustrated, blocks.context(" · ".join(small))]
+
+    made = fitted(
+        lambda room: build([*_received(standing, room), *_struck_out(taken_back, room)], room),
+        lambda room: build(
+            [*_received_in_short(standing, room), *_struck_out_in_short(taken_back)], room
+        ),
     )
+    return Post(words_of(made), made, without_pictures(made))
 
 
 def direct_message(
@@ -87,34 +86,42 @@ def direct_message(
 ) -> Post:
     """What a recipient is told in a direct message about the awards of one command."""
     standing = [one for one in told if not one.revoked]
-    lines = []
-    if standing:
-        names = text.in_words([text.bold(one.badge.name) for one in standing])
-        lines.append(f"{text.name(giver)} gave you {names}.")
-    lines += [f"{_taken_back(one, to_recipient=True)}." for one in told if one.revoked]
-    words = "\n".join(lines)
-    said = [blocks.section(words)]
-    if reason and standing:
-        said.append(blocks.section(text.quote(reason)))
-    cards = [
-        blocks.picture(source, f"Badge: {badge.name}. {badge.description}")
-        for badge in _distinct(standing)[:MAX_CARDS]
-        if (source := card(badge))
+    illustrated = _cards(standing, card)
+
+    def build(room: int) -> list[Block]:
+        lines = []
+        if standing:
+            names = text.in_words([brief_bold(one.badge.name, room) for one in standing])
+            lines.append(f"{text.name(giver, room)} gave you {names}.")
+        lines += [
+            f"{brief_bold(one.badge.name, room)} was revoked{_by(one, room)}."
+            for one in told
+            if one.revoked
+        ]
+        said = sections(lines)
+        if reason and standing:
+            said.append(blocks.section(text.quote(reason)))
+        small = _foot(standing, giver, private, room) if standing else []
+        if evidence_url and standing:
+            small.append(f"<{text.escape(evidence_url)}|The message it was given for>")
+        return [*said, *illustrated, *([blocks.context(*small)] if small else [])]
+
+    made = fitted(build)
+    return Post(words_of(made), made, without_pictures(made))
+
+
+def _foot(standing: Sequence[Told], giver: PersonRow | None, private: bool, room: int) -> list[str]:
+    if private:
+        return [f"This is private: only you, {text.name(giver, room)} and badge admins can see it."]
+    if not standing[0].code:  # a preview
+        return []
+    if len(standing) > 1:
+        return [
+            "They’re on your profile: `/badges`. Rather not show one? `/badges history` hides it."
+        ]
+    return [
+        f"It’s on your profile: `/badges`. Rather not show it? `/badges hide {standing[0].code}`"
     ]
-    small = []
-    if standing and private:
-        small.append(f"This is private: only you, {text.name(giver)} and badge admins can see it.")
-    elif standing:
-        hide = f" Rather not show it? `/badges hide {standing[0].code}`" if standing else ""
-        small.append(f"It’s on your profile: `/badges`.{hide}")
-    if evidence_url and standing:
-        small.append(f"<{text.escape(evidence_url)}|The message it was given for>")
-    foot = [blocks.context(*small)] if small else []
-    return Post(
-        text=f"{words}{f' {text.escape(reason)}' if reason and standing else ''}",
-        blocks=[*said, *cards, *foot],
-        plain_blocks=[*said, *foot],
-    )
 
 
 def together(
@@ -130,11 +137,71 @@ def together(
     return [(people, list(badges)) for badges, people in groups.items()]
 
 
-def _taken_back(one: Told, *, to_recipient: bool = False) -> str:
-    by = f" by {text.name(one.revoked_by)}" if one.revoked_by else ""
-    if to_recipient:
-        return f"{text.bold(one.badge.name)} was revoked{by}"
-    return f"~{text.name(one.recipient)} received {text.escape(one.badge.name)}~ (revoked{by})"
+def _received(standing: Sequence[Told], room: int) -> list[str]:
+    return [
+        f"{text.in_words([text.mention(person) for person in people])} received"
+        f" {text.in_words([brief_bold(badge.name, room) for badge in badges])}"
+        for people, badges in together([(one.recipient, one.badge) for one in standing])
+    ]
+
+
+def _received_in_short(standing: Sequence[Told], room: int) -> list[str]:
+    """The same where it is too much: first each badge's recipients, then whoever is not named by then."""
+    lines: list[str] = []
+    length, named = 0, set[PersonRow]()
+    left = list(standing)
+    for badge in _distinct(standing):
+        people = [one.recipient for one in standing if one.badge == badge]
+        line = (
+            f"{brief_bold(badge.name, room)}:"
+            f" {', '.join(text.mention(person) for person in people)}"
+        )
+        length += len(line)
+        if length > _IN_SHORT:
+            break
+        lines.append(line)
+        named.update(people)
+        left = [one for one in left if one.badge != badge]
+    others = dict.fromkeys(one.recipient for one in left)
+    unnamed = [text.mention(person) for person in others if person not in named]
+    if unnamed:
+        lines.append(f"{text.in_words(unnamed)} received badges too.")
+    if left:
+        lines.append(f"And {text.count(len(left), 'more award')}; their profiles show which.")
+    return lines
+
+
+def _struck_out(taken_back: Sequence[Told], room: int) -> list[str]:
+    """Revoked awards, those that one person took back from the same people together."""
+    lines = []
+    for revoker in dict.fromkeys(one.revoked_by for one in taken_back):
+        ones = [one for one in taken_back if one.revoked_by == revoker]
+        for people, badges in together([(one.recipient, one.badge) for one in ones]):
+            who = text.in_words([text.shorten(text.one_line(one.name), room) for one in people])
+            what = text.in_words([text.shorten(text.one_line(one.name), room) for one in badges])
+            lines.append(
+                f"{text.struck_out(f'{who} received {what}')} (revoked{_by(ones[0], room)})"
+            )
+    return lines
+
+
+def _struck_out_in_short(taken_back: Sequence[Told]) -> list[str]:
+    if not taken_back:
+        return []
+    count = len(taken_back)
+    return [f"{text.count(count, 'award')} {'was' if count == 1 else 'were'} revoked."]
+
+
+def _by(one: Told, room: int) -> str:
+    return f" by {text.name(one.revoked_by, room)}" if one.revoked_by else ""
+
+
+def _cards(standing: Sequence[Told], card: Source) -> list[Block]:
+    return [
+        blocks.picture(source, text.badge_alt_text(badge, described=True))
+        for badge in _distinct(standing)[:MAX_CARDS]
+        if (source := card(badge))
+    ]
 
 
 def _distinct(told: Sequence[Told]) -> list[BadgeRow]:

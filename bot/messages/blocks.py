@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.messages.text import shorten
+from bot.messages.text import cut, shorten
 
 Block = dict[str, Any]
 
@@ -18,7 +18,7 @@ def mrkdwn(text: str, limit: int = 3000) -> Block:
 
     `verbatim` keeps Slack from reading names and links into it that are not marked up as such.
     """
-    return {"type": "mrkdwn", "text": shorten(text, limit), "verbatim": True}
+    return {"type": "mrkdwn", "text": cut(text, limit), "verbatim": True}
 
 
 def section(text: str, *, accessory: Block | None = None, block_id: str | None = None) -> Block:

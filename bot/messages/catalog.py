@@ -5,8 +5,10 @@ from uuid import UUID
 from bot.catalogue import BadgeDetails, CataloguePage, Listed
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
-from bot.messages.fitting import brief, brief_bold, fitted, one_line
+from bot.messages.fitting import brief, brief_bold, fitted
 from bot.messages.message import Message
+from bot.messages.paging import place, turning
+from bot.messages.text import badge_alt_text, one_line
 from storage.badges import BadgeRow
 
 CATALOGUE_PREVIOUS = "catalogue_previous"
@@ -35,11 +37,6 @@ def badge_message(shown: BadgeDetails) -> Message:
     return Message(f"{brief_bold(badge.name, 255)} · {_held_by(shown)}", said)
 
 
-def alt_text(badge: BadgeRow, room: int) -> str:
-    """What a badge's picture shows, in words."""
-    return f"The badge “{text.shorten(one_line(badge.name), min(room, 150))}”"
-
-
 def _catalogue_blocks(shown: CataloguePage, heading: str, room: int) -> list[Block]:
     said: list[Block] = [blocks.section(heading)]
     category = None
@@ -48,24 +45,29 @@ def _catalogue_blocks(shown: CataloguePage, heading: str, room: int) -> list[Blo
             category = listed.badge.category
             said.append(blocks.header(text.shorten(one_line(category) or "Others", _CATEGORY)))
         said.append(_listed(listed, room))
-    controls = _menu(shown) + _turning(
-        shown.page.number, shown.page.of, CATALOGUE_PREVIOUS, CATALOGUE_NEXT, subject=""
+    controls = _menu(shown) + turning(
+        shown.page.number,
+        shown.page.of,
+        ("Previous", CATALOGUE_PREVIOUS),
+        ("Next", CATALOGUE_NEXT),
     )
     if controls:
         said.append(blocks.actions(controls))
-    return [*said, *_place(shown.page.number, shown.page.of)]
+    return [*said, *place(shown.page.number, shown.page.of)]
 
 
 def _listed(listed: Listed, room: int) -> Block:
     badge = listed.badge
     parts = [brief_bold(badge.name, min(room, 255))]
     if listed.times:
-        parts.append(f"you hold it{text.times(listed.times)}")
+        parts.append(f"you hold it{_times(badge, listed.times)}")
     words = " · ".join(parts)
     what = badge.criteria or badge.description
     if what:
         words += f"\n{brief(what, room)}"
-    accessory = blocks.picture(listed.tile, alt_text(badge, room)) if listed.tile else None
+    accessory = (
+        blocks.picture(listed.tile, badge_alt_text(badge, limit=room)) if listed.tile else None
+    )
     return blocks.section(words, accessory=accessory)
 
 
@@ -95,17 +97,17 @@ def _badge_blocks(shown: BadgeDetails, room: int) -> list[Block]:
     badge = shown.badge
     said: list[Block] = [blocks.section(_badge_words(shown, room))]
     if shown.card:
-        said.append(blocks.picture(shown.card, alt_text(badge, room)))
+        said.append(blocks.picture(shown.card, badge_alt_text(badge, limit=room)))
     said.append(blocks.section(_holders(shown, room)))
-    controls = _turning(
+    controls = turning(
         shown.page.number,
         shown.page.of,
-        HOLDERS_PREVIOUS,
-        HOLDERS_NEXT,
+        ("Previous", HOLDERS_PREVIOUS),
+        ("Next", HOLDERS_NEXT),
         subject=f"{badge.id.hex}:",
     )
     if controls:
-        said += [blocks.actions(controls), *_place(shown.page.number, shown.page.of)]
+        said += [blocks.actions(controls), *place(shown.page.number, shown.page.of)]
     return said
 
 
@@ -124,33 +126,26 @@ def _badge_words(shown: BadgeDetails, room: int) -> str:
     if shown.marked_private:
         lines.append("_Private: only who may award it knows of it until it is awarded._")
     if shown.times:
-        lines.append(f"You hold it{text.times(shown.times)}.")
+        lines.append(f"You hold it{_times(badge, shown.times)}.")
     return "\n".join(lines)
 
 
 def _holders(shown: BadgeDetails, room: int) -> str:
     names = [
-        brief(person.name, min(room, 100)) + text.times(times) for person, times in shown.holders
+        brief(person.name, min(room, 100)) + _times(shown.badge, times)
+        for person, times in shown.holders
     ]
     if not names:
         return _held_by(shown)
     return f"{text.bold(_held_by(shown))}\n{', '.join(names)}"
 
 
+def _times(badge: BadgeRow, times: int) -> str:
+    """How often a badge is held. Two people may each give an achievement in private: it is held once."""
+    return "" if badge.held_once else text.times(times)
+
+
 def _held_by(shown: BadgeDetails) -> str:
     if not shown.total:
         return "Nobody holds it yet."
     return f"Held by {text.count(shown.total, 'person', 'people')}"
-
-
-def _turning(number: int, of: int, previous: str, following: str, *, subject: str) -> list[Block]:
-    made = []
-    if number > 1:
-        made.append(blocks.button("Previous", previous, value=f"{subject}{number - 1}"))
-    if number < of:
-        made.append(blocks.button("Next", following, value=f"{subject}{number + 1}"))
-    return made
-
-
-def _place(number: int, of: int) -> list[Block]:
-    return [blocks.context(f"Page {number:,} of {of:,}")] if of > 1 else []

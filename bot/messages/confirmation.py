@@ -7,36 +7,39 @@ from uuid import UUID
 from bot.awarding import Awarded
 from bot.messages import blocks, text
 from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION, together
+from bot.messages.blocks import Block
+from bot.messages.fitting import brief_bold, fitted, sections, words_of
 from bot.messages.message import Message, sentence
 from bot.messages.text import channel_link
 from bot.orders import Order
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
+_REFUSED = 10  # of those who cannot be awarded, how many are named
 VALUE_LIMIT = 2000  # characters that Slack keeps with a button
 
 
 def awarded(
     done: Awarded, *, refused: Sequence[str], private: bool, quiet: bool, feed_channel: str
 ) -> Message:
-    """What happened to whom, with Undo where something was awarded."""
-    lines = [
-        f"{text.in_words([text.name(person) for person in people])}"
-        f" now {'has' if len(people) == 1 else 'have'}"
-        f" {text.in_words([text.bold(badge.name) for badge in badges])}."
-        for people, badges in together([(one.recipient, one.badge) for one in done.awarded])
-    ]
-    lines += _others(done)
-    lines += [text.escape(one) for one in refused]
-    words = "\n".join(lines)
-    said = [blocks.section(words)]
-    if done.awarded:
-        codes = [one.code for one in done.awarded]
-        shown = text.in_words(codes[:5]) + (f" and {len(codes) - 5} more" if codes[5:] else "")
-        said.append(blocks.context(f"{_whereabouts(done, private, quiet, feed_channel)} {shown}"))
-    if done.batch_id is not None and done.awarded:
-        said.append(blocks.actions([blocks.button("Undo", UNDO_ACTION, value=str(done.batch_id))]))
-    return Message(words, said)
+    """What happened to whom, the id of each award beside it, and Undo where something was awarded."""
+    where = _whereabouts(done, private, quiet, feed_channel)
+    small = [where, *([done.awarded[0].code] if len(done.awarded) == 1 else [])]
+
+    def build(lines: list[str]) -> list[Block]:
+        said = sections([*lines, *_undone_before(done), *_refused(refused)])
+        if done.awarded:
+            said.append(blocks.context(" · ".join(small)))
+        if done.batch_id is not None and done.awarded:
+            undo = blocks.button("Undo", UNDO_ACTION, value=str(done.batch_id))
+            said.append(blocks.actions([undo]))
+        return said
+
+    made = fitted(
+        lambda room: build([*_now_have(done, room), *_held_already(done, room)]),
+        lambda room: build(_in_short(done, room)),
+    )
+    return Message(words_of(made), made)
 
 
 def same_again(recipient: PersonRow, badge: BadgeRow, order: Order) -> Message:
@@ -60,20 +63,26 @@ def undone(names: Sequence[tuple[PersonRow, BadgeRow]]) -> Message:
     """Say what was taken back by Undo."""
     if not names:
         return sentence("That was undone already.")
-    people: dict[str, list[str]] = {}
-    for person, badge in names:
-        people.setdefault(text.name(person), []).append(text.bold(badge.name))
-    lines = [
-        f"Undone: {name} no longer has {text.in_words(badges)} from you."
-        for name, badges in people.items()
-    ]
-    words = "\n".join(lines[:50])
-    return Message(words, [blocks.section(words)])
+
+    def build(room: int) -> list[Block]:
+        return sections(
+            f"Undone: I took back {text.in_words([brief_bold(badge.name, room) for badge in badges])}"
+            f" from {text.in_words([text.name(person, room) for person in people])}."
+            for people, badges in together(names)
+        )
+
+    def shorter(room: int) -> list[Block]:
+        people = dict.fromkeys(person for person, _badge in names)
+        who = text.in_words([text.name(person, room) for person in people])
+        return sections([f"Undone: I took back {text.count(len(names), 'award')} from {who}."])
+
+    made = fitted(build, shorter)
+    return Message(words_of(made), made)
 
 
 def revoked(recipient: PersonRow, badge: BadgeRow, *, code: str, in_feed: bool) -> Message:
-    """Say that an award was revoked, and where that shows."""
-    words = f"Revoked {code}: {text.name(recipient)} no longer holds {text.bold(badge.name)} by it."
+    """Say that an award was revoked, and where that shows; `in_feed`: a post tells of it."""
+    words = f"Done: {code}, {text.bold(badge.name)} for {text.name(recipient)}, is revoked."
     if in_feed:
         words += " The feed post will say so."
     return Message(words, [blocks.section(words)])
@@ -88,6 +97,8 @@ def again_value(order: Order) -> str:
             "b": [badge_id.hex for badge_id in order.badge_ids],
             "r": order.reason,
             "f": ("p" if order.private else "") + ("q" if order.quiet else ""),
+            "e": order.evidence_url,
+            "v": order.evidence_public,
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -107,28 +118,83 @@ def order_again(value: str, *, giver: str) -> Order:
             private="p" in kept["f"],
             quiet="q" in kept["f"],
             confirmed=True,
+            evidence_url=str(kept.get("e", "")),
+            evidence_public=kept.get("v") is True,
         )
     except (KeyError, TypeError, AttributeError) as problem:
         raise ValueError("not a button of Laurel’s") from problem
 
 
-def _others(done: Awarded) -> list[str]:
-    lines = [
-        f"{text.name(one.recipient)} already holds {text.bold(one.badge.name)},"
-        " which is held once, so nothing changed."
-        for one in done.given
-        if one.outcome == "held"
+def _now_have(done: Awarded, room: int) -> list[str]:
+    """Who has what now; where several were awarded, with the id of each."""
+    if len(done.awarded) == 1:
+        one = done.awarded[0]
+        return [f"{text.name(one.recipient, room)} now has {brief_bold(one.badge.name, room)}."]
+    code = {(one.recipient, one.badge): f" (`{one.code}`)" for one in done.awarded}
+    lines = []
+    for people, badges in together([(one.recipient, one.badge) for one in done.awarded]):
+        if len(badges) == 1 and len(people) > 1:
+            who = text.in_words([text.name(one, room) + code[one, badges[0]] for one in people])
+            lines.append(f"{who} now have {brief_bold(badges[0].name, room)}.")
+            continue
+        for person in people:
+            what = [brief_bold(badge.name, room) + code[person, badge] for badge in badges]
+            lines.append(f"{text.name(person, room)} now has {text.in_words(what)}.")
+    return lines
+
+
+def _held_already(done: Awarded, room: int) -> list[str]:
+    held = [(one.recipient, one.badge) for one in done.given if one.outcome == "held"]
+    return [
+        f"{text.in_words([text.name(person, room) for person in people])}"
+        f" already {'holds' if len(people) == 1 else 'hold'}"
+        f" {text.in_words([brief_bold(badge.name, room) for badge in badges])},"
+        f" which {'is' if len(badges) == 1 else 'are'} held once, so nothing changed."
+        for people, badges in together(held)
     ]
+
+
+def _in_short(done: Awarded, room: int) -> list[str]:
+    """The same where it is too much: the badges by number, and the id of each award nevertheless."""
+    number = {
+        badge: place
+        for place, badge in enumerate(dict.fromkeys(one.badge for one in done.given), 1)
+    }
+    lines = [
+        text.in_words(
+            [f"{place} is {brief_bold(badge.name, room)}" for badge, place in number.items()]
+        )
+    ]
+    for person in dict.fromkeys(one.recipient for one in done.given):
+        ids = [
+            f"{number[one.badge]} {one.code if one.outcome == 'awarded' else 'held already'}"
+            for one in done.given
+            if one.recipient == person and one.outcome != "undone"
+        ]
+        if ids:
+            lines.append(f"{text.name(person, room)}: {', '.join(ids)}")
+    return lines
+
+
+def _undone_before(done: Awarded) -> list[str]:
     if any(one.outcome == "undone" for one in done.given):
-        lines.append("That was awarded, and undone, already.")
+        return ["You already took that one back."]
+    return []
+
+
+def _refused(sentences: Sequence[str]) -> list[str]:
+    lines = [text.escape(one) for one in sentences[:_REFUSED]]
+    left = len(sentences) - _REFUSED
+    if left > 0:
+        lines.append(f"And {left:,} more can’t be awarded.")
     return lines
 
 
 def _whereabouts(done: Awarded, private: bool, quiet: bool, feed_channel: str) -> str:
     if private:
-        return "Private: only you, they and badge admins can see it ·"
+        return "Private: only you, they and badge admins can see it"
     if done.announced:
-        return f"On its way to {channel_link(feed_channel)} ·"
+        return f"On its way to {channel_link(feed_channel)}"
     if quiet:
-        return "Quiet: not posted in the feed ·"
-    return "Not posted in a feed ·"
+        return "Quiet: not posted in the feed"
+    return "No post in the feed"

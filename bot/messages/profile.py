@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
-from bot.messages.fitting import brief, brief_bold, fitted, one_line
+from bot.messages.fitting import brief, brief_bold, fitted
 from bot.messages.message import Message
+from bot.messages.paging import place, turning
+from bot.messages.text import one_line
 from bot.profiles import History, Line, Profile
 from storage.people import PersonRow
 
@@ -66,9 +68,10 @@ def history_message(history: History) -> Message:
     def build(room: int) -> list[Block]:
         said = [blocks.section(heading)]
         said += [_history_entry(line, history, room) for line in history.lines]
-        said += _turning(
-            history.page.number, history.page.of, HISTORY_NEWER, HISTORY_OLDER, subject=""
-        )
+        number, of = history.page.number, history.page.of
+        buttons = turning(number, of, ("Newer", HISTORY_NEWER), ("Older", HISTORY_OLDER))
+        if buttons:
+            said += [blocks.actions(buttons), *place(number, of)]
         return [*said, *_legend(_marks(history.lines))]
 
     return Message(heading, fitted(build))
@@ -93,15 +96,19 @@ def hidden_message(line: Line, *, hidden: bool) -> Message:
 
 def _profile_blocks(profile: Profile, picture: Block | None, room: int) -> list[Block]:
     page = profile.page
-    buttons = _buttons(
-        page.number, page.of, PROFILE_NEWER, PROFILE_OLDER, subject=f"{profile.owner.id.hex}:"
+    buttons = turning(
+        page.number,
+        page.of,
+        ("Newer", PROFILE_NEWER),
+        ("Older", PROFILE_OLDER),
+        subject=f"{profile.owner.id.hex}:",
     )
     buttons.append(blocks.button("Share here", PROFILE_SHARE, value=profile.owner.id.hex))
     return [
         *_top(profile, picture, room),
         *_entries(profile, room),
         blocks.actions(buttons),
-        *_place(page.number, page.of),
+        *place(page.number, page.of),
         *_legend(_marks(profile.lines)),
     ]
 
@@ -216,24 +223,6 @@ def _legend(marks: _Marks) -> list[Block]:
     if marks.hidden:
         words.append("Hidden: seen only by you.")
     return [blocks.context(" ".join(words))] if words else []
-
-
-def _buttons(number: int, of: int, newer: str, older: str, *, subject: str) -> list[Block]:
-    made = []
-    if number > 1:
-        made.append(blocks.button("Newer", newer, value=f"{subject}{number - 1}"))
-    if number < of:
-        made.append(blocks.button("Older", older, value=f"{subject}{number + 1}"))
-    return made
-
-
-def _turning(number: int, of: int, newer: str, older: str, *, subject: str) -> list[Block]:
-    buttons = _buttons(number, of, newer, older, subject=subject)
-    return [blocks.actions(buttons), *_place(number, of)] if buttons else []
-
-
-def _place(number: int, of: int) -> list[Block]:
-    return [blocks.context(f"Page {number:,} of {of:,}")] if of > 1 else []
 
 
 def _empty(profile: Profile, picture: Block | None) -> Message:

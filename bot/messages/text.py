@@ -8,13 +8,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
+from storage.badges import BadgeRow
 from storage.people import PersonRow
 
 # A zero-width space keeps what a person typed from being read as formatting or as an emoji's name.
 _NO_BREAK = "\u200b"
 _APART = _NO_BREAK + r"\1" + _NO_BREAK
-_FORMATTING = re.compile(r"([*_~`])")
+# An underscore within a word formats nothing, and belongs to the names of emoji.
+_FORMATTING = re.compile(r"([*~`]|(?<![^\W_])_|_(?![^\W_]))")
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]+")
+CUT = " …"  # what ends mrkdwn that was cut
+_LONGEST_WORD = 100  # characters that are given up for the sake of a whole word
 _BROADCAST = re.compile(r"@(?=channel\b|here\b|everyone\b)", re.IGNORECASE)
 
 
@@ -24,21 +28,29 @@ def escape(text: str) -> str:
     return _BROADCAST.sub("@" + _NO_BREAK, text)
 
 
+def unformatted(text: str) -> str:
+    """Plain text as mrkdwn that reads as it was typed: nothing in it is bold, struck out or code."""
+    return _FORMATTING.sub(_APART, escape(text))
+
+
 def bold(text: str) -> str:
     """Plain text in bold: what would end the bold early is kept apart."""
-    if not text:
-        return ""
-    return "*" + _FORMATTING.sub(_APART, escape(text)) + "*"
+    return f"*{unformatted(text)}*" if text else ""
+
+
+def struck_out(text: str) -> str:
+    """Plain text struck out: what would end that early is kept apart."""
+    return f"~{unformatted(text)}~" if text else ""
 
 
 def mention(person: PersonRow) -> str:
     """A person who is told: Slack pings them. Someone not in Slack is named."""
-    return f"<@{person.slack_id}>" if person.slack_id else escape(person.name)
+    return f"<@{person.slack_id}>" if person.slack_id else name(person)
 
 
-def name(person: PersonRow | None) -> str:
+def name(person: PersonRow | None, limit: int = 255) -> str:
     """A person who is only spoken of: nobody is pinged. None is Laurel itself."""
-    return escape(person.name) if person else "Laurel"
+    return unformatted(shorten(one_line(person.name), limit)) if person else "Laurel"
 
 
 def is_channel_id(channel: str) -> bool:
@@ -83,6 +95,44 @@ def times(number: int) -> str:
 def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, with an ellipsis where something was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def cut(mrkdwn: str, limit: int) -> str:
+    """At most `limit` characters of mrkdwn, between two words, no link, mention or entity cut open."""
+    if len(mrkdwn) <= limit:
+        return mrkdwn
+    kept = _before_what_is_open(mrkdwn[: limit - len(CUT)])
+    space = max(kept.rfind(" "), kept.rfind("\n"))
+    if space > max(0, limit - _LONGEST_WORD):
+        kept = _before_what_is_open(kept[:space])
+    return kept.rstrip() + CUT
+
+
+def _before_what_is_open(mrkdwn: str) -> str:
+    tag, entity = mrkdwn.rfind("<"), mrkdwn.rfind("&")
+    if tag >= 0 and ">" not in mrkdwn[tag:]:
+        return mrkdwn[:tag]
+    if entity >= 0 and ";" not in mrkdwn[entity:]:
+        return mrkdwn[:entity]
+    return mrkdwn
+
+
+def one_line(words: str) -> str:
+    """The words with every run of white space as one space."""
+    return " ".join(words.split())
+
+
+def without_code(sentence: str) -> str:
+    """A sentence for where backticks are shown as such: in plain text."""
+    return sentence.replace("`", "")
+
+
+def badge_alt_text(badge: BadgeRow, *, described: bool = False, limit: int = 150) -> str:
+    """What a badge's picture shows, in words; `described`: with the description, as on its card."""
+    title = f"The badge “{shorten(one_line(badge.name), min(limit, 100))}”"
+    if described and badge.description:
+        title += f": {one_line(badge.description)}"
+    return shorten(title, limit)
 
 
 def date_for(moment: datetime, reader: PersonRow | None) -> str:

@@ -13,12 +13,13 @@ from bot.parsing.badge_names import (
     nearest,
     split_badges,
 )
-from bot.parsing.codes import AWARD_CODE, parse_code
-from bot.parsing.recipients import AwardText, parse_award
-from bot.parsing.wording import ParseProblem, decode, first_word
+from bot.parsing.codes import AWARD_CODE, CODE_LETTERS, parse_code
+from bot.parsing.recipients import AwardText, flag_in, parse_award
+from bot.parsing.wording import ParseProblem, decode, first_word, typed
 
 __all__ = [
     "AWARD_CODE",
+    "CODE_LETTERS",
     "TYPO_CUTOFF",
     "AwardText",
     "BadgeSplit",
@@ -27,8 +28,10 @@ __all__ = [
     "badge_keys",
     "decode",
     "first_word",
+    "flag_in",
     "nearest",
     "parse_award",
     "parse_code",
     "split_badges",
+    "typed",
 ]

@@ -5,6 +5,9 @@ from typing import Final
 
 from bot.parsing.wording import DASHES, ParseProblem, plain, without_invisible
 
+CODE_LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford’s base 32: digits and letters that nobody takes for one another."""
+
 AWARD_CODE: Final = re.compile(r"A-[0-9A-HJKMNP-TV-Z]{7}")
 """An award id in its one stored form: `A-` and 7 characters of Crockford's base 32."""
 

@@ -52,6 +52,18 @@ _MISPLACED: Final = {
 }
 
 
+class NearFlagProblem(ParseProblem):
+    """A word that comes near a flag, and is none."""
+
+    def __init__(self, shown: str, flag: Flag) -> None:
+        super().__init__(
+            f"“{shown}” looks like `--{flag}`, so I awarded nothing. "
+            f"Write `--{flag}`, or drop the dash."
+        )
+        self.shown = shown
+        self.flag = flag
+
+
 def read_flag(word: str, following: str, *, before_badge: bool) -> Flag | None:
     """Return the flag that a word is, or None for ordinary text.
 
@@ -80,7 +92,7 @@ def read_flag(word: str, following: str, *, before_badge: bool) -> Flag | None:
                 f"`--quiet` ({_MEANING['quiet']})."
             )
     if near is not None:
-        raise _near_miss(_shown(word), near)
+        raise NearFlagProblem(_shown(word), near)
     return None
 
 
@@ -143,15 +155,7 @@ def _refuse_a_space_after_the_dashes(word: str, dashes: str, following: str) -> 
     spaced = f"{dashes[:2]} {_letters(decode(found[1])).rstrip(',.;:!?')}"
     for flag in _FLAGS:
         if OSA.distance(spaced, f"--{flag}", score_cutoff=1) <= 1:
-            raise _near_miss(f"{_shown(word)} {_shown(found[1])}", flag)
-
-
-def _near_miss(shown: str, flag: Flag) -> ParseProblem:
-    return ParseProblem(
-        f"“{shown}” is almost `--{flag}`, so nothing was awarded, to be on the safe side. "
-        f"Write `--{flag}` with a space on either side (it {_MEANING[flag]}), "
-        "or leave out the dash if the word belongs to the reason."
-    )
+            raise NearFlagProblem(f"{_shown(word)} {_shown(found[1])}", flag)
 
 
 def _shown(word: str) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
-from bot.parsing.flags import Flag, may_be_flag, only_dashes, read_flag
+from bot.parsing.flags import Flag, NearFlagProblem, may_be_flag, only_dashes, read_flag
 from bot.parsing.wording import (
     COMMAS,
     DASHES,
@@ -51,11 +51,6 @@ class AwardText:
     quiet: bool
     rest: str
 
-    @property
-    def is_empty(self) -> bool:
-        """Tell whether nobody and nothing is named; flags alone count as nothing."""
-        return not (self.people or self.groups or self.rest)
-
 
 def parse_award(text: str) -> AwardText:
     """Read the recipients, flags and remaining words of an `/award` text as Slack sent it.
@@ -94,6 +89,25 @@ def parse_award(text: str) -> AwardText:
         quiet="quiet" in flags,
         rest=plain(tail),
     )
+
+
+def flag_in(reason: str) -> tuple[str, Flag] | None:
+    """Return the first word of a reason that is a flag or comes near one, and the flag.
+
+    For a form, which has boxes to tick: there a flag in the reason would be published.
+    """
+    for found in _TAIL.finditer(reason):
+        word = found["word"]
+        if word is None or not may_be_flag(word):
+            continue
+        following = reason[found.end() : found.end() + 80] if only_dashes(word) else ""
+        try:
+            flag = read_flag(word, following, before_badge=False)
+        except NearFlagProblem as near:
+            return near.shown, near.flag
+        if flag is not None:
+            return word, flag
+    return None
 
 
 def _without_flags(tail: str, flags: set[Flag]) -> str:

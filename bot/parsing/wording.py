@@ -69,6 +69,11 @@ def evenly_spaced(text: str) -> str:
     return _SPACE.sub(_one_space, text)
 
 
+def typed(text: str) -> str:
+    """Return what somebody typed into a field of a form, which Slack sends without markup, cleaned."""
+    return evenly_spaced(without_invisible(text))
+
+
 def _one_space(run: re.Match[str]) -> str:
     breaks = len(_NEWLINE.findall(run[0]))
     return "\n" * min(breaks, 2) or " "

@@ -10,10 +10,12 @@ from bot.playground.shapes import Channel, Json, Message
 from bot.playground.webapi import Call, SlackRefusalError, limited, refuse
 
 
-def checked_message(call: Call, *, surface: Any, payload: Json | None = None) -> Json:
+def checked_message(
+    call: Call, *, surface: Any, payload: Json | None = None, editing: bool = False
+) -> Json:
     """Return the message in the arguments, refused as Slack would where it is malformed."""
     args = call.args if payload is None else payload
-    refuse(rules.check_message(args, surface=surface))
+    refuse(rules.check_message(args, surface=surface, editing=editing))
     trouble = checks.file_trouble(
         args.get("blocks") or [], call.space.find_file, lambda file: file.is_ready(call.now)
     )
@@ -101,7 +103,7 @@ def _own(call: Call, refusal: str) -> Message:
 def update(call: Call) -> Json:
     """chat.update: what is not given stays, but text alone takes the blocks away."""
     message = _own(call, "cant_update_message")
-    content = checked_message(call, surface="message")
+    content = checked_message(call, surface="message", editing=True)
     given = {name for name in content if call.args.get(name) is not None}
     if "text" in given or "markdown_text" in call.args:
         given |= {"text", "blocks"}

@@ -6,8 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot.awarding import _CODE_LETTERS
-from bot.parsing import badge_key
+from bot.parsing import CODE_LETTERS, badge_key
 from storage import awards, badges
 from storage.awards import NewAward
 from storage.badges import BadgeRow
@@ -21,7 +20,7 @@ def code_of(number: int) -> str:
     letters = ""
     for _ in range(7):
         number, digit = divmod(number, 32)
-        letters = _CODE_LETTERS[digit] + letters
+        letters = CODE_LETTERS[digit] + letters
     return f"A-{letters}"
 
 

@@ -88,7 +88,7 @@ def test_what_was_typed_is_repeated_without_pinging_anybody(world: World) -> Non
     for escape in (True, False):
         world.command("maria", "/badges", "show zzz <!channel> <@UTOM>", escape=escape)
         answer = world.ephemerals("maria")[-1]
-        assert "I know no badge called “zzz " in answer.reads()
+        assert "I don’t know a badge called “zzz " in answer.reads()
         assert not answer.pings()
 
 

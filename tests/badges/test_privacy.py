@@ -107,7 +107,7 @@ def test_recipient_giver_and_admin_do_see_a_private_award(world: World) -> None:
 
 
 def test_a_private_badge_is_met_through_an_award_and_hints_no_more(world: World) -> None:
-    assert "I know no badge" in world.command("yuki", "/badges", "show night-owl").reads()
+    assert "I don’t know a badge" in world.command("yuki", "/badges", "show night-owl").reads()
     world.command("ada", "/award", "@tom night-owl Late again")
     seen = world.command("yuki", "/badges", "show night-owl").reads()
     assert "Held by 1 person" in seen

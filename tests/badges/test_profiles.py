@@ -120,7 +120,7 @@ def labels_of(block: dict[str, Any]) -> list[str]:
         ("hide", "Which award? Ids look like A-7K3QX9M"),
         ("hide A-7K3QX9M", "I can’t find an award of yours with that id."),
         ("unhide A-7K3QX9M", "I can’t find an award of yours with that id."),
-        ("xyzzy", "I know no badge called “xyzzy”."),
+        ("xyzzy", "I don’t know a badge called “xyzzy”."),
     ],
 )
 def test_what_cannot_be_shown_is_answered_with_what_to_do(

@@ -48,7 +48,7 @@ def test_the_post_shows_the_badges_card_with_words_for_those_who_cannot_see_it(
     world.deliver()
 
     [picture] = [block for block in world.feed()[0].blocks if block["type"] == "image"]
-    assert picture["alt_text"] == "Badge: Ping-Pong Champion. For a Ping-Pong Champion."
+    assert picture["alt_text"] == "The badge “Ping-Pong Champion”: For a Ping-Pong Champion."
 
 
 def test_several_people_and_badges_make_one_post(world: World) -> None:
@@ -115,10 +115,10 @@ def test_a_quiet_award_shows_on_the_profile_without_a_post(world: World) -> None
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("@maria team-player -privat x", "“-privat” is almost `--private`, so nothing was awarded"),
-        ("@maria team-player x —quite", "is almost `--quiet`, so nothing was awarded"),
+        ("@maria team-player -privat x", "“-privat” looks like `--private`, so I awarded nothing."),
+        ("@maria team-player x —quite", "looks like `--quiet`, so I awarded nothing."),
         ("@maria --loud team-player x", "I don’t know the flag"),
-        ("@gil team-player x", "Gil Gone has no active account in this workspace"),
+        ("@gil team-player x", "Gil Gone’s account isn’t active here. Nothing was awarded."),
         ("@robo team-player x", "Robo is a bot, and bots don’t collect badges."),
         ("@tom team-player x", "You can’t award yourself"),
         ("@maria ping-pong-champ x", "Did you mean `ping-pong-champion`?"),
@@ -130,7 +130,7 @@ def test_a_quiet_award_shows_on_the_profile_without_a_post(world: World) -> None
         ("@maria team-player " + "x" * 4000, "That reason has 4,000 characters, and 500 is"),
         ("@maria team-player, custmer-hero x", "Did you mean `customer-hero`?"),
         ("revoke", "Ids look like A-7K3QX9M"),
-        ("revoke A-0000000", "I know no award A-0000000"),
+        ("revoke A-0000000", "I don’t know an award A-0000000"),
     ],
 )
 def test_what_cannot_be_awarded_is_said_and_nothing_is(world: World, text: str, says: str) -> None:
@@ -220,7 +220,7 @@ def test_who_may_award_is_up_to_the_workspace(make_world: Any) -> None:
     assert "now has" in world.command("tom", "/award", "@maria team-player x").reads()
     assert "now has" in world.command("ada", "/award", "@maria team-player x").reads()
     refused = world.command("yuki", "/award", "@maria team-player x")
-    assert "Awarding is up to a few people here" in refused.reads()
+    assert "Only a few people award badges here." in refused.reads()
 
 
 def test_a_private_badge_is_unknown_to_those_who_may_not_award_it(world: World) -> None:
@@ -278,7 +278,7 @@ def test_undo_deletes_the_post_and_the_direct_message(world: World) -> None:
     world.deliver()
 
     said = world.ephemerals("tom")[-1].reads()
-    assert "Undone: Maria Silva no longer has *Ping-Pong Champion* from you." in said
+    assert "Undone: I took back *Ping-Pong Champion* from Maria Silva." in said
     assert world.feed() == []
     assert world.dms("maria") == []
     assert awards_in(world) == 0
@@ -310,7 +310,8 @@ def test_an_old_undo_says_what_still_works(world: World) -> None:
     world.click("tom", "award_undo")
 
     said = world.ephemerals("tom")[-1].reads()
-    assert f"`/award revoke {code_in(outcome.reads())}` still works" in said
+    assert "It’s been more than ten minutes, so Undo is closed." in said
+    assert f"`/award revoke {code_in(outcome.reads())}` still works." in said
     assert awards_in(world) == 1
 
 
@@ -321,7 +322,10 @@ def test_revoking_edits_the_post_and_keeps_the_history(world: World) -> None:
     outcome = world.command("tom", "/award", f"revoke {code.lower()} the wrong Maria")
     world.deliver()
 
-    assert f"Revoked {code}: Maria Silva no longer holds" in outcome.reads()
+    assert (
+        f"Done: {code}, *Ping-Pong Champion* for Maria Silva, is revoked."
+        " The feed post will say so." in outcome.reads()
+    )
     [post] = world.feed()
     assert "~Maria Silva received Ping-Pong Champion~ (revoked by Tom Okafor)" in post.reads()
     assert "Great final!" not in post.reads()
@@ -373,7 +377,7 @@ def test_no_feed_channel_means_no_post(make_world: Any) -> None:
     outcome = world.command("tom", "/award", AWARD)
     world.deliver()
 
-    assert "Not posted in a feed" in outcome.reads()
+    assert "No post in the feed" in outcome.reads()
     assert len(world.dms("maria")) == 1
 
 

@@ -324,7 +324,7 @@ def test_an_event_is_sent_again_when_the_database_is_away(world: World) -> None:
 
 def test_a_command_that_nothing_listens_to_is_said(world: World) -> None:
     assert world.command("maria", "/unheard").reads() == (
-        "I do not know this command. An admin can bring Laurel’s app up to date with the output"
+        "I don’t know this command. An admin can bring Laurel’s app up to date with the output"
         " of `laurel manifest`."
     )
 

@@ -1,0 +1,69 @@
+"""Words in Slack's mrkdwn: what people typed formats nothing, and cuts leave everything whole."""
+
+import re
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.messages import text
+from bot.messages.fitting import brief
+from storage.people import PersonRow
+
+
+def person(name: str) -> PersonRow:
+    return PersonRow(UUID(int=1), "U1", name, None, None, True, False, False, False)
+
+
+@pytest.mark.parametrize("name", ["*Tom*", "_Tom_", "~Tom~", "`Tom`", "Tom*"])
+def test_a_name_formats_nothing(name: str) -> None:
+    for shown in (text.name(person(name)), brief(name, 100)):
+        assert name not in shown
+        assert shown.replace("\u200b", "") == name
+
+
+def test_underscores_within_a_word_stay_as_typed() -> None:
+    assert text.name(person("tom_okafor")) == "tom_okafor"
+    assert brief("Well done :white_check_mark:", 100) == "Well done :white_check_mark:"
+
+
+def test_striking_out_ends_where_it_is_meant_to() -> None:
+    assert text.struck_out("Tom~ and Ann") == "~Tom\u200b~\u200b and Ann~"
+
+
+@pytest.mark.parametrize(
+    ("mrkdwn", "limit", "shown"),
+    [
+        ("short", 5, "short"),
+        ("one two three", 10, "one two …"),
+        ("see <https://acme.example|the very page>", 20, "see …"),
+        ("see <@U123> and <@U456>", 22, "see <@U123> and …"),
+        ("R&amp;D &amp; more", 9, "R&amp;D …"),
+        ("R&amp;D", 5, "R …"),
+    ],
+)
+def test_a_cut_is_between_words_and_outside_of_links_and_entities(
+    mrkdwn: str, limit: int, shown: str
+) -> None:
+    assert text.cut(mrkdwn, limit) == shown
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text("ab &<>*", max_size=12).map(text.escape),
+            st.just("<@U0123456789>"),
+            st.just("<https://x.example/?a=1&amp;b=2|a link>"),
+        ),
+        max_size=20,
+    ).map("".join),
+    st.integers(min_value=2, max_value=120),
+)
+def test_no_cut_leaves_anything_open(mrkdwn: str, limit: int) -> None:
+    kept = text.cut(mrkdwn, limit)
+
+    assert len(kept) <= limit
+    assert kept.count("<") == kept.count(">")
+    assert all(re.match(r"&(?:amp|lt|gt);", kept[m.start() :]) for m in re.finditer("&", kept))
