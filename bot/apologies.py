@@ -12,7 +12,7 @@ from typing import Any, Literal
 from slack_bolt import BoltResponse
 from slack_sdk import WebClient
 
-from bot.messages.text import escape
+from bot.messages.text import escape, without_code
 from bot.respond import send_back
 
 Kind = Literal["command", "submission", "closing", "click", "options", "shortcut", "event", "other"]
@@ -141,20 +141,15 @@ def _first_response_url(body: Body) -> str | None:
 
 
 def _in_modal(view: Mapping[str, Any], sentence: str) -> dict[str, Any]:
-    sentence = _plain(sentence)
+    sentence = without_code(sentence)
     for block in view.get("blocks") or ():
         if block.get("type") == "input":
             return {"response_action": "errors", "errors": {block["block_id"]: sentence}}
     return {"response_action": "update", "view": _notice(sentence)}
 
 
-def _plain(sentence: str) -> str:
-    """The sentence for where Slack shows no formatting."""
-    return sentence.replace("`", "")
-
-
 def _notice(sentence: str) -> dict[str, Any]:
-    words = _plain(sentence)[:3000]
+    words = without_code(sentence)[:3000]
     return {
         "type": "modal",
         "title": {"type": "plain_text", "text": "Laurel"},

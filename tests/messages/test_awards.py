@@ -223,5 +223,19 @@ def test_what_is_asked_about_keeps_the_message_it_was_given_for() -> None:
     assert (again.evidence_url, again.evidence_public) == ("https://acme/p1", True)
 
 
+def test_what_was_undone_before_is_said_when_slack_repeats_the_command() -> None:
+    given = (Given(person(1), badge(1), "undone", "A-0000001"),)
+
+    message = confirmation.awarded(
+        Awarded(given, UUID(int=7), announced=False),
+        refused=[],
+        private=False,
+        quiet=False,
+        feed_channel="kudos",
+    )
+
+    assert words(message.blocks) == "You already took that one back."
+
+
 def _revoked(one: Told) -> Told:
     return Told(one.recipient, one.badge, one.code, person(98), revoked=True)
