@@ -413,17 +413,19 @@ def _goes_to_feed(settings: Settings, gift: Gift, badges: Sequence[BadgeRow]) ->
 def _earlier(
     session: Connection, workspace: WorkspaceRef, gift: Gift, now: datetime
 ) -> list[AwardRow]:
-    """What stands already of the gift's badges: all of what is held once, the last minute of flair."""
+    """What stands already of the gift's badges: what is held once, and flair in the same words lately."""
     recipients = [recipient.id for recipient in gift.recipients]
     flair = [badge.id for badge in gift.badges if not badge.held_once]
     once = [badge.id for badge in gift.badges if badge.held_once]
     found: list[AwardRow] = []
-    if flair:
-        found += awards.earlier(
+    if flair and gift.giver is not None:
+        found += awards.given_lately(
             session,
             workspace_id=workspace.id,
             recipient_ids=recipients,
             badge_ids=flair,
+            giver_id=gift.giver.id,
+            reason=gift.reason,
             since=now - SAME_AGAIN_WINDOW,
         )
     if once:

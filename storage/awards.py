@@ -161,7 +161,13 @@ _standing = select(*COLUMNS).where(
     _award.c.revoked_at.is_(None),
 )
 _earlier = Query(_standing)
-_earlier_lately = Query(_standing.where(_award.c.awarded_at > bindparam("since")))
+_lately = Query(
+    _standing.where(
+        _award.c.awarded_at > bindparam("since"),
+        _award.c.giver_id == bindparam("giver"),
+        _award.c.reason == bindparam("reason"),
+    )
+)
 
 
 def earlier(
@@ -170,20 +176,32 @@ def earlier(
     workspace_id: int,
     recipient_ids: Collection[UUID],
     badge_ids: Collection[UUID],
-    since: datetime | None = None,
 ) -> list[AwardRow]:
-    """Awards that stand of these badges to these people, of any visibility; `since`: only later ones."""
-    query = _earlier if since is None else _earlier_lately
-    rows = query.rows(
-        session,
-        {
-            "workspace_id": workspace_id,
-            "recipients": recipient_ids,
-            "badges": badge_ids,
-            "since": since,
-        },
-    )
-    return [AwardRow._make(row) for row in rows]
+    """Awards that stand of these badges to these people, of any visibility."""
+    values = {"workspace_id": workspace_id, "recipients": recipient_ids, "badges": badge_ids}
+    return [AwardRow._make(row) for row in _earlier.rows(session, values)]
+
+
+def given_lately(
+    session: Connection,
+    *,
+    workspace_id: int,
+    recipient_ids: Collection[UUID],
+    badge_ids: Collection[UUID],
+    giver_id: UUID,
+    reason: str,
+    since: datetime,
+) -> list[AwardRow]:
+    """Awards that stand of these badges to these people by one giver, in the same words."""
+    values = {
+        "workspace_id": workspace_id,
+        "recipients": recipient_ids,
+        "badges": badge_ids,
+        "giver": giver_id,
+        "reason": reason,
+        "since": since,
+    }
+    return [AwardRow._make(row) for row in _lately.rows(session, values)]
 
 
 _of_batch = Query(

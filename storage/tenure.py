@@ -98,7 +98,7 @@ _complex = or_(
         _leave.c.workspace_id == _spell.c.workspace_id, _leave.c.spell_id == _spell.c.id
     ),
 )
-_candidates = (
+_everyone = (
     select(
         _spell.c.id,
         _spell.c.person_id,
@@ -143,8 +143,10 @@ _candidates = (
             ),
         )
     )
-    .where(
-        _spell.c.workspace_id == bindparam("workspace_id"),
+    .where(_spell.c.workspace_id == bindparam("workspace_id"))
+)
+_candidates = (
+    _everyone.where(
         _spell.c.next_on <= bindparam("until"),
         _spell.c.next_on >= bindparam("since"),
         or_(_spell.c.next_on > bindparam("since"), _spell.c.id > bindparam("after_id")),
@@ -184,6 +186,34 @@ def near(
         },
     )
     return [Candidate._make(row) for row in rows]
+
+
+_by_id = (
+    _everyone.where(_spell.c.removed_at.is_(None), _spell.c.id > bindparam("after_id"))
+    .order_by(_spell.c.id)
+    .limit(bindparam("limit"))
+)
+
+
+def every(
+    session: Connection, *, workspace_id: int, after_id: UUID = _NO_ID, limit: int
+) -> list[Candidate]:
+    """Spells by id, whenever their next milestone is; LOOK_NOW where they have none to come."""
+    rows = session.execute(
+        _by_id, {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
+    )
+    found = (Candidate._make(row) for row in rows)
+    return [one._replace(next_on=one.next_on or LOOK_NOW) for one in found]
+
+
+def number(session: Connection, *, workspace_id: int) -> int:
+    """How many spells there are."""
+    counted = (
+        select(func.count())
+        .select_from(_spell)
+        .where(_spell.c.workspace_id == workspace_id, _spell.c.removed_at.is_(None))
+    )
+    return int(session.execute(counted).scalar_one())
 
 
 _near_among = _candidates.where(_spell.c.person_id.in_(bindparam("people", expanding=True)))
