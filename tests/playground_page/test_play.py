@@ -52,7 +52,7 @@ def test_laurel_knows_what_kind_of_people_they_are(bare: Playground) -> None:
     }
     assert bare.engine.messages(play.FEED) == []
     assert "bot" in refused["robin"]
-    assert "no active account" in refused["jonas"]
+    assert "account isn’t active here" in refused["jonas"]
     assert "yourself" in refused["maria"]
 
 
