@@ -1,7 +1,7 @@
 """Carrying out an order: from what someone asks for to what they read back."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from bot import awarding, orders, parsing
 from bot.apologies import UNSURE_OF_AWARD
 from bot.awarding import Awarded, SameAgainError
 from bot.deps import Deps, WorkspaceRef
-from bot.errors import BadRequestError, NeedsSlackError, NotPermittedError, UserFacingError
+from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
 from bot.messages import confirmation
 from bot.messages.message import Message, sentence
 from bot.orders import MAX_RECIPIENTS, Order, Prepared
@@ -29,9 +29,9 @@ SAVED_WITHIN = 600.0  # seconds, asking Slack included
 
 
 def after_asking(
-    deps: Deps, workspace: WorkspaceRef, order: Order, needed: NeedsSlackError
+    deps: Deps, workspace: WorkspaceRef, needed: NeedsSlackError, carry_on: Callable[[], Message]
 ) -> Message:
-    """Ask Slack who people are, then award; refusals become the message, since nobody waits any more.
+    """Ask Slack who people are, then carry on; refusals become the message: nobody waits any more.
 
     Raises DatabaseUnavailableError where nothing was awarded, and what slack_sdk raises.
     """
@@ -46,7 +46,9 @@ def after_asking(
             most=MAX_RECIPIENTS + 1,  # the giver may be one of the group
         )
         with answering_within(deadline):
-            return place(deps, workspace, replace(order, asked_slack=True))
+            return carry_on()
+    except NeedsSlackError:
+        return sentence("I don’t know you yet; please try again in a minute.")
     except UserFacingError as problem:
         return sentence(problem.sentence)
     except DatabaseUnavailableError:
@@ -72,7 +74,10 @@ def place(deps: Deps, workspace: WorkspaceRef, order: Order) -> Message:
 
 
 def revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> Message:
-    """Revoke the award whose id stands at the start of the words, and say so."""
+    """Revoke the award whose id stands at the start of the words, and say so.
+
+    Raises NeedsSlackError for someone Laurel has not met.
+    """
     try:
         code, reason = parsing.parse_code(words)
     except parsing.ParseProblem as problem:
@@ -116,7 +121,10 @@ def take_back(deps: Deps, workspace: WorkspaceRef, slack_id: str, value: str) ->
         )
         return confirmation.undone(_whose(session, workspace, rows))
 
-    message = deps.database.write(work)
+    try:
+        message = deps.database.write(work)
+    except NeedsSlackError:  # nobody unknown ever gave anything
+        raise BadRequestError("I can’t find that award any more.") from None
     deps.wake_delivery()
     return message
 
@@ -177,8 +185,8 @@ def _settled(order: Order, prepared: Prepared) -> Order:
 
 
 def known(session: Connection, workspace: WorkspaceRef, slack_id: str) -> PersonRow:
-    """The person who acts. Raises NotPermittedError for someone Laurel has not met."""
+    """The person who acts. Raises NeedsSlackError for someone Laurel has not met."""
     person = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
     if person is None:
-        raise NotPermittedError("I don’t know you yet; please try again in a minute.")
+        raise NeedsSlackError(people=frozenset({slack_id}))
     return person

@@ -1,6 +1,7 @@
 """`/award`: give a badge, take it back; and the buttons of the answers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
@@ -45,7 +46,13 @@ def _command(deps: Deps) -> Callable[..., None]:
         if sub == "help" and not rest:
             ack(help_message("Award a badge", AWARD_HELP).payload())
         elif sub == "revoke":
-            ack(revoke(deps, workspace, command["user_id"], rest).payload())
+            _answer(
+                deps,
+                workspace,
+                ack,
+                lambda: revoke(deps, workspace, command["user_id"], rest),
+                response_url=command["response_url"],
+            )
         else:
             _award(deps, workspace, ack, command, words)
 
@@ -86,25 +93,38 @@ def _award(
         private=asked.private,
         quiet=asked.quiet,
     )
-    answer(deps, workspace, order, ack, response_url=command["response_url"])
+    _answer(
+        deps,
+        workspace,
+        ack,
+        lambda: place(deps, workspace, order),
+        lambda: place(deps, workspace, replace(order, asked_slack=True)),
+        response_url=command["response_url"],
+    )
 
 
-def answer(
-    deps: Deps, workspace: WorkspaceRef, order: Order, ack: Ack, *, response_url: str
+def _answer(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    ack: Ack,
+    attempt: Callable[[], Message],
+    once_asked: Callable[[], Message] | None = None,
+    *,
+    response_url: str,
 ) -> None:
-    """Award what is ordered and acknowledge with what happened.
+    """Attempt what was asked for, and acknowledge with what happened.
 
-    Where Slack has to be asked who somebody is, the acknowledgement promises nothing, and the result
-    follows by the response address.
+    Where Slack has to be asked first who somebody is, the acknowledgement promises nothing, and the
+    result, of `once_asked` if that is another attempt, follows by the response address.
     """
     try:
-        ack(place(deps, workspace, order).payload())
+        ack(attempt().payload())
     except NeedsSlackError as needed:
         ack(sentence("One moment, I’m asking Slack who that is…").payload())
         missing = needed  # the name of an `except` is gone once the block ends
 
         def finish() -> None:
-            result = after_asking(deps, workspace, order, missing)
+            result = after_asking(deps, workspace, missing, once_asked or attempt)
             respond(deps.slack(workspace), response_url, result)
 
         deps.after_acknowledgement(finish)

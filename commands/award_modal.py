@@ -128,7 +128,12 @@ def _submitted(deps: Deps) -> Callable[..., None]:
             ack(response_action="update", view=award_form.done(waiting))
 
             def finish() -> None:
-                result = after_asking(deps, workspace, order, missing)
+                result = after_asking(
+                    deps,
+                    workspace,
+                    missing,
+                    lambda: place(deps, workspace, replace(order, asked_slack=True)),
+                )
                 _show(deps, workspace, view["id"], result, slack_id=order.giver)
 
             deps.after_acknowledgement(finish)

@@ -353,6 +353,17 @@ def test_somebody_else_cannot_revoke(world: World) -> None:
     assert awards_in(world) == 1
 
 
+def test_an_admin_whom_laurel_has_not_met_can_revoke(world: World) -> None:
+    world.engine.subscriptions.clear()
+    world.engine.add_user("nina", "Nina New", is_admin=True)
+    code = code_in(world.command("tom", "/award", AWARD).reads())
+
+    world.command("nina", "/award", f"revoke {code}")
+
+    assert "is revoked" in world.ephemerals("nina")[-1].reads()
+    assert awards_in(world) == 0
+
+
 def test_help_names_every_form_of_the_command(world: World) -> None:
     said = world.command("tom", "/award", "help").reads()
 
