@@ -6,10 +6,10 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, bindparam, insert, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from storage.tables import Person, PersonIdentity, table_of
+from storage.tables import Employment, Leave, Person, PersonIdentity, ServiceSpell, table_of
 
 T = TypeVar("T")
 
@@ -17,6 +17,13 @@ CHUNK = 2_000  # rows a statement: well within what both databases bind, and qui
 
 _person = table_of(Person)
 _identity = table_of(PersonIdentity)
+_COUNTED = (
+    _person,
+    _identity,
+    table_of(ServiceSpell),
+    table_of(Leave),
+    table_of(Employment),
+)
 
 
 class Known(NamedTuple):
@@ -170,6 +177,16 @@ def rename(
                 for person in chunk
             ],
         )
+
+
+def analyze(session: Connection) -> None:
+    """Have PostgreSQL count again what it holds of people and their service.
+
+    Until its autovacuum comes by, it goes by what was there before, and picks indexes accordingly.
+    """
+    if session.dialect.name == "postgresql":
+        for table in _COUNTED:
+            session.execute(text(f"ANALYZE {table.name}"))
 
 
 def chunks(rows: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
