@@ -56,6 +56,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 sure=chosen.yes,
             ),
         )
+    if command == "anniversaries" and chosen.what == "policies":
+        from bot.cli import anniversaries_policies
+
+        return anniversaries_policies.run(
+            settings,
+            anniversaries_policies.Request(
+                what=chosen.how or "show",
+                name=getattr(chosen, "name", ""),
+                value=getattr(chosen, "value", None),
+                only_preview=getattr(chosen, "preview", False),
+                sure=getattr(chosen, "yes", False),
+                as_json=chosen.json,
+                team=chosen.workspace,
+            ),
+        )
     if command == "anniversaries":
         from bot.cli import anniversaries
 
@@ -120,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--yes", action="store_true", help="do not ask")
     imported.add_argument("--json", action="store_true", help="for scripts")
 
-    anniversaries = commands.add_parser("anniversaries", help="what is celebrated on a day")
+    anniversaries = commands.add_parser("anniversaries", help="what is celebrated, when and how")
     what = anniversaries.add_subparsers(dest="what", metavar="WHAT", required=True)
     celebrated = what.add_parser(
         "run",
@@ -133,6 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     celebrated.add_argument("--yes", action="store_true", help="do not ask")
     celebrated.add_argument("--json", action="store_true", help="for scripts")
 
+    _add_policies(what)
+
     deliveries = commands.add_parser("deliveries", help="what could not be sent to Slack")
     what = deliveries.add_subparsers(dest="what", metavar="WHAT", required=True)
     listed = what.add_parser("list", help="what waits, and what was given up, with the reason")
@@ -141,6 +158,38 @@ def _parser() -> argparse.ArgumentParser:
     retried.add_argument("ids", nargs="*", metavar="ID", help="these only; else all")
     retried.add_argument("--json", action="store_true", help="for scripts")
     return parser
+
+
+def _add_policies(what: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    policies = what.add_parser(
+        "policies",
+        help="which lengths of service are celebrated, on which days, and who is told",
+        description="Without more: show them all. What was recorded is never changed by a policy.",
+    )
+    policies.add_argument("--json", action="store_true", help="for scripts")
+    policies.add_argument(
+        "--workspace", default="", metavar="ID", help="Slack's id, where there are several"
+    )
+    how = policies.add_subparsers(dest="how", metavar="HOW")
+    shown = how.add_parser("show", help="every policy, its default, and what it does")
+    change = how.add_parser(
+        "set",
+        help="change one, having shown what that moves, adds or drops in the next eight weeks",
+        description="On a terminal you are asked before anything is written.",
+        epilog='Like: set weekend working_day_before; set lengths "30d, 90d, 6m, every year";'
+        ' set 5y.message "Five years!"; set 90d.feed on',
+    )
+    change.add_argument("name", metavar="NAME", help="as `policies` lists them")
+    change.add_argument("value", metavar="VALUE")
+    unset = how.add_parser("unset", help="bring the default of one back")
+    unset.add_argument("name", metavar="NAME")
+    for one in (change, unset):
+        one.add_argument("--preview", action="store_true", help="only show what would change")
+        one.add_argument("--yes", action="store_true", help="do not ask")
+    for one in (shown, change, unset):
+        # They may stand after the last word, too, and must not undo what stood before it.
+        one.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        one.add_argument("--workspace", metavar="ID", default=argparse.SUPPRESS)
 
 
 if __name__ == "__main__":

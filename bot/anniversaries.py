@@ -49,7 +49,7 @@ def run(
 
     One process at a time does it; without `take_turn` two share the work, to the same effect.
     """
-    frame = _frame(database, workspace, settings, now)
+    frame = circumstances(database, workspace, settings, now)
     if frame is None:
         return Ran()
     done = _record_all(database, workspace, settings, frame, alone=take_turn)
@@ -64,7 +64,7 @@ def run_day(
     database: Database, *, workspace: WorkspaceRef, settings: Settings, on: date, now: datetime
 ) -> Ran:
     """Record, award and have announced at once what is celebrated on one day, and nothing else."""
-    frame = _frame(database, workspace, settings, now, on=on)
+    frame = circumstances(database, workspace, settings, now, on=on)
     return _record_all(database, workspace, settings, frame, alone=False) if frame else Ran()
 
 
@@ -72,7 +72,7 @@ def foresee(
     database: Database, *, workspace: WorkspaceRef, settings: Settings, on: date, now: datetime
 ) -> Iterator[Plan]:
     """What `run_day` would do, and nothing happens."""
-    frame = _frame(database, workspace, settings, now, on=on)
+    frame = circumstances(database, workspace, settings, now, on=on)
     if frame is not None:
         yield from planned(database, workspace, frame)
 
@@ -119,7 +119,7 @@ def _written(
     return database.write(batch.work)
 
 
-def _frame(
+def circumstances(
     database: Database,
     workspace: WorkspaceRef,
     settings: Settings,

@@ -10,6 +10,8 @@ WeekendRule = Literal["on_the_day", "working_day_before", "next_working_day"]
 
 LONGEST_MOVE = 60  # days; where no day within so many will do, it stays where it is
 _DAY = timedelta(days=1)
+# Of some countries the `holidays` package knows recent years only, and warns when asked for others.
+_A_RECENT_YEAR = 2024
 _SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
@@ -114,7 +116,7 @@ def holiday(country: str | None, day: date) -> str:
 
 def known_country(country: str) -> bool:
     """Whether the public holidays of a country (`PT`, `US-CA`) are known."""
-    return _calendar_of(country, 2000) is not None
+    return _calendar_of(country, _A_RECENT_YEAR) is not None
 
 
 @lru_cache(maxsize=1_024)
@@ -125,7 +127,7 @@ def _holidays_of(country: str, year: int) -> dict[date, str]:
 
 @lru_cache(maxsize=256)
 def _weekend(country: str) -> frozenset[int]:
-    found = _calendar_of(country, 2000) if country else None
+    found = _calendar_of(country, _A_RECENT_YEAR) if country else None
     return frozenset(found.weekend) if found is not None else _SATURDAY_AND_SUNDAY  # type: ignore[attr-defined]
 
 

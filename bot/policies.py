@@ -1,7 +1,7 @@
 """What a workspace decided about anniversaries: kept as one setting, read with its defaults."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
 from typing import Any, get_args, get_type_hints
@@ -14,14 +14,16 @@ from storage import settings, tenure
 
 KEY = "anniversaries"
 _MOST_RULES = 50
+_LONGEST = Length(100, "y")  # of service: nothing beyond is anybody's to reach
+_SHORTEST_EVERY = Length(28, "d")
 _NUMBERS = {
     "hour": (0, 23),
     "belated_days": (0, 365),
     "digest_above": (1, 50),
     "reminder_days": (0, 60),
 }
-# What decides which days milestones fall on: when it changes, every spell is looked at again.
-_RECKONING = ("rules", "leap_day", "rehire", "subtract_leave")
+# What decides which days milestones fall on, next to the lengths themselves.
+_RECKONING = ("leap_day", "rehire", "subtract_leave")
 
 
 def load(session: Connection, *, workspace_id: int) -> Policies:
@@ -36,8 +38,30 @@ def save(session: Connection, *, workspace_id: int, policies: Policies, now: dat
     parse(written)
     before = load(session, workspace_id=workspace_id)
     settings.put(session, workspace_id=workspace_id, key=KEY, value=json.dumps(written), now=now)
-    if any(getattr(before, name) != getattr(policies, name) for name in _RECKONING):
+    if reckons_anew(before, policies):
         tenure.look_again(session, workspace_id=workspace_id)
+
+
+def reckons_anew(before: Policies, after: Policies) -> bool:
+    """Whether milestones fall on other days, so that every spell has to be looked at again."""
+    return _lengths(before.rules) != _lengths(after.rules) or any(
+        getattr(before, name) != getattr(after, name) for name in _RECKONING
+    )
+
+
+def _lengths(rules: Sequence[Rule]) -> set[tuple[Length, bool]]:
+    """The lengths that are milestones, without those that are multiples of one that repeats."""
+    repeated = [rule.length for rule in rules if rule.every]
+    return {
+        (rule.length, rule.every)
+        for rule in rules
+        if not any(
+            one.unit == rule.length.unit
+            and rule.length.number % one.number == 0
+            and (one != rule.length or not rule.every)
+            for one in repeated
+        )
+    }
 
 
 def dump(policies: Policies) -> dict[str, Any]:
@@ -106,10 +130,20 @@ def _rules(value: Any) -> tuple[Rule, ...]:
     twice = next((one for one in lengths if lengths.count(one) > 1), None)
     if twice is not None:
         raise ValueError(f"{twice[0].words} is there twice.")
+    for rule in rules:
+        if rule.length.days > _LONGEST.days:
+            raise ValueError(f"{rule.length.words} is too long: at most {_LONGEST.words}.")
+        if rule.every and rule.length.days < _SHORTEST_EVERY.days:
+            raise ValueError(
+                f"“Every {rule.length.words}” is too often: at least {_SHORTEST_EVERY.words} apart."
+            )
     return rules
 
 
 def _calendar(value: Mapping[str, Any]) -> Calendar:
     weekend = _plain("weekend", get_type_hints(Calendar)["weekend"], value["weekend"])
-    quiet = tuple(Quiet.parse(text) for text in value["quiet"])
+    try:
+        quiet = tuple(Quiet.parse(text) for text in value["quiet"])
+    except ValueError as problem:
+        raise ValueError(f"{problem}.") from problem
     return Calendar(weekend, _plain("holidays", bool, value["holidays"]), quiet)

@@ -249,7 +249,7 @@ def _plans(
         since=min(one.next_on for one in candidates),
     ):
         lines.setdefault(line.spell_id, []).append(line)
-    told = _told_elsewhere(session, workspace, frame, people)
+    told = told_elsewhere(session, workspace, frame, people)
     plans: list[Plan] = []
     next_on: dict[UUID, date | None] = {}
     for one in candidates:
@@ -263,7 +263,7 @@ def _plans(
     return plans, next_on
 
 
-def _told_elsewhere(
+def told_elsewhere(
     session: Connection, workspace: WorkspaceRef, frame: Frame, people: set[UUID]
 ) -> dict[UUID, dict[str, UUID]]:
     """What people were told of in a spell that is another one now: by person and length, the spell."""

@@ -19,6 +19,7 @@ from storage.database import Database
 from storage.directory import chunks
 
 ACTION = "people.import"
+_MANY = 1_000  # rows; so many change what the database believes of its tables
 
 
 class PlanChangedError(Exception):
@@ -124,4 +125,6 @@ def _write(
     progress(6 / steps)
     for employed in chunks(writes.employment.items()):
         tenure.save_employment(session, workspace_id=workspace_id, rows=dict(employed))
+    if writes.rows >= _MANY:
+        directory.analyze(session)
     progress(1.0)

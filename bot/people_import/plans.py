@@ -48,6 +48,11 @@ class Writes:
         """Whether there is anything to write."""
         return any(vars(self).values())
 
+    @property
+    def rows(self) -> int:
+        """About how many rows are written."""
+        return sum(len(rows) for rows in vars(self).values())
+
 
 @dataclass
 class Plan:

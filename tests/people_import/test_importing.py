@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.authorization import reference
 from bot.hr_file import FileRefusedError, HrFile, read
 from bot.people_import import Plan, PlanChangedError, Started, carry_out, preview
 from bot.settings import Settings
-from storage import audit, directory, people, tenure
+from storage import audit, directory, people, tenure, workspaces
 from storage.database import Database
 from storage.people import PersonRow, Profile
 from storage.tables import AuditEntry, Employment, PersonIdentity, ServiceSpell, table_of
@@ -377,3 +377,22 @@ def test_somebody_who_is_met_meanwhile_is_matched_and_not_made_twice(office: Off
     assert [row.kind for row in office.rows(PersonIdentity) if row.value == "UNEW"] == [
         "slack" for _ in met
     ]
+
+
+def test_after_a_large_import_postgresql_knows_how_much_there_is(
+    postgresql_database: Database,
+) -> None:
+    row = postgresql_database.write(
+        lambda session: workspaces.save(
+            session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOW
+        )
+    )
+    office = Office(postgresql_database, row)
+    people_of = "".join(f"p{n}@acme.example,2020-03-01\n" for n in range(1_000))
+    office.imports(f"email,start date\n{people_of}")
+    counted = postgresql_database.read(
+        lambda session: session.execute(
+            text("SELECT reltuples FROM pg_class WHERE relname = 'service_spell'")
+        ).scalar_one()
+    )
+    assert counted == 1_000

@@ -65,6 +65,7 @@ def test_what_is_no_range_of_days_is_refused(text: str) -> None:
 def test_unknown_countries_have_no_holidays_and_unknown_timezones_fall_back() -> None:
     assert not known_country("XX")
     assert known_country("US-CA")
+    assert known_country("IN")  # of which only the years since 2001 are known
     assert holiday("XX", date(2026, 12, 25)) == ""
     assert zone_of("Mars/Base", None, "Asia/Tokyo").key == "Asia/Tokyo"
     assert zone_of(None).key == "UTC"

@@ -1,0 +1,304 @@
+"""`laurel anniversaries policies`: what a workspace decided about anniversaries, seen and changed."""
+
+import json
+import sys
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Literal, TextIO
+
+from bot import deciding, policies, policy_words
+from bot.authorization import reference
+from bot.cli import DONE, FAILED, USED_WRONGLY, complain
+from bot.cli.people import Bar
+from bot.deps import WorkspaceRef
+from bot.hr_file import visible
+from bot.policy_preview import Change, Kind, Preview, Told, preview
+from bot.policy_words import Entry
+from bot.settings import Settings
+from bot.tenure import Policies
+from storage import migrate, workspaces
+from storage.database import Database, DatabaseUnavailableError
+
+PATIENCE = 60.0  # seconds for the database: nobody waits for an answer in Slack
+SHOWN = 20  # of each list
+_MOST_VALUE = 500  # characters, of a name or value that is shown
+_WIDTH = 96
+_TITLES: dict[Kind, str] = {
+    "moved": "Moved",
+    "added": "Added",
+    "dropped": "Dropped",
+    "told differently": "Told differently",
+    "at once": "Past already, and told of belatedly at the next run",
+    "recorded silently": "Past already, and recorded at the next run without a word",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was typed; `value` None: unset."""
+
+    what: Literal["show", "set", "unset"] = "show"
+    name: str = ""
+    value: str | None = None
+    only_preview: bool = False
+    sure: bool = False
+    as_json: bool = False
+    team: str = ""  # Slack's id of the workspace, where there are several
+
+
+def run(
+    settings: Settings,
+    request: Request,
+    *,
+    now: datetime | None = None,
+    ask: Callable[[str], str] | None = None,
+) -> int:
+    """Show the policies, or change one; asks first where somebody sits at a terminal (`ask`)."""
+    now = now or datetime.now(UTC)
+    database = Database(settings.database_url, connections=2, patience=PATIENCE)
+    try:
+        if not migrate.is_current(database):
+            complain("The tables are not up to date: run `laurel db upgrade` first.")
+            return FAILED
+        workspace = _workspace(database, request.team)
+        if isinstance(workspace, str):
+            complain(workspace)
+            return USED_WRONGLY if request.team else FAILED
+        if request.what == "show":
+            return _show(database, workspace, as_json=request.as_json)
+        return _change(database, workspace, settings, request, now, ask)
+    except DatabaseUnavailableError as problem:
+        complain(f"The database does not answer ({str(problem).strip()}): check DATABASE_URL.")
+        return FAILED
+    finally:
+        database.close()
+
+
+def _workspace(database: Database, team: str) -> WorkspaceRef | str:
+    """The workspace, or what stands in the way."""
+    known = database.read(workspaces.every)
+    chosen = [row for row in known if not team or row.team_id == team]
+    if len(chosen) == 1:
+        return reference(chosen[0])
+    if not known:
+        return "Laurel has not met its Slack workspace yet: run `laurel run` once before."
+    which = ", ".join(f"{row.team_id} ({visible(row.name)})" for row in known)
+    if team:
+        return f"There is no workspace “{visible(team)}” here, but {which}."
+    return f"There are several workspaces here: say which by --workspace. They are {which}."
+
+
+# -- seeing --------------------------------------------------------------------------------------
+
+
+def _show(database: Database, workspace: WorkspaceRef, *, as_json: bool) -> int:
+    entries = policy_words.entries(
+        database.read(lambda session: policies.load(session, workspace_id=workspace.id))
+    )
+    if as_json:
+        print(json.dumps([_as_json(one) for one in entries], indent=2, ensure_ascii=False))
+        return DONE
+    for one in entries:
+        if not one.about_length:
+            print(_line(one, 16))
+            print(textwrap.fill(one.sentence, _WIDTH, initial_indent="  ", subsequent_indent="  "))
+    own = [one for one in entries if one.about_length]
+    if own:
+        print("\nOf each length:")
+        for name, sentence in {one.name.rpartition(".")[2]: one.sentence for one in own}.items():
+            print(f"  {name:<8} {sentence}")
+        for one in own:
+            print(_line(one, 18))
+    print("\nChange one with `laurel anniversaries policies set NAME VALUE`; --preview only shows.")
+    return DONE
+
+
+def _line(one: Entry, width: int) -> str:
+    default = "the default" if one.is_default else f"default: {one.default_shown}"
+    return f"{one.name:<{width}} {visible(one.shown, _MOST_VALUE)}  ({default})"
+
+
+def _as_json(one: Entry) -> dict[str, Any]:
+    return {
+        "name": one.name,
+        "value": one.value,
+        "default": one.default,
+        "is_default": one.is_default,
+        "about": one.sentence,
+    }
+
+
+# -- changing ------------------------------------------------------------------------------------
+
+
+def _change(
+    database: Database,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    request: Request,
+    now: datetime,
+    ask: Callable[[str], str] | None,
+) -> int:
+    try:
+        before, after = database.read(
+            lambda session: deciding.with_change(
+                session, workspace_id=workspace.id, name=request.name, text=request.value
+            )
+        )
+    except ValueError as problem:
+        complain(visible(str(problem), 2 * _MOST_VALUE))
+        return USED_WRONGLY
+    if before == after:
+        return _report(request, before, after, None, "as it was")
+    with Bar(sys.stderr, "Comparing") as bar:
+        seen = preview(
+            database,
+            workspace=workspace,
+            settings=settings,
+            before=before,
+            after=after,
+            now=now,
+            progress=bar.show,
+        )
+    asks = not (request.only_preview or request.sure) and (ask is not None or _at_a_terminal())
+    if asks or not request.as_json:
+        out = sys.stderr if request.as_json else sys.stdout
+        _tell_difference(before, after, out)
+        _tell(seen, now.date(), out)
+    if request.only_preview:
+        return _report(request, before, after, seen, "preview")
+    if asks and not _agreed(ask):
+        return _report(request, before, after, seen, "declined")
+    try:
+        database.write(
+            lambda session: deciding.decide(
+                session, workspace_id=workspace.id, name=request.name, text=request.value, now=now
+            )
+        )
+    except ValueError as problem:
+        complain(f"Meanwhile something else changed, so nothing was: {problem}")
+        return FAILED
+    return _report(request, before, after, seen, "changed")
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _agreed(ask: Callable[[str], str] | None) -> bool:
+    if ask is not None:
+        answer = ask(_QUESTION)
+    else:
+        print(_QUESTION, end="", file=sys.stderr, flush=True)
+        answer = sys.stdin.readline()
+    return answer.strip().casefold() in ("y", "yes")
+
+
+_QUESTION = "Change it? [y/N] "
+_ENDINGS = {
+    "as it was": "It is so already: nothing to change.",
+    "preview": "Nothing was changed: this was a preview.",
+    "declined": "Nothing was changed.",
+    "changed": "Changed; it holds from the next run on, and what was recorded stays as it is.",
+}
+
+
+def _report(
+    request: Request, before: Policies, after: Policies, seen: Preview | None, result: str
+) -> int:
+    if not request.as_json:
+        print(_ENDINGS[result])
+        return DONE
+    said = {
+        "result": result,
+        "policies": deciding.difference(before, after),
+        "until": seen.until.isoformat() if seen else None,
+        "celebrations": [_change_as_json(one) for one in seen.changes] if seen else [],
+    }
+    print(json.dumps(said, indent=2, ensure_ascii=False))
+    return DONE
+
+
+def _change_as_json(change: Change) -> dict[str, Any]:
+    def side(told: Told | None) -> dict[str, Any] | None:
+        if told is None:
+            return None
+        return {
+            "day": told.day.isoformat(),
+            "hour": told.hour,
+            "told": told.place,
+            "badge": told.badge or None,
+            "message": told.message or None,
+        }
+
+    return {
+        "what": change.kind,
+        "name": change.name,
+        "length": str(change.length),
+        "before": side(change.before),
+        "after": side(change.after),
+    }
+
+
+def _tell_difference(before: Policies, after: Policies, out: TextIO) -> None:
+    for name, said in deciding.difference(before, after).items():
+        old, new = (visible(one or "—", _MOST_VALUE) for one in (said["from"], said["to"]))
+        print(f"{name}: {old} → {new}", file=out)
+
+
+def _tell(seen: Preview, today: date, out: TextIO) -> None:
+    until = _day(seen.until, today)
+    if not seen.changes:
+        print(f"No celebration until {until} moves, is added or dropped.", file=out)
+        return
+    print(f"Celebrations until {until}:", file=out)
+    for kind, title in _TITLES.items():
+        found = seen.of(kind)
+        if found:
+            print(f"{title}: {len(found):,}", file=out)
+            for one in found[:SHOWN]:
+                print(f"  {_sentence(one, today)}", file=out)
+            if len(found) > SHOWN:
+                print(f"  … and {len(found) - SHOWN:,} more", file=out)
+
+
+def _sentence(change: Change, today: date) -> str:
+    """`Fri 27 Feb instead of Sun 1 Mar: Maria Silva, 5 years`."""
+    before, after = change.before, change.after
+    told = after or before
+    assert told is not None
+    who = f"{visible(change.name, 60)}, {change.length.words}"
+    day = _day(told.day, today)
+    match change.kind:
+        case "moved":
+            assert before is not None
+            return f"{day} instead of {_day(before.day, today)}: {who}"
+        case "added" | "at once":
+            return f"{day}: {who}: {told.place}"
+        case "told differently":
+            assert before is not None
+            assert after is not None
+            return f"{day}: {who}: {_differently(before, after)}"
+    badge = f", with the badge {told.badge}" if change.kind != "dropped" and told.badge else ""
+    return f"{day}: {who}{badge}"
+
+
+def _differently(before: Told, after: Told) -> str:
+    parts = []
+    if before.hour != after.hour:
+        instead = f" instead of {before.hour}" if before.hour else ""
+        parts.append(f"{after.hour}{instead}")
+    if before.place != after.place:
+        parts.append(f"{after.place} instead of {before.place}")
+    if before.badge != after.badge:
+        parts.append(f"the badge {after.badge} instead of {before.badge}")
+    if before.message != after.message:
+        said = f"“{visible(after.message, 60)}”" if after.message else "Laurel's own words"
+        parts.append(f"with {said}")
+    return ", ".join(parts)
+
+
+def _day(day: date, today: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}" + ("" if day.year == today.year else f" {day.year}")
