@@ -100,19 +100,23 @@ def _show(database: Database, workspace: WorkspaceRef, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps([_as_json(one) for one in entries], indent=2, ensure_ascii=False))
         return DONE
+    lines = []
     for one in entries:
         if not one.about_length:
-            print(_line(one, 16))
-            print(textwrap.fill(one.sentence, _WIDTH, initial_indent="  ", subsequent_indent="  "))
+            said = textwrap.fill(one.sentence, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+            lines += [_line(one, 16), said]
     own = [one for one in entries if one.about_length]
     if own:
-        print("\nOf each length:")
-        for name, sentence in {one.name.rpartition(".")[2]: one.sentence for one in own}.items():
-            print(f"  {name:<8} {sentence}")
-        for one in own:
-            print(_line(one, 18))
-    print("\nChange one with `laurel anniversaries policies set NAME VALUE`; --preview only shows.")
+        lines += ["", "Of each length:"]
+        meanings = {one.name.rpartition(".")[2]: one.sentence for one in own}
+        lines += [f"  {name:<8} {sentence}" for name, sentence in meanings.items()]
+        lines += [_line(one, 18) for one in own]
+    # All at once, so that a reader that stops early (`| head`) breaks nothing.
+    print("\n".join([*lines, "", _HOW]))
     return DONE
+
+
+_HOW = "Change one with `laurel anniversaries policies set NAME VALUE`; --preview only shows."
 
 
 def _line(one: Entry, width: int) -> str:
