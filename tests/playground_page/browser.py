@@ -36,7 +36,7 @@ def window(browser: Browser, url: str, place: str = "maria/kudos", **how: Any) -
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **how})
     try:
         page = context.new_page()
-        page.set_default_timeout(5000)
+        page.set_default_timeout(20_000)  # generous: the machine may be busy
         page.goto(f"{url}/#/{place}")
         page.wait_for_selector("body[data-ready]")
         yield page

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.skipif(
 )
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 Look = Callable[..., Page]
+expect.set_options(timeout=20_000)  # generous: the machine may be busy
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,7 @@ def look(playground: Playground, browser: Browser) -> Iterator[Look]:
             return page
 
         yield open_window
+    playground.engine.weather.clear()  # whatever came of it, the next test begins in the calm
     assert mistakes == []
 
 
@@ -75,7 +77,7 @@ def test_the_guided_start_leads_from_an_award_to_another_day(look: Look) -> None
     page.get_by_role("button", name="Write the command").click()
     expect(page.locator("#composer-text")).to_have_value(re.compile("^/award @tom"))
     page.keyboard.press("Enter")
-    expect(posts(page, "Tom Becker received Ping-Pong Champion")).to_be_visible(timeout=2000)
+    expect(posts(page, "Tom Becker received Ping-Pong Champion")).to_be_visible()
     expect(posts(page, "Great final!").locator("img.block-image")).to_be_visible()
     expect(page.locator(".guide .current")).to_have_text(re.compile("Look at a profile"))
     page.get_by_role("button", name="Write the command").click()
@@ -84,7 +86,7 @@ def test_the_guided_start_leads_from_an_award_to_another_day(look: Look) -> None
     expect(alone(page).get_by_alt_text(re.compile("^Trophy case: .*Ping-Pong"))).to_be_visible()
     page.get_by_role("button", name="Travel to tomorrow").click()
     expect(page.locator("#clock")).to_contain_text("09:0")
-    expect(posts(page, "Tom Becker celebrates 12 years")).to_be_visible(timeout=20_000)
+    expect(posts(page, "Tom Becker celebrates 12 years")).to_be_visible()
     expect(page.locator(".guide")).to_contain_text("That was the tour")
     page.get_by_role("button", name="Close the tour").click()
     expect(page.locator(".guide")).to_have_count(0)
@@ -161,12 +163,12 @@ def test_a_message_becomes_the_reason_of_an_award(look: Look) -> None:
 def test_nothing_is_lost_in_bad_weather(look: Look, playground: Playground) -> None:
     page = look()
     page.get_by_role("button", name="Weather: Calm").click()
-    page.get_by_role("radio", name=re.compile("Server errors")).check()
+    page.get_by_role("radio", name=re.compile("Server errors")).click()
     expect(page.get_by_role("button", name="Weather: Server errors")).to_be_visible()
     say(page, "/award @elena bug-hunter Through the storm")
     expect(alone(page)).to_contain_text("now has Bug Hunter")
     page.get_by_role("button", name="Weather: Server errors").click()
-    page.get_by_role("radio", name=re.compile("Calm")).check()
+    page.get_by_role("radio", name=re.compile("Calm")).click()
     page.locator("#clock").click()
     page.get_by_role("button", name="In 1 hour").click()
     expect(posts(page, "Through the storm")).to_have_count(1)
