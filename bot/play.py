@@ -33,6 +33,7 @@ FEED = "kudos"
 ADMIN = "priya"
 FONTS = Path(__file__).parent.parent / "assets" / "fonts"
 PATIENCE = 20.0  # seconds that Laurel may take to be ready
+SENDING = 4.0  # seconds that it may take to send what one day brought
 
 
 class Playground:
@@ -47,6 +48,7 @@ class Playground:
     ) -> None:
         self.engine = Engine(clock, app_name="Laurel", port=port)
         self._clock = clock or utc_now
+        self._first_day = self._clock().date()
         self._with_samples = with_samples
         self._folder = Path(tempfile.mkdtemp(prefix="laurel-playground-"))
         self._listener = _free_port()
@@ -68,8 +70,11 @@ class Playground:
             self.engine.start()
             self._populate()
             laurel = self._build_laurel()
+            workspace = laurel.boot.prepare()
+            jobs.sync_people(laurel.deps, workspace, threading.Event())
             if self._with_samples:
-                self._give_samples(laurel)
+                self._give_samples(laurel, workspace)
+            self._import_start_dates(laurel, workspace)
             laurel.start()
             self._wait_until_ready(laurel)
             self.engine.mount(create(self.engine, self._offer()))
@@ -107,7 +112,7 @@ class Playground:
 
     def _populate(self) -> None:
         engine, app = self.engine, manifest()
-        company.populate(engine, engine.clock.now().date())
+        company.populate(engine, self._first_day)
         engine.scopes = set(app["oauth_config"]["scopes"]["bot"])
         engine.subscriptions = set(app["settings"]["event_subscriptions"]["bot_events"])
         if self._with_samples:
@@ -135,20 +140,14 @@ class Playground:
         self.engine.connect(SignedHttp(f"{address}/slack/events"))
         return laurel
 
-    def _give_samples(self, laurel: Laurel) -> None:
+    def _give_samples(self, laurel: Laurel, workspace: WorkspaceRef) -> None:
         """Let what happened before happen; Laurel sends in this thread, while the clock jumps."""
-        workspace = laurel.boot.prepare()
-        jobs.sync_people(laurel.deps, workspace, threading.Event())
 
         def send() -> bool:
             laurel.courier.run_due()
-            waiting = laurel.deps.database.read(
-                lambda session: outbox.list_waiting(session, workspace_id=workspace.id)
-            )
-            return any(delivery.kind != "upload" for delivery in waiting)
+            return self._is_to_send(laurel, workspace)
 
         samples.give(self.engine, feed=FEED, send=send, clock=self._clock)
-        self._import_start_dates(laurel, workspace)
 
     def _import_start_dates(self, laurel: Laurel, workspace: WorkspaceRef) -> None:
         """Hand in the company's HR file, as `laurel people import` does."""
@@ -222,15 +221,34 @@ class Playground:
             home=home["home_tab_enabled"],
             answers=not home["messages_tab_read_only_enabled"],
             fonts={font.name: font for font in FONTS.glob("Inter-*.otf")},
+            journeys=lambda now: company.journeys(self._first_day, now),
             after_time_moved=self._time_moved,
         )
 
     def _time_moved(self) -> None:
+        """Let Laurel do and send what a day brought, before time moves on."""
         laurel = self.laurel
-        if laurel is not None and laurel.ours.workspace is not None:
-            deps, workspace = laurel.deps, laurel.ours.workspace
-            laurel.courier.wake()
-            deps.after_acknowledgement(lambda: jobs.celebrate(deps, workspace))
+        if laurel is None or laurel.ours.workspace is None:
+            return
+        workspace = laurel.ours.workspace
+        jobs.celebrate(laurel.deps, workspace)
+        laurel.courier.wake()
+        end = time.monotonic() + SENDING
+        # In bad weather time moves on, and what waits is sent once it is calm.
+        while (
+            self.engine.weather.calm
+            and self._is_to_send(laurel, workspace)
+            and time.monotonic() < end
+        ):
+            time.sleep(0.005)
+            self.engine.advance(samples.REST)
+
+    def _is_to_send(self, laurel: Laurel, workspace: WorkspaceRef) -> bool:
+        """Whether people are still to be told something, or something is on its way."""
+        waiting = laurel.deps.database.read(
+            lambda session: outbox.list_waiting(session, workspace_id=workspace.id)
+        )
+        return any(one.kind != "upload" or one.state == "sending" for one in waiting)
 
 
 STEPS = (

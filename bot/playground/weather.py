@@ -85,6 +85,11 @@ class Weather:
         for front in gone:
             front.release.set()
 
+    @property
+    def calm(self) -> bool:
+        """Whether requests meet nothing."""
+        return not self._fronts
+
     def over(self, method: str) -> Front | None:
         """Take the front that a request for `method` meets now, if any."""
         if not self._fronts:

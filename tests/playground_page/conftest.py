@@ -12,9 +12,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from bot.playground import Channel, Engine, InProcess, User
-from bot.playground.page import Offer, Shortcut, SlashCommand, Step, create
+from bot.playground.page import Journey, Offer, Shortcut, SlashCommand, Step, create
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
+NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -54,12 +55,20 @@ class Town:
         found: list[Any] = self.get("page/messages", **{"as": who, "channel": channel})["messages"]
         return found
 
+    def publish(self, who: str, payload: dict[str, Any]) -> None:
+        """Have the app show someone its Home tab."""
+        self._call("views.publish", user_id=self.engine.user(who).id, view=payload)
+
     def view(self, who: str, payload: dict[str, Any]) -> Any:
         """Have the app open a modal for someone, and return it as the page gets it."""
         trigger = self.engine.workspace.new_trigger(self.engine.user(who).id)
+        self._call("views.open", trigger_id=trigger, view=payload)
+        return self.get("page/screen", **{"as": who})["modals"][-1]
+
+    def _call(self, method: str, **arguments: Any) -> None:
         call = Request(
-            f"{self.engine.api_url}views.open",
-            json.dumps({"trigger_id": trigger, "view": payload}).encode(),
+            f"{self.engine.api_url}{method}",
+            json.dumps(arguments).encode(),
             {
                 "content-type": "application/json",
                 "authorization": f"Bearer {self.engine.bot_token}",
@@ -68,7 +77,36 @@ class Town:
         with urlopen(call, timeout=5) as response:
             answer = json.loads(response.read())
         assert answer["ok"], answer
-        return self.get("page/screen", **{"as": who})["modals"][-1]
+
+
+def home(title: str) -> dict[str, Any]:
+    """A Home tab with a title and a button in a section and below it."""
+
+    def words(text: str) -> dict[str, str]:
+        return {"type": "plain_text", "text": text}
+
+    def button(text: str, action_id: str) -> dict[str, Any]:
+        return {"type": "button", "action_id": action_id, "text": words(text), "value": "7"}
+
+    return {
+        "type": "home",
+        "blocks": [
+            {"type": "header", "block_id": "title", "text": words(title)},
+            {
+                "type": "section",
+                "block_id": "words",
+                "text": {"type": "mrkdwn", "text": "Your *badges*"},
+                "accessory": button("Look", "look"),
+            },
+            {"type": "actions", "block_id": "more", "elements": [button("Award", "go")]},
+            {
+                "type": "image",
+                "block_id": "picture",
+                "image_url": "https://pictures.example/case.png",
+                "alt_text": "A trophy case",
+            },
+        ],
+    }
 
 
 @pytest.fixture
@@ -85,12 +123,14 @@ def town() -> Iterator[Town]:
             return 200, {}, answer if isinstance(answer, str) else json.dumps(answer)
 
         engine.connect(InProcess(call))
+        engine.subscriptions = {"app_home_opened"}
         offer = Offer(
             commands=(SlashCommand("/post", "Post something", "[words]"),),
             shortcuts=(Shortcut("keep", "Keep this"),),
             steps=(Step("Post", "Post something.", "Write it", "/post", fill="/post hello"),),
             act_as="maria",
             channel="general",
+            journeys=lambda now: [Journey("The day after", NOON)] if now < NOON else [],
             after_time_moved=lambda: made.moved.append(engine.clock.now()),
         )
         engine.mount(create(engine, offer))

@@ -61,3 +61,23 @@ def test_an_avatar_is_drawn_and_always_the_same(alderbrook: Engine) -> None:
 def test_a_name_is_never_markup_in_an_avatar(alderbrook: Engine) -> None:
     user = alderbrook.add_user("eve", real_name="<script>")
     assert "<script" not in avatar(user)
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 2), date(2026, 11, 22), date(2027, 12, 20)])
+def test_six_people_of_six_years_came_on_one_day_of_the_coming_weeks(day: date) -> None:
+    hired = [date.fromisoformat(start) for one in company.PEOPLE if (start := company.hired(one.start, day))]  # fmt: skip
+    there = day + company.SIX_TOGETHER
+    together = [one for one in hired if (one.month, one.day) == (there.month, there.day)]
+    assert len({one.year for one in together}) == len(together) == 6
+
+
+def test_days_worth_seeing_always_lie_ahead() -> None:
+    start = date(2027, 2, 20)
+    found = {
+        now.date(): [one.at.date() for one in company.journeys(start, now)]
+        for now in (datetime(2027, 2, 20, tzinfo=UTC), datetime(2027, 3, 8, tzinfo=UTC))
+    }
+    assert found == {
+        date(2027, 2, 20): [date(2027, 3, 8), date(2027, 2, 28)],
+        date(2027, 3, 8): [date(2028, 3, 8), date(2028, 2, 29)],
+    }

@@ -1,13 +1,13 @@
 import json
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 
-from .conftest import START, Town
+from .conftest import START, Town, home
 
 
 def plain(text: str) -> dict[str, Any]:
@@ -222,6 +222,31 @@ def test_a_shortcut_carries_its_message(town: Town) -> None:
     assert (sent["callback_id"], sent["message"]["text"]) == ("keep", "I fixed it")
 
 
+# -- the Home tab ---------------------------------------------------------------------------------
+
+
+def test_a_home_tab_is_asked_for_shown_used_and_shown_anew(town: Town) -> None:
+    assert town.get("page/state")["app"]["home"] is True
+    assert town.act("maria", "open_home") == {"view": None}
+    assert json.loads(town.heard[-1])["event"]["type"] == "app_home_opened"
+    town.publish("maria", home("Welcome"))
+    (shown, nothing) = (town.get("page/screen", **{"as": who})["home"] for who in ("maria", "tom"))
+    assert [block["type"] for block in shown["blocks"]] == ["header", "section", "actions", "image"]
+    assert nothing is None
+    town.act("maria", "use", view=shown["id"], block_id="more", action_id="go")
+    sent = payload_of(town.heard[-1])
+    assert (sent["actions"][0]["value"], sent["view"]["type"]) == ("7", "home")
+    town.publish("maria", home("Thank you"))
+    assert town.act("maria", "open_home")["view"]["blocks"][0]["text"]["text"] == "Thank you"
+
+
+def test_nobody_uses_another_persons_home_tab(town: Town) -> None:
+    town.publish("maria", home("Welcome"))
+    shown = town.get("page/screen", **{"as": "maria"})["home"]
+    status, _ = town.post("page/act", {"as": "tom", "verb": "use", "view": shown["id"], "block_id": "more", "action_id": "go"})  # fmt: skip
+    assert status == 400
+
+
 # -- time and weather ------------------------------------------------------------------------------
 
 
@@ -229,7 +254,21 @@ def test_time_moves_for_all_and_the_app_is_woken(town: Town) -> None:
     status, clock = town.post("page/clock", {"as": "tom", "words": "tomorrow 09:00"})
     tomorrow = datetime(2026, 3, 3, 8, tzinfo=UTC)  # nine in Berlin
     assert (status, datetime.fromisoformat(clock["now"])) == (200, tomorrow)
-    assert town.moved == [tomorrow]
+    assert town.moved == [datetime(2026, 3, 2, 12, tzinfo=UTC), tomorrow]
+
+
+def test_a_journey_rests_on_every_day(town: Town) -> None:
+    town.post("page/clock", {"as": "maria", "words": "in 1 year"})
+    days = [moment.date() for moment in town.moved]
+    assert sorted(set(days)) == [START.date() + timedelta(days=n) for n in range(366)]
+    assert town.moved[-1] == datetime(2027, 3, 2, 9, tzinfo=UTC)
+
+
+def test_days_worth_seeing_are_offered_in_ones_own_time(town: Town) -> None:
+    offered = town.get("page/state", **{"as": "tom"})["journeys"]
+    assert offered == [{"name": "The day after", "words": "2026-03-03 13:00"}]
+    status, clock = town.post("page/clock", {"as": "tom", "words": offered[0]["words"]})
+    assert (status, clock["now"][:16]) == (200, "2026-03-03T12:00")
 
 
 def test_unreadable_time_is_answered_with_examples_and_moves_nothing(town: Town) -> None:

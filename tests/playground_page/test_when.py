@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.playground.page.when import UnreadableTimeError, moment
+from bot.playground.page.when import UnreadableTimeError, moment, stops
 
 LISBON = ZoneInfo("Europe/Lisbon")
 NOW = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)  # a Wednesday; Lisbon is on UTC until 29 March
@@ -84,3 +84,10 @@ def test_any_words_name_a_time_to_come_or_are_refused(words: str, hours: int) ->
 def test_an_hour_is_an_hour_when_the_clocks_change() -> None:
     now = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
     assert moment("in 1 hour", now, LISBON) - now == timedelta(hours=1)
+
+
+def test_a_journey_rests_at_noon_of_each_day_and_ends_at_its_goal() -> None:
+    begin, goal = datetime(2026, 3, 2, 12, tzinfo=UTC), datetime(2026, 3, 4, 12, tzinfo=UTC)
+    noon = datetime(2026, 3, 3, 12, tzinfo=UTC)
+    assert list(stops(begin, goal)) == [noon, goal]
+    assert list(stops(begin, begin + timedelta(hours=1))) == [begin + timedelta(hours=1)]

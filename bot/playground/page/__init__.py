@@ -6,7 +6,7 @@
 `create` returns the ASGI application. Everything the page shows and asks for comes from this machine.
 """
 
-from bot.playground.page.offer import Offer, Shortcut, SlashCommand, Step
+from bot.playground.page.offer import Journey, Offer, Shortcut, SlashCommand, Step
 from bot.playground.page.routes import create
 
-__all__ = ["Offer", "Shortcut", "SlashCommand", "Step", "create"]
+__all__ = ["Journey", "Offer", "Shortcut", "SlashCommand", "Step", "create"]

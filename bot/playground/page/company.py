@@ -1,12 +1,16 @@
 """The invented company that a page shows: a dozen people of many places, and where they talk."""
 
+from calendar import isleap
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.playground.engine import Engine
+from bot.playground.page.offer import Journey
 from bot.playground.shapes import Channel
 
 NAME = "Alderbrook"
+SIX_TOGETHER = timedelta(days=16)  # from the day the page starts until six came on one day
+LEAP_DAY = date(2016, 2, 29)
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ PEOPLE = (
         "People & Culture",
         "Asia/Kolkata",
         "en-IN",
-        "-4y-200d",
+        "-4y+16d",
         "A workspace admin",
         "admin",
     ),
@@ -61,11 +65,11 @@ PEOPLE = (
         "2016-02-29",
         "Hired on 29 February",
     ),
-    Colleague("aiko", "佐藤 愛子", "Embedded Software", "Asia/Tokyo", "ja-JP", "-3y-12d"),
-    Colleague("omar", "عمر حدّاد", "Finance", "Asia/Beirut", "ar-LB", "-8y-90d"),
-    Colleague("elena", "Елена Соколова", "Data Science", "Asia/Almaty", "ru-RU", "-2y-5d"),
-    Colleague("chidi", "Chidi Okafor", "Sales, West Africa", "Africa/Lagos", "en-GB", "-1y-60d"),
-    Colleague("mei", "陈美", "Optics", "Asia/Singapore", "zh-CN", "-5y-150d"),
+    Colleague("aiko", "佐藤 愛子", "Embedded Software", "Asia/Tokyo", "ja-JP", "-3y+16d"),
+    Colleague("omar", "عمر حدّاد", "Finance", "Asia/Beirut", "ar-LB", "-8y+16d"),
+    Colleague("elena", "Елена Соколова", "Data Science", "Asia/Almaty", "ru-RU", "-2y+16d"),
+    Colleague("chidi", "Chidi Okafor", "Sales, West Africa", "Africa/Lagos", "en-GB", "-1y+16d"),
+    Colleague("mei", "陈美", "Optics", "Asia/Singapore", "zh-CN", "-5y+16d"),
     Colleague("sam", "Sam O’Neill", "Field Service", "America/New_York", "en-US", "-0y-4d"),
     Colleague(
         "lucia",
@@ -147,6 +151,28 @@ def hired(start: str, today: date) -> str | None:
             return there.replace(year=there.year + int(years)).isoformat()
         except ValueError:
             there -= timedelta(1)
+
+
+def journeys(start: date, now: datetime) -> tuple[Journey, ...]:
+    """Return what is worth travelling to from `now`, in a company made on the day `start`."""
+    # At noon UTC it is past nine where these people are.
+    return tuple(
+        Journey(name, datetime.combine(_next_anniversary(of, now.date()), time(12), UTC))
+        for name, of in (
+            ("Six anniversaries on one day", start + SIX_TOGETHER),
+            ("The anniversary of a 29 February", LEAP_DAY),
+        )
+    )
+
+
+def _next_anniversary(of: date, today: date) -> date:
+    year = today.year
+    while True:
+        leap = (of.month, of.day) == (2, 29)
+        day = date(year, 2, 28) if leap and not isleap(year) else of.replace(year=year)
+        if day > today:
+            return day
+        year += 1
 
 
 def about(name: str) -> str:

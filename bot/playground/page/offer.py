@@ -1,8 +1,10 @@
 """What a page is told of the app in its workspace."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,19 @@ class Step:
     travel: str = ""
 
 
+class Journey(NamedTuple):
+    """A moment that is worth travelling to, and what there is to see."""
+
+    name: str
+    at: datetime
+
+
 def _nothing() -> None:
     return None
+
+
+def _nowhere(_now: datetime) -> Sequence[Journey]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -56,4 +69,5 @@ class Offer:
     home: bool = True  # the app has a Home tab
     answers: bool = True  # people can write to the app
     fonts: Mapping[str, Path] = field(default_factory=dict)  # by file name
-    after_time_moved: Callable[[], None] = _nothing
+    journeys: Callable[[datetime], Sequence[Journey]] = _nowhere  # from that time on
+    after_time_moved: Callable[[], None] = _nothing  # called at every stop of a journey

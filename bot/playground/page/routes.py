@@ -1,7 +1,9 @@
 """The page's addresses. Only this machine may ask, and only the page itself may act."""
 
 import mimetypes
+import threading
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -25,7 +27,7 @@ from bot.playground.page.hands import Hands
 from bot.playground.page.live import Live
 from bot.playground.page.offer import Offer
 from bot.playground.page.skies import Switch
-from bot.playground.page.when import moment
+from bot.playground.page.when import moment, stops
 from bot.playground.shapes import Json
 
 STATIC = Path(__file__).resolve().parent / "static"
@@ -133,6 +135,7 @@ class _Page:
         self._offer = offer
         self._live = Live(engine)
         self._sky = Switch(engine.weather)
+        self._travelling = threading.Lock()
         self.hands = Hands(engine, offer)
 
     # -- files -----------------------------------------------------------------------------------
@@ -214,10 +217,12 @@ class _Page:
     def travel(self, asked: Json) -> Json:
         engine = self._engine
         person = engine.user(asked["as"])
-        now = engine.clock.now()
-        engine.advance(moment(str(asked["words"]), now, ZoneInfo(person.tz)) - now)
-        self._offer.after_time_moved()
-        self._live.tell("clock")
+        with self._travelling:
+            now = engine.clock.now()
+            for stop in stops(now, moment(str(asked["words"]), now, ZoneInfo(person.tz))):
+                engine.advance(max(timedelta(0), stop - engine.clock.now()))
+                self._offer.after_time_moved()
+                self._live.tell("clock")
         return seeing.clock(engine, person)
 
     def weather(self, asked: Json) -> Json:

@@ -71,7 +71,16 @@ def workspace(engine: Engine, person: User, offer: Offer) -> Json:
             for one in offer.shortcuts
         ],
         "clock": clock(engine, person),
+        "journeys": _journeys(engine, person, offer),
     }
+
+
+def _journeys(engine: Engine, person: User, offer: Offer) -> list[Json]:
+    zone = ZoneInfo(person.tz)
+    return [
+        {"name": one.name, "words": one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")}
+        for one in offer.journeys(engine.clock.now())
+    ]
 
 
 def clock(engine: Engine, person: User) -> Json:

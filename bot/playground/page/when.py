@@ -1,10 +1,12 @@
 """What people write for a point in time: "tomorrow 09:00", "next Monday", "in 3 days", a date."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MORNING = time(9)
+LONGEST = 10  # years that one journey takes at the most
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = [
     "january",
@@ -47,9 +49,22 @@ def moment(words: str, now: datetime, zone: ZoneInfo) -> datetime:
     found = found.astimezone(UTC)
     if found <= now:
         raise UnreadableTimeError("That is in the past, and time here only moves forward.")
-    if found.year > here.year + 100:
-        raise UnreadableTimeError("That is more than a century away.")
+    if found.year > here.year + LONGEST:
+        raise UnreadableTimeError(f"That is far away: at most {LONGEST} years at once, please.")
     return found
+
+
+def stops(now: datetime, goal: datetime) -> Iterator[datetime]:
+    """Yield where a journey rests, at noon UTC of each day, and its goal: the app misses no day.
+
+    At noon UTC it is past nine of the same day from Tokyo to Lisbon.
+    """
+    stop = datetime.combine(now.date(), time(12), UTC)
+    while stop < goal:
+        if stop > now:
+            yield stop
+        stop += timedelta(days=1)
+    yield goal
 
 
 def _exactly(text: str, here: datetime) -> datetime | None:

@@ -39,8 +39,15 @@ export async function act(body) {
   }
 }
 
-export function listen(onChanges, onOpen) {
+// `onOpen` is called each time the line is there, `onLost` when it breaks; the browser tries again by
+// itself, save where it was refused.
+export function listen(onChanges, onOpen, onLost) {
   const source = new EventSource("/page/events");
   source.addEventListener("open", onOpen);
   source.addEventListener("message", (event) => onChanges(JSON.parse(event.data)));
+  source.addEventListener("error", () => {
+    onLost();
+    if (source.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => listen(onChanges, onOpen, onLost), 3000);
+  });
 }

@@ -52,10 +52,17 @@ function openClock(anchor) {
   const card = h("form", { class: "card", popover: "auto", role: "dialog", "aria-label": "Travel in time" },
     h("h2", {}, "Travel in time"),
     h("p", {}, "The clock moves for the whole workspace and for the app. It only goes forward."),
-    h("div", { class: "row" }, ["in 1 hour", "tomorrow 09:00", "next Monday", "in 1 year"].map((words) => h("button", { class: "button small", type: "button", onclick: () => go(words) }, words[0].toUpperCase() + words.slice(1)))),
+    h("div", { class: "row" },
+      ["in 1 hour", "tomorrow 09:00", "next Monday", "in 1 year"].map((words) => h("button", { class: "button small", type: "button", onclick: () => go(words) }, words[0].toUpperCase() + words.slice(1))),
+      state.journeys.map((one) => h("button", { class: "button small", type: "button", title: one.words, onclick: () => go(one.words) }, one.name))),
     h("label", { class: "label", for: "clock-words" }, "Or any time or date"),
     h("div", { class: "row" }, field, h("button", { class: "button primary", type: "submit" }, "Go")), problem);
+  let under = false;
   async function go(words) {
+    if (under) return;
+    under = true;
+    problem.hidden = true;
+    const going = setTimeout(() => toast("Travelling, and stopping on every day …"), 700);
     try {
       await travel(words);
       card.hidePopover();
@@ -63,6 +70,9 @@ function openClock(anchor) {
       problem.textContent = error.message;
       problem.hidden = false;
       field.focus();
+    } finally {
+      clearTimeout(going);
+      under = false;
     }
   }
   card.addEventListener("submit", (event) => { event.preventDefault(); go(field.value); });

@@ -38,7 +38,7 @@ export function drawGuide() {
   const dismiss = (words) => h("button", { class: "plain guide-close", type: "button", "aria-label": words, onclick: () => { done.add("dismissed"); keep(); $("composer-text").focus(); } }, icon("close", 16));
   if (current < 0) {
     holder.replaceChildren(h("section", { class: "guide", "aria-label": "First steps" },
-      h("p", { class: "guide-words" }, h("b", {}, "That was the tour. "), "Everything else is yours to try: open App Home, be somebody else, or make the weather bad."), dismiss("Close the tour")));
+      h("p", { class: "guide-words" }, h("b", {}, "That was the tour. "), "Everything else is yours to try: be somebody else, make the weather bad, or travel further."), dismiss("Close the tour")));
     return undefined;
   }
   const step = steps[current];

@@ -150,27 +150,53 @@ async function showScreen() {
 
 // -- what changed ------------------------------------------------------------------------------------
 
-const reload = settled(async () => {
+const reload = settled(() => following(async () => {
   await load(state.me);
   if (!here.home) markSeen(here.channel);
   drawAll();
-}, 60);
+}), 60);
+
+// Where something could not be fetched, say so until everything could.
+async function following(...works) {
+  try {
+    await Promise.all(works.map((work) => work()));
+    return true;
+  } catch (error) {
+    console.warn(error);
+    hearing(false);
+    again();
+    return false;
+  }
+}
+
+const again = settled(() => everything(), 2000);
+
+function hearing(well) {
+  if ($("lost").hidden === well) return;
+  $("lost").hidden = well;
+  $("lost").textContent = well ? "" : "The playground does not answer. What you see may be out of date; the page tries again by itself.";
+}
 
 function changed(changes) {
   const kinds = new Set(changes.map(([kind]) => kind));
-  if (changes.some(([kind, key]) => (kind === "message" && key === here.channel) || kind === "file" || kind === "clock")) showMessages();
-  if (changes.some(([kind, key]) => kind === "message" && threadIn(key))) showThread();
-  if (changes.some(([kind, key]) => kind === "view" && key === state.me)) showScreen();
-  if (kinds.has("traffic")) followTraffic();
+  const works = [];
+  if (changes.some(([kind, key]) => (kind === "message" && key === here.channel) || kind === "file" || kind === "clock")) works.push(showMessages);
+  if (changes.some(([kind, key]) => kind === "message" && threadIn(key))) works.push(showThread);
+  if (changes.some(([kind, key]) => kind === "view" && key === state.me)) works.push(showScreen);
+  if (kinds.has("traffic")) works.push(followTraffic);
+  if (works.length) following(...works);
   if (kinds.has("clock")) finish("clock");
   if (["user", "channel", "group", "message", "clock", "weather"].some((kind) => kinds.has(kind))) reload();
 }
 
 async function everything() {
   if (!state.me) return;
-  await load(state.me);
-  drawAll();
-  await Promise.all([showMessages(), showScreen(), followTraffic()]);
+  const well = await following(async () => {
+    await load(state.me);
+    drawAll();
+    await Promise.all([showMessages(), showScreen(), followTraffic()]);
+  });
+  if (well) hearing(true);
 }
 
 // -- what people click, wherever it stands -----------------------------------------------------------
@@ -242,7 +268,7 @@ async function begin() {
   if (!who.deleted) await act({ verb: "close", as: who.id, everything: true });
   await become(byHandle(handle)?.id ?? state.me, name || state.first_channel);
   await followTraffic();
-  listen(changed, settled(everything));
+  listen(changed, settled(everything), () => hearing(false));
   setInterval(tick, 5000);
   document.addEventListener("click", clicked);
   document.addEventListener("keydown", goRound);

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 
 export const state = {
   me: "", team: "", site: "", app: {}, people: new Map(), places: new Map(), groups: new Map(),
-  commands: [], shortcuts: [], steps: [], weather: { now: "calm", choices: [] }, clock: {}, zone: "UTC",
+  commands: [], shortcuts: [], steps: [], journeys: [], weather: { now: "calm", choices: [] }, clock: {}, zone: "UTC",
 };
 
 let moment = 0;
