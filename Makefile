@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench artwork screenshots lock clean
+.PHONY: help run test check format bench chaos artwork screenshots lock clean
 
 help: ## List what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ format: $(VENV)/dev.stamp ## Put the code into the house's form
 
 bench: $(VENV)/dev.stamp ## Measure speed; prints ratios (BENCH=name for one of them)
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+chaos: $(VENV)/dev.stamp ## Run the full-size replays, which take minutes
+	@$(BIN)/python -m pytest tests/chaos
 
 artwork: $(VENV)/run.stamp ## Draw the starter badges anew
 	@$(BIN)/python -m bot.artwork.starter
