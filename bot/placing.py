@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import awarding, orders, parsing
+from bot import awarding, orders, parsing, revoking
 from bot.apologies import UNSURE_OF_AWARD
 from bot.awarding import Awarded, SameAgainError
 from bot.deps import Deps, WorkspaceRef
@@ -84,7 +84,7 @@ def revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> Me
         return sentence(problem.sentence)
 
     def work(session: Connection) -> Message:
-        row = awarding.revoke(
+        row = revoking.revoke(
             session,
             workspace=workspace,
             settings=deps.settings,
@@ -111,7 +111,7 @@ def take_back(deps: Deps, workspace: WorkspaceRef, slack_id: str, value: str) ->
         raise BadRequestError("I can’t find that award any more.") from None
 
     def work(session: Connection) -> Message:
-        rows = awarding.undo(
+        rows = revoking.undo(
             session,
             workspace=workspace,
             settings=deps.settings,

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, func, select
 
-from bot import awarding
+from bot import awarding, revoking
 from bot.awarding import Awarded, Gift, SameAgainError
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.settings import Settings
@@ -70,7 +70,7 @@ class Shop:
     def undo(self, giver: str, batch_id: UUID | None) -> list[AwardRow]:
         assert batch_id is not None
         return self.database.write(
-            lambda session: awarding.undo(
+            lambda session: revoking.undo(
                 session,
                 workspace=self.workspace,
                 settings=SETTINGS,
@@ -82,7 +82,7 @@ class Shop:
 
     def revoke(self, actor: str, code: str, reason: str = "") -> AwardRow:
         return self.database.write(
-            lambda session: awarding.revoke(
+            lambda session: revoking.revoke(
                 session,
                 workspace=self.workspace,
                 settings=SETTINGS,

@@ -1,0 +1,119 @@
+"""Taking awards back: Undo as if they had not been, revoking with the history kept.
+
+Like `bot.awarding`: inside the caller's transaction, and nothing here calls Slack.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot.awarding import REASON_LIMIT, too_long
+from bot.deps import WorkspaceRef
+from bot.errors import BadRequestError, NotFoundError, NotPermittedError
+from bot.messages import text
+from bot.permissions import is_badge_admin, may_revoke
+from bot.settings import Settings
+from storage import awards, outbox
+from storage.awards import AwardRow
+from storage.outbox import NewDelivery
+from storage.people import PersonRow
+from storage.types import new_id
+
+UNDO_WINDOW = timedelta(minutes=10)
+
+
+def undo(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    giver: PersonRow,
+    batch_id: UUID,
+    now: datetime,
+) -> list[AwardRow]:
+    """Take back what one command awarded, as if it had not been; returns what was taken back.
+
+    Only its giver may, within ten minutes. Nothing is returned when it had been taken back before.
+    """
+    rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    if not rows or rows[0].giver_id != giver.id:
+        raise NotFoundError("I can’t find that award any more.")
+    if now - rows[0].awarded_at > UNDO_WINDOW:
+        codes = text.in_words([row.code for row in rows if row.revoked_at is None][:3])
+        hint = f"`/award revoke {codes}`" if codes and len(rows) == 1 else ""
+        raise BadRequestError(
+            "It’s been more than ten minutes, so Undo is closed."
+            f" {hint or '`/award revoke` with an award’s id'} still works."
+        )
+    standing = [row for row in rows if row.revoked_at is None]
+    if standing:
+        awards.revoke(
+            session,
+            workspace_id=workspace.id,
+            ids=[row.id for row in standing],
+            by=giver.id,
+            reason="",
+            now=now,
+            undone=True,
+        )
+        _amend(session, workspace, settings, standing, now)
+    return standing
+
+
+def revoke(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    actor: PersonRow,
+    code: str,
+    reason: str,
+    now: datetime,
+) -> AwardRow:
+    """Revoke the award people call by this code; the row stays in the history.
+
+    An award that the actor may not know of is refused in the words for one that does not exist.
+    """
+    if len(reason) > REASON_LIMIT:
+        raise BadRequestError(too_long(reason))
+    row = awards.by_code(session, workspace_id=workspace.id, code=code)
+    admin = is_badge_admin(actor, settings)
+    involved = row is not None and actor.id in (row.giver_id, row.recipient_id)
+    if row is None or row.undone or (row.private and not involved and not admin):
+        raise NotFoundError(
+            f"I don’t know an award {code}. Its id is in the message you got when you gave it."
+        )
+    if not may_revoke(actor, giver=row.giver_id == actor.id, settings=settings):
+        raise NotPermittedError(
+            f"Only whoever gave {code} and badge admins can revoke it."
+            " To keep it off your own profile, there is `/badges hide`."
+            if row.recipient_id == actor.id
+            else f"Only whoever gave {code} and badge admins can revoke it."
+        )
+    if row.revoked_at is not None:
+        raise BadRequestError(f"{code} was revoked already.")
+    awards.revoke(
+        session, workspace_id=workspace.id, ids=[row.id], by=actor.id, reason=reason, now=now
+    )
+    _amend(session, workspace, settings, [row], now)
+    return row
+
+
+def _amend(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    rows: Sequence[AwardRow],
+    now: datetime,
+) -> None:
+    """Have the feed post and the direct messages of these awards say what is true now."""
+    batch_id = rows[0].batch_id
+    lanes = outbox.lanes_of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    deliveries = [
+        NewDelivery("dm", "amend", f"amend:{new_id(now)}", batch_id, person_id)
+        for person_id in dict.fromkeys(row.recipient_id for row in rows)
+    ]
+    deliveries += [NewDelivery(lane, "amend", f"amend:{new_id(now)}", batch_id) for lane in lanes]
+    outbox.enqueue(session, workspace_id=workspace.id, deliveries=deliveries, now=now)
