@@ -25,6 +25,7 @@ from storage.types import new_id
 
 AT_ONCE = 480  # spells in one transaction
 _LOOK_AT_ONCE = 100  # when it is only counted, or told: mostly, few are enough
+_FEW = 24
 DIGEST_PEOPLE = 240  # in one post: about 10,000 characters of blocks
 FIRST = (LOOK_NOW, UUID(int=0))
 _HOUR = "anniversaries.hour"
@@ -284,7 +285,12 @@ def planned(database: Database, workspace: WorkspaceRef, frame: Frame) -> Iterat
 
 
 def _pages(
-    database: Database, workspace: WorkspaceRef, frame: Frame, *, recent: bool = False
+    database: Database,
+    workspace: WorkspaceRef,
+    frame: Frame,
+    *,
+    recent: bool = False,
+    at_once: int = _LOOK_AT_ONCE,
 ) -> Iterator[tuple[list[Plan], dict[UUID, date | None]]]:
     position = FIRST
     while True:
@@ -292,14 +298,14 @@ def _pages(
         def look(
             session: Connection, position: Position = position
         ) -> tuple[list[Candidate], list[Plan], dict[UUID, date | None]]:
-            candidates = _page(session, workspace, frame, position, limit=_LOOK_AT_ONCE)
+            candidates = _page(session, workspace, frame, position, limit=at_once)
             if not candidates:
                 return [], [], {}
             return candidates, *_plans(session, workspace, frame, candidates, recent=recent)
 
         candidates, found, next_on = database.read(look)
         yield found, next_on
-        if len(candidates) < _LOOK_AT_ONCE:
+        if len(candidates) < at_once:
             return
         position = candidates[-1].next_on, candidates[-1].id
 
@@ -309,11 +315,13 @@ def count(
 ) -> tuple[bool, int]:
     """Whether there is anything to write, and how many milestones are for the feed, as far as it matters."""
     feed, any_due = 0, False
-    for found, next_on in _pages(database, workspace, frame, recent=True):
+    # A few at a time: on a busy day these are more than a digest's least already.
+    for found, next_on in _pages(database, workspace, frame, recent=True, at_once=_FEW):
         any_due = any_due or bool(found or next_on)
         if settings.feed_channel:
             feed += sum(one.feed and one.award for one in found)
-        if feed > frame.policies.digest_above:
+        enough = feed > frame.policies.digest_above or not settings.feed_channel
+        if any_due and enough:
             break
     return any_due, feed
 
