@@ -16,7 +16,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlmodel import Field, SQLModel
 
@@ -75,6 +77,10 @@ class Person(SQLModel, table=True):
     guest: bool = False
     bot: bool = False
     slack_admin: bool = False
+    # Of another workspace, met in a shared channel.
+    stranger: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    left_at: datetime | None = _moment(nullable=True)  # when they were first seen deactivated
+    erased_at: datetime | None = _moment(nullable=True)  # nothing is known of them any more
     updated_at: datetime = _moment()
 
 
@@ -136,7 +142,13 @@ class Badge(SQLModel, table=True):
     private: bool = False
     active: bool = True
     feed: bool = True
+    feed_channel: str | None = None  # Slack's C…; None: as the workspace
     awarders: str | None = None  # None: as the workspace; else the grammar of LAUREL_AWARDERS
+    # Flair only: whether one person can be given it again.
+    repeats: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    recipient_limit: str | None = None  # at most so often a person: 2/month
+    giver_limit: str | None = None  # at most so often by one giver: 5/week
+    expiry: str | None = None  # 12m: months after it was awarded; 2027-01-31: on that day
     position: int = 0  # order within the catalogue
     created_at: datetime = _moment()
 
@@ -159,7 +171,8 @@ class BadgeVersion(SQLModel, table=True):
     description: str = _text()
     criteria: str = _text()
     category: str
-    image_id: str | None = None  # None: drawn from the name
+    image_id: str | None = None  # an uploaded picture
+    design: str | None = None  # how it is drawn; None, and no picture: drawn from the name
     created_at: datetime = _moment()
 
 
@@ -225,6 +238,30 @@ class Award(SQLModel, table=True):
     undone: bool = False  # revoked by Undo: as if it had not been
     occasion_key: str  # which occasion it is; twice the same is the same award
     held_key: str | None = None  # an achievement is held once; None for flair, and once revoked
+
+
+class Bulk(SQLModel, table=True):
+    """Awards to many at once: the plan, kept until each of its rows is awarded."""
+
+    __tablename__ = "bulk"
+    __table_args__ = (
+        _belongs_to("person", "giver_id"),
+        CheckConstraint("state IN ('planned', 'running', 'done', 'undone')", name="state"),
+        Index(None, "workspace_id", "state"),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)  # of the batch that its awards are
+    giver_id: UUID
+    state: str = "planned"
+    plan: str = _text()  # JSON: who is given which badge, and why
+    total: int
+    done: int = 0
+    quiet: bool = False
+    channel: str | None = None  # of the message that tells how far it is
+    message_ts: str | None = None
+    created_at: datetime = _moment()
+    finished_at: datetime | None = _moment(nullable=True)
 
 
 class Evidence(SQLModel, table=True):
