@@ -6,10 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import celebrating
+from bot import celebrating, rules
 from bot.deps import WorkspaceRef
 from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
+from bot.settings import Settings
 from storage import awards, badges, milestones, outbox, people
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
@@ -22,12 +23,12 @@ PictureSource = Callable[[Connection, WorkspaceRef, str], Block | None]
 class Announcer:
     """Renders posts and messages with pictures from `source`."""
 
-    def __init__(
-        self, source: PictureSource, *, timezone: str = "UTC", feed_channel: str = ""
-    ) -> None:
+    def __init__(self, source: PictureSource, *, settings: Settings) -> None:
         self._source = source
-        self._timezone = timezone
-        self._feed_channel = feed_channel
+        self._settings = settings
+
+    def _in_force(self, session: Connection, workspace: WorkspaceRef) -> Settings:
+        return rules.in_force(session, self._settings, workspace_id=workspace.id)
 
     def announcement(
         self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID, now: datetime
@@ -39,7 +40,7 @@ class Announcer:
                 workspace,
                 batch_id,
                 now=now,
-                timezone=self._timezone,
+                timezone=self._in_force(session, workspace).timezone,
                 card=self._cards(session, workspace),
             )
         rows = _to_tell(
@@ -75,7 +76,7 @@ class Announcer:
                 batch_id,
                 person_id,
                 now=now,
-                timezone=self._timezone,
+                timezone=self._in_force(session, workspace).timezone,
                 card=self._cards(session, workspace),
             )
         rows = [
@@ -107,14 +108,15 @@ class Announcer:
         now: datetime,
     ) -> Post | None:
         """What a manager is told some days before an anniversary; None when it is not to be any more."""
+        settings = self._in_force(session, workspace)
         return celebrating.reminder(
             session,
             workspace,
             subject,
             person_id,
             now=now,
-            timezone=self._timezone,
-            feed_channel=self._feed_channel,
+            timezone=settings.timezone,
+            feed_channel=settings.feed_channel,
         )
 
     def cards_of(

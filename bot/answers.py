@@ -87,7 +87,7 @@ def badge_answer(
         session,
         deps.pictures,
         workspace,
-        deps.settings,
+        deps.settings_in(session, workspace),
         reader=reader,
         badge=badge,
         now=deps.clock(),

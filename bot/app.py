@@ -108,9 +108,7 @@ def build(
         database=database,
         slack=lambda _workspace: client,
         clock=clock,
-        announcing=Announcer(
-            pictures.source, timezone=settings.timezone, feed_channel=settings.feed_channel
-        ),
+        announcing=Announcer(pictures.source, settings=settings),
         draw=pictures.draw,
         witness=celebrating.note,
     )

@@ -11,10 +11,11 @@ from bot.deps import WorkspaceRef
 from bot.errors import NotFoundError
 from bot.messages import text
 from bot.messages.blocks import Block
-from bot.permissions import groups_that_matter, may_award
+from bot.permissions import may_award
 from bot.pictures import Pictures
 from bot.profiles import Page, Reader
 from bot.settings import Settings
+from bot.standing import standing_of
 from storage import badges, holdings, people
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -230,15 +231,9 @@ def _awardable(
     private = [badge for badge in rows if badge.private]
     if not private:
         return frozenset()
-    groups = people.groups_among(
-        session,
-        workspace_id=workspace.id,
-        person_id=person.id,
-        groups=groups_that_matter([badge.awarders for badge in private], settings),
-    )
-    return frozenset(
-        badge.id for badge in private if may_award(person, badge, settings, groups=groups)
-    )
+    awarders = [badge.awarders for badge in private]
+    standing = standing_of(session, workspace, settings, person, awarders=awarders)
+    return frozenset(badge.id for badge in private if may_award(standing, badge, settings))
 
 
 def _by_category(rows: list[BadgeRow]) -> list[BadgeRow]:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from slack_sdk import WebClient
+from sqlalchemy import Connection
 
+from bot import rules
 from bot.settings import Settings
 from storage.database import Database
 
@@ -43,3 +45,11 @@ class Deps:
     after_acknowledgement: Callable[[FollowUp], None]
     # Says that the outbox has something new: it is sent at once where its lane is free.
     wake_delivery: Callable[[], None]
+
+    def settings_in(self, session: Connection, workspace: WorkspaceRef) -> Settings:
+        """The settings that hold in a workspace."""
+        return rules.in_force(session, self.settings, workspace_id=workspace.id)
+
+    def settings_of(self, workspace: WorkspaceRef) -> Settings:
+        """The same, in a transaction of its own."""
+        return self.database.read(lambda session: self.settings_in(session, workspace))

@@ -71,7 +71,7 @@ def keep_house(deps: Deps, workspace: WorkspaceRef) -> int:
 def celebrate(deps: Deps, workspace: WorkspaceRef) -> None:
     """Record and announce the anniversaries that are due, what fell due while Laurel was down among them."""
     done = anniversaries.run(
-        deps.database, workspace=workspace, settings=deps.settings, now=deps.clock()
+        deps.database, workspace=workspace, settings=deps.settings_of(workspace), now=deps.clock()
     )
     if done.posts or done.messages or done.reminders:
         deps.wake_delivery()

@@ -11,8 +11,9 @@ from bot.awarding import REASON_LIMIT, Gift, refusal, too_long
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
 from bot.messages import text
-from bot.permissions import groups_that_matter, is_badge_admin, may_award, may_award_at_all
+from bot.permissions import Standing, may_award, may_award_at_all
 from bot.settings import Settings
+from bot.standing import standing_of
 from storage import badges, people
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -63,6 +64,7 @@ class Prepared:
     """A gift, and why some of the people asked for are not in it."""
 
     gift: Gift
+    settings: Settings  # that held
     refused: tuple[str, ...] = ()  # a sentence each
 
 
@@ -109,6 +111,7 @@ def prepare(
             evidence_url=order.evidence_url,
             evidence_public=order.evidence_public,
         ),
+        settings,
         tuple(refused),
     )
 
@@ -126,10 +129,13 @@ def refuse_bystanders(
 ) -> None:
     """Raise NotPermittedError for someone who may award nothing, before they fill in a form."""
     giver = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
-    if giver is None or may_award_at_all(giver, settings):
+    if giver is None:
         return  # whoever is not known yet is asked about when the form is sent
+    standing = standing_of(session, workspace, settings, giver)
+    if may_award_at_all(standing, settings):
+        return
     if not awardable(session, workspace=workspace, settings=settings, giver=giver):
-        _permit(giver, settings, frozenset(), ())
+        _permit(standing, settings, ())
 
 
 def awardable(
@@ -137,8 +143,8 @@ def awardable(
 ) -> list[BadgeRow]:
     """The active badges that this person may award, in the catalogue's order."""
     every = [b for b in badges.catalogue(session, workspace_id=workspace.id) if b.active]
-    groups = _groups(session, workspace, settings, giver, every)
-    return [badge for badge in every if may_award(giver, badge, settings, groups=groups)]
+    standing = _standing(session, workspace, settings, giver, every)
+    return [badge for badge in every if may_award(standing, badge, settings)]
 
 
 def _people(
@@ -177,13 +183,13 @@ def _badges(
         found = badges.matching(
             session, workspace_id=workspace.id, keys=parsing.badge_keys(order.words)
         )
-    groups = _groups(session, workspace, settings, giver, found)
-    _permit(giver, settings, groups, found)
+    standing = _standing(session, workspace, settings, giver, found)
+    _permit(standing, settings, found)
     # Only then by name: a private badge must not stand in the way of a public one named alike.
     known = [
         badge
         for badge in found
-        if (badge.active or not badge.private) and may_award(giver, badge, settings, groups=groups)
+        if (badge.active or not badge.private) and may_award(standing, badge, settings)
     ]
     if order.badge_ids:
         if len(known) < len(order.badge_ids):
@@ -249,37 +255,26 @@ def _from_words(
     )
 
 
-def _permit(
-    giver: PersonRow,
-    settings: Settings,
-    groups: frozenset[str],
-    found: Collection[BadgeRow],
-) -> None:
+def _permit(standing: Standing, settings: Settings, found: Collection[BadgeRow]) -> None:
     """Refuse someone who may award nothing at all, whatever they typed."""
-    if may_award_at_all(giver, settings, groups=groups):
+    if may_award_at_all(standing, settings):
         return
-    if any(may_award(giver, badge, settings, groups=groups) for badge in found):
+    if any(may_award(standing, badge, settings) for badge in found):
         return
-    if giver.guest:
+    if standing.person.guest:
         raise NotPermittedError("Guests can’t award badges here. A colleague can do it for you.")
     raise NotPermittedError(
         "Only a few people award badges here. A badge admin can do it for you, or add you."
     )
 
 
-def _groups(
+def _standing(
     session: Connection,
     workspace: WorkspaceRef,
     settings: Settings,
     giver: PersonRow,
     rows: Sequence[BadgeRow],
-) -> frozenset[str]:
-    """The user groups of the giver, as far as they decide anything here."""
-    if is_badge_admin(giver, settings):
-        return frozenset()
-    return people.groups_among(
-        session,
-        workspace_id=workspace.id,
-        person_id=giver.id,
-        groups=groups_that_matter([row.awarders for row in rows], settings),
-    )
+) -> Standing:
+    """Who the giver is, as far as it decides about these badges."""
+    awarders = [row.awarders for row in rows]
+    return standing_of(session, workspace, settings, giver, awarders=awarders)

@@ -12,6 +12,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.deps import Deps, WorkspaceRef
@@ -250,7 +251,11 @@ def ask_slack(
 
 def watched_groups(deps: Deps, workspace: WorkspaceRef) -> frozenset[str]:
     """The user groups that decide who may award, for the workspace or for a badge."""
-    catalogue = deps.database.read(
-        lambda session: badges.catalogue(session, workspace_id=workspace.id)
-    )
-    return groups_that_matter([badge.awarders for badge in catalogue], deps.settings)
+
+    def read(session: Connection) -> frozenset[str]:
+        catalogue = badges.catalogue(session, workspace_id=workspace.id)
+        return groups_that_matter(
+            [badge.awarders for badge in catalogue], deps.settings_in(session, workspace)
+        )
+
+    return deps.database.read(read)

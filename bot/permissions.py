@@ -1,78 +1,186 @@
-"""Who may do what: pure functions, one place."""
+"""Who may do what: pure functions, one place, one table (which README shows)."""
 
-from bot.settings import Awarders, Settings, parse_awarders
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, get_args
+
+from bot.errors import NotPermittedError
+from bot.grants import Grant, parse_grant
+from bot.settings import Settings
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
+# From the one who may do the least to the one who may do everything.
+Role = Literal["everyone", "awarder", "badge admin", "owner"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
-def is_badge_admin(person: PersonRow, settings: Settings) -> bool:
-    """Named in LAUREL_ADMINS, or an admin or owner of the Slack workspace."""
-    return (
-        person.active
-        and not person.bot
-        and (person.slack_admin or person.slack_id in settings.admins)
+Action = Literal[
+    "award",
+    "award_private",
+    "revoke_any",
+    "see_private",
+    "studio",
+    "bulk",
+    "search",
+    "correct",
+    "import_people",
+    "see_service",
+    "enter_service",
+    "settings",
+    "audit",
+    "roles",
+    "erase",
+]
+
+
+class Rule(NamedTuple):
+    """The least role an action takes, in the words of the table and of a refusal."""
+
+    role: Role
+    words: str  # as in “May award public badges”
+
+
+RULES: dict[Action, Rule] = {
+    "award": Rule("awarder", "award a public badge"),
+    "award_private": Rule("badge admin", "award a private badge that names no awarders of its own"),
+    "revoke_any": Rule("badge admin", "revoke an award that somebody else gave"),
+    "see_private": Rule("badge admin", "see private badges and private awards of others"),
+    "studio": Rule("badge admin", "create, edit, retire, export and import badges"),
+    "bulk": Rule("badge admin", "award to many at once"),
+    "search": Rule("badge admin", "search all awards"),
+    "correct": Rule("badge admin", "correct an award"),
+    "import_people": Rule("badge admin", "import people from an HR file"),
+    "see_service": Rule("badge admin", "see the start dates of others"),
+    "enter_service": Rule("badge admin", "enter the start dates of others"),
+    "settings": Rule("badge admin", "change settings"),
+    "audit": Rule("badge admin", "read and export the audit"),
+    "roles": Rule("owner", "say who has which role"),
+    "erase": Rule("owner", "erase a person"),
+}
+
+
+class Standing(NamedTuple):
+    """A person, and what decides about their roles besides."""
+
+    person: PersonRow
+    groups: frozenset[str] = frozenset()  # of those groups that matter
+    manager: bool = False  # HR says that they manage somebody
+
+
+def role_of(standing: Standing, settings: Settings) -> Role:
+    """The highest role of somebody in a workspace."""
+    person = standing.person
+    if not person.active or person.bot:
+        return "everyone"
+    if person.slack_admin or person.slack_id in settings.admins:
+        return "owner"
+    if _among(standing, settings.badge_admins, guests=False):
+        return "badge admin"
+    if _among(standing, settings.awarders, guests=settings.guests_award):
+        return "awarder"
+    return "everyone"
+
+
+def may(standing: Standing, action: Action, settings: Settings) -> bool:
+    """Whether somebody may do something that concerns no badge or person in particular."""
+    return _reaches(role_of(standing, settings), RULES[action].role)
+
+
+def require(standing: Standing, action: Action, settings: Settings) -> None:
+    """Raise NotPermittedError, with who to ask, unless somebody may do something."""
+    if not may(standing, action, settings):
+        rule = RULES[action]
+        who = "An owner" if rule.role == "owner" else f"A {rule.role}"
+        raise NotPermittedError(f"{who} can {rule.words}; you can’t, as things stand.")
+
+
+def is_badge_admin(standing: Standing, settings: Settings) -> bool:
+    """A badge admin, or an owner, who is one too."""
+    return _reaches(role_of(standing, settings), "badge admin")
+
+
+def may_award(standing: Standing, badge: BadgeRow, settings: Settings) -> bool:
+    """Whether a person may award this badge, and so, where it is private, may know of it.
+
+    A badge may name its own awarders; a private one that does not is for badge admins. Whoever is
+    denied may not, badge admins included; owners cannot be denied.
+    """
+    role = role_of(standing, settings)
+    if role == "owner":
+        return True
+    own = parse_grant(badge.awarders) if badge.awarders else None
+    if _denied(standing, own or settings.awarders):
+        return False
+    if role == "badge admin":
+        return True
+    if own is not None:
+        return _among(standing, own, guests=settings.guests_award)
+    return not badge.private and role == "awarder"
+
+
+def may_award_at_all(standing: Standing, settings: Settings) -> bool:
+    """Whether a person may award public badges that name no awarders of their own."""
+    role = role_of(standing, settings)
+    return role == "owner" or (
+        _reaches(role, "awarder") and not _denied(standing, settings.awarders)
     )
 
 
-def groups_that_matter(badge_awarders: list[str | None], settings: Settings) -> frozenset[str]:
-    """The user groups whose members may award any of this: whose membership has to be known."""
-    groups = settings.awarders.groups
-    for spec in badge_awarders:
-        if spec:
-            groups |= parse_awarders(spec).groups
-    return groups
-
-
-def may_award_at_all(
-    person: PersonRow, settings: Settings, *, groups: frozenset[str] = frozenset()
-) -> bool:
-    """Whether a person may award public badges; `groups`: the user groups they are in."""
-    if is_badge_admin(person, settings):
-        return True
-    return _among(person, settings.awarders, groups)
-
-
-def may_award(
-    person: PersonRow,
-    badge: BadgeRow,
-    settings: Settings,
-    *,
-    groups: frozenset[str] = frozenset(),
-) -> bool:
-    """Whether a person may award this badge, and so, where it is private, may know of it.
-
-    A badge may name its own awarders; a private one that does not is for badge admins.
-    """
-    if is_badge_admin(person, settings):
-        return True
-    if badge.awarders:
-        return _among(person, parse_awarders(badge.awarders), groups)
-    return not badge.private and _among(person, settings.awarders, groups)
-
-
-def may_revoke(person: PersonRow, *, giver: bool, settings: Settings) -> bool:
+def may_revoke(standing: Standing, *, giver: bool, settings: Settings) -> bool:
     """The giver of an award and badge admins may revoke it."""
-    return giver or is_badge_admin(person, settings)
+    return giver or may(standing, "revoke_any", settings)
 
 
 def may_know_service(
-    person: PersonRow, owner: PersonRow, *, manages: bool, settings: Settings
+    standing: Standing, owner: PersonRow, *, manages: bool, settings: Settings
 ) -> bool:
     """Whether somebody may know another's start date, leave, and why a milestone was told or not.
 
     `manages`: HR says that the one manages the other.
     """
-    return person.id == owner.id or manages or is_badge_admin(person, settings)
+    return standing.person.id == owner.id or manages or may(standing, "see_service", settings)
 
 
-def may_enter_service(person: PersonRow, owner: PersonRow, settings: Settings) -> bool:
+def may_enter_service(standing: Standing, owner: PersonRow, settings: Settings) -> bool:
     """Whether somebody may say since when another, or they themselves, work here."""
-    return person.id == owner.id or is_badge_admin(person, settings)
+    return standing.person.id == owner.id or may(standing, "enter_service", settings)
 
 
-def _among(person: PersonRow, awarders: Awarders, groups: frozenset[str]) -> bool:
-    if not person.active or person.bot:
+def groups_that_matter(badge_awarders: Iterable[str | None], settings: Settings) -> frozenset[str]:
+    """The user groups that roles and these badges speak of: whose members have to be known."""
+    groups = settings.awarders.groups_asked | settings.badge_admins.groups_asked
+    for spec in badge_awarders:
+        if spec:
+            groups |= parse_grant(spec).groups_asked
+    return groups
+
+
+def managers_matter(badge_awarders: Iterable[str | None], settings: Settings) -> bool:
+    """Whether it has to be known who manages somebody."""
+    return (
+        settings.awarders.managers
+        or settings.badge_admins.managers
+        or any(parse_grant(spec).managers for spec in badge_awarders if spec)
+    )
+
+
+def _reaches(role: Role, least: Role) -> bool:
+    return ROLES.index(role) >= ROLES.index(least)
+
+
+def _denied(standing: Standing, grant: Grant) -> bool:
+    return grant.denies(standing.person.slack_id, standing.groups)
+
+
+def _among(standing: Standing, grant: Grant, *, guests: bool) -> bool:
+    person = standing.person
+    if not person.active or person.bot or _denied(standing, grant):
         return False
-    if person.slack_id in awarders.people:  # a guest too: somebody meant this very person
+    if person.slack_id in grant.people:  # a guest too: somebody meant this very person
         return True
-    return not person.guest and (awarders.everyone or bool(groups & awarders.groups))
+    if person.guest and not guests:
+        return False
+    return (
+        grant.everyone
+        or (grant.managers and standing.manager)
+        or bool(standing.groups & grant.groups)
+    )

@@ -69,7 +69,7 @@ def place(deps: Deps, workspace: WorkspaceRef, order: Order) -> Message:
         refused=prepared.refused,
         private=order.private,
         quiet=order.quiet,
-        feed_channel=deps.settings.feed_channel,
+        feed_channel=prepared.settings.feed_channel,
     )
 
 
@@ -87,7 +87,7 @@ def revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> Me
         row = revoking.revoke(
             session,
             workspace=workspace,
-            settings=deps.settings,
+            settings=deps.settings_in(session, workspace),
             actor=known(session, workspace, slack_id),
             code=code,
             reason=reason,
@@ -114,7 +114,7 @@ def take_back(deps: Deps, workspace: WorkspaceRef, slack_id: str, value: str) ->
         rows = revoking.undo(
             session,
             workspace=workspace,
-            settings=deps.settings,
+            settings=deps.settings_in(session, workspace),
             giver=known(session, workspace, slack_id),
             batch_id=batch_id,
             now=deps.clock(),
@@ -146,12 +146,13 @@ def carry_out(deps: Deps, workspace: WorkspaceRef, order: Order) -> tuple[Prepar
     """Write the awards of an order, and have their announcements sent."""
 
     def work(session: Connection) -> tuple[Prepared, Awarded]:
-        prepared = orders.prepare(session, workspace=workspace, settings=deps.settings, order=order)
+        settings = deps.settings_in(session, workspace)
+        prepared = orders.prepare(session, workspace=workspace, settings=settings, order=order)
         try:
             done = awarding.award(
                 session,
                 workspace=workspace,
-                settings=deps.settings,
+                settings=settings,
                 gift=prepared.gift,
                 now=deps.clock(),
             )

@@ -23,10 +23,11 @@ import uvicorn
 from bot import anniversaries, hr_file, jobs, people_import, samples, seniority
 from bot.app import Laurel, build, utc_now
 from bot.deps import Clock, WorkspaceRef
+from bot.grants import Grant
 from bot.manifest import manifest
 from bot.playground import Engine, SignedHttp
 from bot.playground.page import Offer, Shortcut, SlashCommand, Step, company, create
-from bot.settings import Awarders, Settings
+from bot.settings import Settings
 from storage import outbox
 
 FEED = "kudos"
@@ -187,7 +188,7 @@ class Playground:
             database_url=f"sqlite:///{self._folder / 'laurel.db'}",
             feed_channel=FEED,
             admins=frozenset({self.engine.user(ADMIN).id}),
-            awarders=Awarders(everyone=True),
+            awarders=Grant(everyone=True),
             public_url=address,
         )
 

@@ -97,7 +97,12 @@ def ask_later(deps: Deps, workspace: WorkspaceRef, known: Known, response_url: s
         now = deps.clock()
         found = deps.database.read(
             lambda session: start_dates.known(
-                session, workspace, deps.settings, reader=known.reader, owner=owner, now=now
+                session,
+                workspace,
+                deps.settings_in(session, workspace),
+                reader=known.reader,
+                owner=owner,
+                now=now,
             )
         )
         send(deps, workspace, found_message(found), response_url, replace=False)
@@ -189,7 +194,7 @@ def _take(
         outcome = start_dates.say(
             session,
             workspace,
-            deps.settings,
+            deps.settings_in(session, workspace),
             owner=owner,
             start=dates[source],
             source=source,

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
 from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError
-from bot.permissions import is_badge_admin
+from bot.permissions import Standing, is_badge_admin
 from bot.pictures import Case, Pictures
 from bot.settings import Settings
+from bot.standing import standing_of
 from storage import awards, badges, holdings, people
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
@@ -32,6 +33,7 @@ class Reader(NamedTuple):
 
     person: PersonRow
     viewer: Viewer
+    standing: Standing
 
 
 class Page(NamedTuple):
@@ -101,7 +103,9 @@ def reader_of(
         if not asked:
             raise NeedsSlackError(people=frozenset([slack_id]))
         raise NotPermittedError("I don’t know you yet; please try again in a minute.")
-    return Reader(person, Viewer(person.id, admin=is_badge_admin(person, settings)))
+    standing = standing_of(session, workspace, settings, person)
+    viewer = Viewer(person.id, admin=is_badge_admin(standing, settings))
+    return Reader(person, viewer, standing)
 
 
 def owner_of(

@@ -15,6 +15,7 @@ from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.messages import text
 from bot.permissions import is_badge_admin, may_revoke
 from bot.settings import Settings
+from bot.standing import standing_of
 from storage import awards, outbox
 from storage.awards import AwardRow
 from storage.outbox import NewDelivery
@@ -79,13 +80,14 @@ def revoke(
     if len(reason) > REASON_LIMIT:
         raise BadRequestError(too_long(reason))
     row = awards.by_code(session, workspace_id=workspace.id, code=code)
-    admin = is_badge_admin(actor, settings)
+    standing = standing_of(session, workspace, settings, actor)
+    admin = is_badge_admin(standing, settings)
     involved = row is not None and actor.id in (row.giver_id, row.recipient_id)
     if row is None or row.undone or (row.private and not involved and not admin):
         raise NotFoundError(
             f"I don’t know an award {code}. Its id is in the message you got when you gave it."
         )
-    if not may_revoke(actor, giver=row.giver_id == actor.id, settings=settings):
+    if not may_revoke(standing, giver=row.giver_id == actor.id, settings=settings):
         raise NotPermittedError(
             f"Only whoever gave {code} and badge admins can revoke it."
             " To keep it off your own profile, there is `/badges hide`."

@@ -8,6 +8,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.grants import ADMINS, EVERYONE, Grant, Limit, parse_grant
+
 T = TypeVar("T")
 
 SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL")
@@ -29,24 +31,23 @@ NAMES = (
 )
 # Under these names `slack run`, of Slack's own command line, hands its tokens over.
 SLACK_RUN = {"SLACK_BOT_TOKEN": "SLACK_CLI_XOXB", "SLACK_APP_TOKEN": "SLACK_CLI_XAPP"}
+# What a workspace could decide as well, and the field that has it.
+WORKSPACE = {
+    "LAUREL_FEED_CHANNEL": "feed_channel",
+    "LAUREL_AWARDERS": "awarders",
+    "LAUREL_TIMEZONE": "timezone",
+}
 DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
-_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
-
-
-@dataclass(frozen=True)
-class Awarders:
-    """Who may award: everyone, admins only, or these people and user groups (and admins)."""
-
-    everyone: bool = False
-    people: frozenset[str] = frozenset()  # Slack user ids
-    groups: frozenset[str] = frozenset()  # Slack user-group ids
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment says. Secrets do not show in its repr."""
+    """What the environment says, and over it what a workspace decided (`bot.rules`).
+
+    Secrets do not show in its repr.
+    """
 
     bot_token: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
@@ -54,8 +55,8 @@ class Settings:
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = field(default="sqlite:///laurel.db", repr=False)
     feed_channel: str = ""  # id or name; "": no feed
-    admins: frozenset[str] = frozenset()
-    awarders: Awarders = Awarders(everyone=True)
+    admins: frozenset[str] = frozenset()  # owners, next to Slack's own
+    awarders: Grant = EVERYONE
     timezone: str = "UTC"
     start_date_field: str = ""  # the label of a profile field; "": there is none
     public_url: str = ""  # without a slash at its end
@@ -63,6 +64,17 @@ class Settings:
     port: int = 3000
     log_format: str = "text"  # or json
     environment_file: Path | None = None
+    # What the environment decided of what a workspace could: names of fields here.
+    fixed: frozenset[str] = frozenset()
+    # Only a workspace decides the rest.
+    badge_admins: Grant = ADMINS
+    limits: tuple[tuple[str, Limit], ...] = ()  # how often a giver may award, by role
+    self_awards: bool = False
+    trades: bool = False  # awarding back within a day
+    guests_award: bool = False
+    guests_receive: bool = False
+    strangers_receive: bool = False  # people of other workspaces, from shared channels
+    forget_after_months: int = 0  # people who left are erased; 0: never
 
 
 class SettingsProblem(Exception):  # noqa: N818 - it holds problems, one sentence each
@@ -100,7 +112,7 @@ def load(environ: Mapping[str, str], *, env_file: Path | None = None) -> Setting
         database_url=read("DATABASE_URL", _database_url, "sqlite:///laurel.db"),
         feed_channel=said.get("LAUREL_FEED_CHANNEL", "").removeprefix("#"),
         admins=read("LAUREL_ADMINS", _admins, frozenset()),
-        awarders=read("LAUREL_AWARDERS", parse_awarders, Awarders(everyone=True)),
+        awarders=read("LAUREL_AWARDERS", parse_grant, EVERYONE),
         timezone=read("LAUREL_TIMEZONE", _timezone, "UTC"),
         start_date_field=said.get("LAUREL_START_DATE_FIELD", ""),
         public_url=read("LAUREL_PUBLIC_URL", _public_url, ""),
@@ -108,6 +120,7 @@ def load(environ: Mapping[str, str], *, env_file: Path | None = None) -> Setting
         port=read("LAUREL_PORT", _port, 3000),
         log_format=read("LAUREL_LOG_FORMAT", _log_format, "text"),
         environment_file=env_file if env_file is not None and env_file.is_file() else None,
+        fixed=frozenset(field for name, field in WORKSPACE.items() if said.get(name)),
     )
     if problems:
         raise SettingsProblem(tuple(problems))
@@ -189,27 +202,6 @@ def _said(environ: Mapping[str, str], env_file: Path | None, problems: list[str]
                 " that Laurel's user may read."
             )
     return said
-
-
-def parse_awarders(text: str) -> Awarders:
-    """Read the grammar of LAUREL_AWARDERS: `everyone`, `admins`, or user and user-group ids.
-
-    Raises ValueError with a sentence's rest.
-    """
-    words = [word for word in re.split(r"[,\s]+", text) if word]
-    if [word.lower() for word in words] == ["everyone"]:
-        return Awarders(everyone=True)
-    if [word.lower() for word in words] == ["admins"]:
-        return Awarders()
-    people = frozenset(word for word in words if _USER.fullmatch(word))
-    groups = frozenset(word for word in words if _GROUP.fullmatch(word))
-    strange = [word for word in words if word not in people | groups]
-    if strange or not words:
-        raise ValueError(
-            f"has {_listed(strange)}: write `everyone`, `admins`, or Slack ids of people (U…) and"
-            " user groups (S…), separated by commas."
-        )
-    return Awarders(people=people, groups=groups)
 
 
 def _admins(text: str) -> frozenset[str]:

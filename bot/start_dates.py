@@ -71,7 +71,7 @@ def may_know(
     employed = tenure.employment(session, workspace_id=workspace.id, person_ids=[owner.id])
     manager = employed[owner.id].manager_id if owner.id in employed else None
     return may_know_service(
-        reader.person, owner, manages=manager == reader.person.id, settings=settings
+        reader.standing, owner, manages=manager == reader.person.id, settings=settings
     )
 
 
@@ -116,7 +116,7 @@ def enter(
 
     Raises NotPermittedError, and BadRequestError for a day that cannot be.
     """
-    if not may_enter_service(reader.person, owner, settings):
+    if not may_enter_service(reader.standing, owner, settings):
         raise NotPermittedError(
             "Only badge admins enter start dates for others. `/badges since 2019-03-01` enters yours."
         )

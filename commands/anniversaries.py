@@ -112,7 +112,9 @@ def answer(
     """The answer to what was asked. Raises NeedsSlackError and refusals."""
 
     def work(session: Connection) -> Answer | Known:
-        reader = profiles.reader_of(session, workspace, deps.settings, slack_id, asked=asked_slack)
+        reader = profiles.reader_of(
+            session, workspace, deps.settings_in(session, workspace), slack_id, asked=asked_slack
+        )
         match asked.what:
             case "consent":
                 return _consent_answer(session, deps, workspace, reader, asked)
@@ -194,7 +196,7 @@ def _brief(reason: str) -> str:
 def _consent_answer(
     session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, asked: Asked
 ) -> Answer:
-    feed = deps.settings.feed_channel
+    feed = deps.settings_in(session, workspace).feed_channel
     if asked.everyone and asked.choice is not None:
         rules = consent.choose_for_everyone(
             session, workspace, reader=reader, choice=asked.choice, now=deps.clock()
@@ -220,7 +222,7 @@ def _upcoming_answer(
     found = upcoming(
         session,
         workspace,
-        deps.settings,
+        deps.settings_in(session, workspace),
         reader=reader,
         scope=scope,
         now=deps.clock(),
@@ -240,7 +242,7 @@ def _why_answer(
     found = explain(
         session,
         workspace,
-        deps.settings,
+        deps.settings_in(session, workspace),
         reader=reader,
         owner=owner,
         words=words,
@@ -259,12 +261,17 @@ def _since_answer(
 ) -> Known:
     if asked.start is None and not asked.forget:
         return start_dates.known(
-            session, workspace, deps.settings, reader=reader, owner=owner, now=deps.clock()
+            session,
+            workspace,
+            deps.settings_in(session, workspace),
+            reader=reader,
+            owner=owner,
+            now=deps.clock(),
         )
     return start_dates.enter(
         session,
         workspace,
-        deps.settings,
+        deps.settings_in(session, workspace),
         reader=reader,
         owner=owner,
         start=asked.start,
@@ -282,7 +289,11 @@ def _clicked(deps: Deps) -> Callable[..., None]:
 
         def work(session: Connection) -> Answer:
             reader = profiles.reader_of(
-                session, workspace, deps.settings, body["user"]["id"], asked=True
+                session,
+                workspace,
+                deps.settings_in(session, workspace),
+                body["user"]["id"],
+                asked=True,
             )
             if choice is not None:
                 asked = Asked("consent", choice=choice)

@@ -82,7 +82,10 @@ def refuse_bystander(deps: Deps, workspace: WorkspaceRef, slack_id: str) -> None
     """Raise NotPermittedError for someone who may award nothing, so that no form opens in vain."""
     deps.database.read(
         lambda session: orders.refuse_bystanders(
-            session, workspace=workspace, settings=deps.settings, slack_id=slack_id
+            session,
+            workspace=workspace,
+            settings=deps.settings_in(session, workspace),
+            slack_id=slack_id,
         )
     )
 
@@ -165,7 +168,10 @@ def _type_ahead(deps: Deps) -> Callable[..., None]:
             if giver is None:
                 return []
             return orders.awardable(
-                session, workspace=workspace, settings=deps.settings, giver=giver
+                session,
+                workspace=workspace,
+                settings=deps.settings_in(session, workspace),
+                giver=giver,
             )
 
         found = _matching(deps.database.read(find), body.get("value") or "")
@@ -241,7 +247,10 @@ def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[
         may = {
             badge.id
             for badge in orders.awardable(
-                session, workspace=workspace, settings=deps.settings, giver=giver
+                session,
+                workspace=workspace,
+                settings=deps.settings_in(session, workspace),
+                giver=giver,
             )
         }
         rows = badges.by_ids(session, workspace_id=workspace.id, ids=filled.badge_ids)
@@ -250,7 +259,7 @@ def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[
             giver=giver,
             recipients=[known[one] for one in filled.people if one in known],
             badges=[rows[one] for one in filled.badge_ids if one in rows and one in may],
-            feed_channel=deps.settings.feed_channel,
+            feed_channel=deps.settings_in(session, workspace).feed_channel,
             evidence_url=opening.evidence_url,
         )
 

@@ -143,7 +143,7 @@ def _holders(
     badge = catalogue.badge_by_id(
         session,
         workspace,
-        deps.settings,
+        deps.settings_in(session, workspace),
         reader=reader,
         badge_id=_id(badge_id),
         now=deps.clock(),
@@ -168,7 +168,9 @@ _WRITING: dict[str, Turn] = {profile.AWARD_HIDE: _hide, profile.AWARD_UNHIDE: _u
 def _reader(
     session: Connection, deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]
 ) -> Reader:
-    return profiles.reader_of(session, workspace, deps.settings, body["user"]["id"], asked=True)
+    return profiles.reader_of(
+        session, workspace, deps.settings_in(session, workspace), body["user"]["id"], asked=True
+    )
 
 
 def _id(value: str) -> UUID:

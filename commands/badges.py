@@ -161,7 +161,9 @@ def _answer(
     code = _code(asked)
 
     def work(session: Connection) -> Answer:
-        reader = profiles.reader_of(session, workspace, deps.settings, slack_id, asked=asked_slack)
+        reader = profiles.reader_of(
+            session, workspace, deps.settings_in(session, workspace), slack_id, asked=asked_slack
+        )
         match asked.what:
             case "profile":
                 owner = reader.person
@@ -202,7 +204,12 @@ def _show(
         )
     try:
         badge = catalogue.find_badge(
-            session, workspace, deps.settings, reader=reader, words=asked.words, now=deps.clock()
+            session,
+            workspace,
+            deps.settings_in(session, workspace),
+            reader=reader,
+            words=asked.words,
+            now=deps.clock(),
         )
     except NotFoundError as problem:
         if asked.what == "show":

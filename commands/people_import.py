@@ -22,9 +22,10 @@ from bot.messages.message import Message, sentence
 from bot.parsing.wording import decode
 from bot.people_import import PlanChangedError
 from bot.people_import.handed_in import HandedIn, look_at, take_in
-from bot.permissions import is_badge_admin
+from bot.permissions import may
 from bot.respond import respond
 from bot.slack_files import CannotDownloadError
+from bot.standing import standing_of
 from storage import people, settings
 from storage.people import PersonRow
 
@@ -67,18 +68,18 @@ def _said(deps: Deps) -> Callable[..., None]:
             return
         channel, ts, files = event["channel"], event["ts"], event.get("files") or []
 
-        def work(session: Connection) -> tuple[bool, PersonRow | None]:
-            person = people.by_slack_id(session, workspace_id=workspace.id, slack_id=event["user"])
-            return _is_first(session, deps, workspace, f"{channel}:{ts}"), person
+        def work(session: Connection) -> tuple[bool, bool]:
+            person = _importer(session, deps, workspace, event["user"])
+            return _is_first(session, deps, workspace, f"{channel}:{ts}"), person is not None
 
-        first, person = deps.database.write(work)
+        first, permitted = deps.database.write(work)
         if not first or (not files and event.get("thread_ts")):
             return
 
         def answer() -> None:
             if not files:
                 message = sentence(NO_TALK)
-            elif person is None or not is_badge_admin(person, deps.settings):
+            elif not permitted:
                 message = sentence(NOT_ADMIN)
             elif len(files) > 1:
                 message = sentence(ONE_FILE)
@@ -243,13 +244,23 @@ def _show_instead(
 def _admin(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> PersonRow:
     """Who clicks, if they are a badge admin still. Raises NotPermittedError."""
     person = deps.database.read(
-        lambda session: people.by_slack_id(
-            session, workspace_id=workspace.id, slack_id=body["user"]["id"]
-        )
+        lambda session: _importer(session, deps, workspace, body["user"]["id"])
     )
-    if person is None or not is_badge_admin(person, deps.settings):
+    if person is None:
         raise NotPermittedError(NO_LONGER)
     return person
+
+
+def _importer(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, slack_id: str
+) -> PersonRow | None:
+    """Who that is, if they may import people."""
+    person = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
+    if person is None:
+        return None
+    settings = deps.settings_in(session, workspace)
+    standing = standing_of(session, workspace, settings, person)
+    return person if may(standing, "import_people", settings) else None
 
 
 def _take_turn(deps: Deps, workspace: WorkspaceRef, holder: str) -> bool:

@@ -36,11 +36,17 @@ class BadgeRow(NamedTuple):
     category: str
     image_id: str | None
     name_key: str
+    feed_channel: str | None = None
+    repeats: bool = True
+    recipient_limit: str | None = None
+    giver_limit: str | None = None
+    expiry: str | None = None
+    design: str | None = None
 
     @property
     def held_once(self) -> bool:
-        """An achievement is held once; flair repeats."""
-        return self.kind == "achievement"
+        """An achievement is held once; flair repeats, unless it says otherwise."""
+        return self.kind == "achievement" or not self.repeats
 
 
 _columns = (
@@ -59,6 +65,12 @@ _columns = (
     _version.c.category,
     _version.c.image_id,
     _badge.c.name_key,
+    _badge.c.feed_channel,
+    _badge.c.repeats,
+    _badge.c.recipient_limit,
+    _badge.c.giver_limit,
+    _badge.c.expiry,
+    _version.c.design,
 )
 _current = select(*_columns).where(
     _badge.c.workspace_id == bindparam("workspace_id"),

@@ -8,13 +8,14 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from storage.prepared import Query
-from storage.tables import Person, PersonIdentity, Preference, UserGroupMember, table_of
+from storage.tables import Employment, Person, PersonIdentity, Preference, UserGroupMember, table_of
 from storage.types import new_id
 
 _person = table_of(Person)
 _identity = table_of(PersonIdentity)
 _member = table_of(UserGroupMember)
 _preference = table_of(Preference)
+_employment = table_of(Employment)
 
 
 class PersonRow(NamedTuple):
@@ -29,6 +30,7 @@ class PersonRow(NamedTuple):
     guest: bool
     bot: bool
     slack_admin: bool
+    stranger: bool = False  # of another workspace, met in a shared channel
 
 
 class Profile(NamedTuple):
@@ -55,6 +57,7 @@ _columns = (
     _person.c.guest,
     _person.c.bot,
     _person.c.slack_admin,
+    _person.c.stranger,
 )
 _same_person = and_(
     _identity.c.workspace_id == _person.c.workspace_id, _identity.c.person_id == _person.c.id
@@ -293,6 +296,24 @@ def groups_among(
         {"workspace_id": workspace_id, "person_id": person_id, "groups": sorted(groups)},
     )
     return frozenset(row[0] for row in rows)
+
+
+_manages = Query(
+    select(_employment.c.person_id)
+    .where(
+        _employment.c.workspace_id == bindparam("workspace_id"),
+        _employment.c.manager_id == bindparam("person_id"),
+        _person.c.workspace_id == _employment.c.workspace_id,
+        _person.c.id == _employment.c.person_id,
+        _person.c.active.is_(True),
+    )
+    .limit(1)
+)
+
+
+def manages_anyone(session: Connection, *, workspace_id: int, person_id: UUID) -> bool:
+    """Whether HR says that somebody active has this person as their manager."""
+    return bool(_manages.rows(session, {"workspace_id": workspace_id, "person_id": person_id}))
 
 
 _preferred = Query(

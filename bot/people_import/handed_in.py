@@ -51,7 +51,7 @@ def take_in(deps: Deps, workspace: WorkspaceRef, handed: HandedIn, *, actor_id: 
     return carry_out(
         deps.database,
         workspace=workspace,
-        settings=deps.settings,
+        settings=deps.settings_of(workspace),
         file=file,
         file_name=handed.name,
         now=deps.clock(),

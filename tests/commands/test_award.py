@@ -213,9 +213,9 @@ def test_a_guest_may_receive_a_badge_and_not_award_one(world: World) -> None:
 
 
 def test_who_may_award_is_up_to_the_workspace(make_world: Any) -> None:
-    from bot.settings import parse_awarders
+    from bot.grants import parse_grant
 
-    world = make_world(awarders=parse_awarders("UTOM"))
+    world = make_world(awarders=parse_grant("UTOM"))
 
     assert "now has" in world.command("tom", "/award", "@maria team-player x").reads()
     assert "now has" in world.command("ada", "/award", "@maria team-player x").reads()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.settings import parse_awarders
+from bot.grants import parse_grant
 from tests.commands.test_award import awards_in, code_in
 from tests.commands.test_award_form import open_form, send
 from tests.world import World
@@ -145,7 +145,7 @@ def test_errors_at_a_field_have_no_backticks(world: World) -> None:
 
 
 def test_no_form_opens_for_those_who_may_not_award(make_world: Any) -> None:
-    world = make_world(awarders=parse_awarders("UTOM"))
+    world = make_world(awarders=parse_grant("UTOM"))
     message = world.engine.post("maria", world.kudos, "The build is green again")
 
     refused = world.command("yuki", "/award")
@@ -159,7 +159,7 @@ def test_no_form_opens_for_those_who_may_not_award(make_world: Any) -> None:
 
 
 def test_a_guest_named_by_id_may_award(make_world: Any) -> None:
-    world = make_world(awarders=parse_awarders("UKIM"))
+    world = make_world(awarders=parse_grant("UKIM"))
 
     assert "now has" in world.command("kim", "/award", "@maria team-player x").reads()
 

@@ -11,8 +11,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot import jobs, people
+from bot.grants import Grant
 from bot.people import profile_of
-from bot.settings import Awarders
 from storage import settings as kept
 from storage.people import PersonRow, by_slack_ids, groups_among
 from tests.world import MakeWorld, World
@@ -211,7 +211,7 @@ def test_whom_slack_does_not_know_either_is_left_out(world: World) -> None:
 
 
 def test_groups_that_may_award_follow_slack(make_world: MakeWorld) -> None:
-    world = make_world(awarders=Awarders(groups=frozenset({"SLEADS"})))
+    world = make_world(awarders=Grant(groups=frozenset({"SLEADS"})))
     group = world.engine.add_group("leads", members=["maria"], id="SLEADS")
     world.settle()
     assert groups_of(world, "maria") == {"SLEADS"}
@@ -224,7 +224,7 @@ def test_groups_that_may_award_follow_slack(make_world: MakeWorld) -> None:
 def test_who_may_award_by_a_group_need_not_wait_until_everyone_was_read(
     make_world: MakeWorld,
 ) -> None:
-    world = make_world(awarders=Awarders(groups=frozenset({"SLEADS"})))
+    world = make_world(awarders=Grant(groups=frozenset({"SLEADS"})))
     world.engine.subscriptions.clear()
     world.engine.add_group("leads", members=["maria"], id="SLEADS")
     world.engine.weather.error_500("users.list")
@@ -236,7 +236,7 @@ def test_who_may_award_by_a_group_need_not_wait_until_everyone_was_read(
 def test_a_group_that_slack_does_not_tell_at_first_is_read_once_everyone_is_known(
     make_world: MakeWorld,
 ) -> None:
-    world = make_world(awarders=Awarders(groups=frozenset({"SLEADS"})))
+    world = make_world(awarders=Grant(groups=frozenset({"SLEADS"})))
     made = crowd(world, 3)
     world.engine.subscriptions.clear()
     world.engine.add_group("leads", members=["maria", *made], id="SLEADS")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import Awarders, SettingsProblem, environment, load, should_play, what_is_missing
+from bot.grants import Grant
+from bot.settings import SettingsProblem, environment, load, should_play, what_is_missing
 
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret"}
 
@@ -19,7 +20,7 @@ def test_nothing_set_gives_the_defaults() -> None:
     settings = load({})
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.database_url == "sqlite:///laurel.db"
-    assert settings.awarders == Awarders(everyone=True)
+    assert settings.awarders == Grant(everyone=True)
     assert (settings.timezone, settings.host, settings.port) == ("UTC", "127.0.0.1", 3000)
     assert settings.feed_channel == ""
 
@@ -44,9 +45,7 @@ def test_everything_can_be_set() -> None:
     assert settings.slack_api_url == "http://127.0.0.1:8/api/"
     assert settings.feed_channel == "kudos"
     assert settings.admins == {"UADA", "W0MARIA"}
-    assert settings.awarders == Awarders(
-        people=frozenset({"UADA"}), groups=frozenset({"S0PLATFORM"})
-    )
+    assert settings.awarders == Grant(people=frozenset({"UADA"}), groups=frozenset({"S0PLATFORM"}))
     assert settings.public_url == "https://laurel.example"
     assert (settings.timezone, settings.port, settings.log_format) == (
         "Europe/Lisbon",

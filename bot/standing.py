@@ -1,0 +1,33 @@
+"""Who somebody is to a workspace: what decides about their roles, read from the database."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection
+
+from bot.deps import WorkspaceRef
+from bot.permissions import Standing, groups_that_matter, managers_matter
+from bot.settings import Settings
+from storage import people
+from storage.people import PersonRow
+
+
+def standing_of(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    person: PersonRow,
+    *,
+    awarders: Collection[str | None] = (),
+) -> Standing:
+    """Read what roles, and these badges' awarders, depend on; nothing where it is of no account."""
+    groups = groups_that_matter(awarders, settings)
+    manages = managers_matter(awarders, settings)
+    if groups:
+        groups = people.groups_among(
+            session, workspace_id=workspace.id, person_id=person.id, groups=groups
+        )
+    return Standing(
+        person,
+        groups,
+        manages and people.manages_anyone(session, workspace_id=workspace.id, person_id=person.id),
+    )
