@@ -62,6 +62,9 @@ def parse_grant(text: str) -> Grant:
     allowed = frozenset(word for word in ids if not word.startswith("!"))
     denied = frozenset(word[1:] for word in ids if word.startswith("!"))
     strange = [word for word in ids if not _is_id(word.removeprefix("!"))]
+    alone = kinds & {"everyone", "admins"}
+    if alone and (allowed or len(kinds) > 1):  # they leave nothing for anybody else to add
+        strange.insert(0, min(alone))
     if strange or not words:
         listed = ", ".join(f"“{word}”" for word in strange) or "nothing readable"
         raise ValueError(

@@ -62,7 +62,7 @@ def test_everything_can_be_set() -> None:
         ("SLACK_API_URL", "slack.com/api", "SLACK_API_URL is not a web address"),
         ("DATABASE_URL", "mysql://u:hush@h/d", "DATABASE_URL is not an address of SQLite or Post"),
         ("LAUREL_ADMINS", "ada", "LAUREL_ADMINS has “ada”: write Slack user ids"),
-        ("LAUREL_AWARDERS", "managers", "LAUREL_AWARDERS has “managers”: write `everyone`"),
+        ("LAUREL_AWARDERS", "leads", "LAUREL_AWARDERS has “leads”: write `everyone`"),
         ("LAUREL_AWARDERS", "everyone,UADA", "LAUREL_AWARDERS has “everyone”"),
         ("LAUREL_TIMEZONE", "Lisbon", "LAUREL_TIMEZONE is “Lisbon”, which is not a timezone"),
         ("LAUREL_TIMEZONE", "../etc/passwd", "LAUREL_TIMEZONE is"),
