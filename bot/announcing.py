@@ -11,7 +11,7 @@ from bot.deps import WorkspaceRef
 from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
 from bot.settings import Settings
-from storage import awards, badges, milestones, outbox, people
+from storage import awards, badges, outbox, people, tellings
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -34,7 +34,7 @@ class Announcer:
         self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID, now: datetime
     ) -> Post | None:
         """The feed post of one command's awards; None when there is nothing (left) to say."""
-        if milestones.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
+        if tellings.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
             return celebrating.feed_post(
                 session,
                 workspace,
@@ -69,7 +69,7 @@ class Announcer:
         now: datetime,
     ) -> Post | None:
         """The direct message to one recipient; None when there is nothing (left) to say."""
-        if milestones.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
+        if tellings.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
             return celebrating.direct_message(
                 session,
                 workspace,

@@ -15,10 +15,10 @@ from bot.messages.anniversaries import Celebrated
 from bot.messages.awards import Post, Source
 from bot.milestones import may_be_told, spell_of
 from bot.tenure import Length, Policies, Where, due_of, following
-from storage import badges, milestones, people, tenure
-from storage.milestones import Telling
+from storage import badges, employment, people, tellings, tenure
 from storage.outbox import DeliveryRow
 from storage.people import PersonRow
+from storage.tellings import Telling
 
 
 def feed_post(
@@ -31,7 +31,7 @@ def feed_post(
     card: Source,
 ) -> Post | None:
     """The post about one person, or the digest about many; None when nobody is left to be named."""
-    rows = milestones.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    rows = tellings.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
     rules = policies.load(session, workspace_id=workspace.id)
     standing = [row for row in rows if not (row.private or row.quiet)]
     told = _celebrated(session, workspace, standing, rules, now, timezone, feed=True)
@@ -51,7 +51,7 @@ def direct_message(
     card: Source,
 ) -> Post | None:
     """What one person is told; None when nothing is left to be told."""
-    rows = milestones.of_batch_for(
+    rows = tellings.of_batch_for(
         session, workspace_id=workspace.id, batch_id=batch_id, person_id=person_id
     )
     rules = policies.load(session, workspace_id=workspace.id)
@@ -61,7 +61,7 @@ def direct_message(
 
 def picture_of(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> UUID | None:
     """The badge version whose card is shown: the longest service's; None for awards of another kind."""
-    rows = milestones.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    rows = tellings.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
     best = max(rows, key=lambda row: Length.parse(row.length).days, default=None)
     return best.version_id if best else None
 
@@ -86,7 +86,7 @@ def reminder(
     rows = tenure.of_people(session, workspace_id=workspace.id, person_ids=[whose])[whose]
     spell_row = next(row for row in rows if row.id == spell_id)
     rules = policies.load(session, workspace_id=workspace.id)
-    employed = tenure.employment(session, workspace_id=workspace.id, person_ids=[whose])
+    employed = employment.of_people(session, workspace_id=workspace.id, person_ids=[whose])
     own = employed.get(whose)
     person = known[whose]
     zone = zone_of(person.timezone if rules.person_timezone else None, timezone)
@@ -132,15 +132,15 @@ def note(
     batch_id, workspace_id = delivery.batch_id, delivery.workspace_id
     if batch_id is None or delivery.kind not in ("announce", "notify"):
         return
-    if not milestones.in_batch(session, workspace_id=workspace_id, batch_id=batch_id):
+    if not tellings.in_batch(session, workspace_id=workspace_id, batch_id=batch_id):
         return
     match outcome, delivery.person_id:
         case Sent(channel, ts), None:
-            rows = milestones.of_batch(session, workspace_id=workspace_id, batch_id=batch_id)
+            rows = tellings.of_batch(session, workspace_id=workspace_id, batch_id=batch_id)
             standing = [row for row in rows if not (row.private or row.quiet)]
             rules = policies.load(session, workspace_id=workspace_id)
             named = _may_be_named(session, workspace_id, standing, rules, now, "UTC", feed=True)
-            milestones.note_announced(
+            tellings.note_announced(
                 session,
                 workspace_id=workspace_id,
                 keys=[(row.spell_id, row.length) for row, _person in named],
@@ -150,11 +150,11 @@ def note(
             )
         case Sent(), person_id:
             assert person_id is not None
-            milestones.note_told(
+            tellings.note_told(
                 session, workspace_id=workspace_id, batch_id=batch_id, person_id=person_id, now=now
             )
         case Skipped(reason), person_id if person_id is not None:
-            milestones.note_silent(
+            tellings.note_silent(
                 session,
                 workspace_id=workspace_id,
                 batch_id=batch_id,

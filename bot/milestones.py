@@ -18,8 +18,9 @@ from bot.tenure import (
     following,
 )
 from storage.milestones import Recorded
+from storage.nearing import Candidate
 from storage.people import PersonRow
-from storage.tenure import LOOK_NOW, Candidate, SpellRow
+from storage.tenure import LOOK_NOW, SpellRow
 
 BOT, GONE, LEFT = "a bot", "deactivated", "no longer here"
 GUEST, CHOSE, NOT_IN_SLACK = "a guest", "chose not to be told", "not in Slack"

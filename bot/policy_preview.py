@@ -17,11 +17,12 @@ from bot.recording import told_elsewhere
 from bot.settings import Settings
 from bot.tenure import Due, Length, Policies, Rule, due_of, following
 from bot.upcoming import WEEKS
-from storage import milestones, people, tenure
+from storage import milestones, nearing, people, tenure
 from storage.database import Database
 from storage.milestones import Recorded
+from storage.nearing import Candidate
 from storage.people import PersonRow
-from storage.tenure import LOOK_NOW, Candidate, SpellRow
+from storage.tenure import LOOK_NOW, SpellRow
 
 Kind = Literal["moved", "added", "dropped", "at once", "told differently", "recorded silently"]
 Progress = Callable[[float], None]
@@ -151,8 +152,8 @@ class _Comparison:
     ) -> list[Candidate]:
         since, after_id = position
         if anew:
-            return tenure.every(session, workspace_id=self._id, after_id=after_id, limit=_AT_ONCE)
-        return tenure.near(
+            return nearing.every(session, workspace_id=self._id, after_id=after_id, limit=_AT_ONCE)
+        return nearing.near(
             session,
             workspace_id=self._id,
             until=self.until + LONGEST_MOVE * _DAY,

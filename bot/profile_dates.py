@@ -26,7 +26,7 @@ from bot.messages.service import found_message
 from bot.service import Source
 from bot.showing import send
 from bot.start_dates import Known
-from storage import people, settings, tenure
+from storage import directory, people, settings
 
 _log = logging.getLogger(__name__)
 
@@ -253,7 +253,7 @@ def _page(session: Connection, workspace: WorkspaceRef, field: bool) -> list[tup
     order = policies.load(session, workspace_id=workspace.id).sources
     best = min(order.index("slack"), order.index("field") if field else len(order))
     kept = settings.get(session, workspace_id=workspace.id, key=_CURSOR_KEY)
-    return tenure.unsettled(
+    return directory.unsettled(
         session,
         workspace_id=workspace.id,
         trusted=order[:best],

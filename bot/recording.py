@@ -14,13 +14,14 @@ from bot.milestones import Frame, Plan, plan, spells_of
 from bot.seniority import badges_for
 from bot.settings import Settings
 from bot.tenure import Length
-from storage import milestones, outbox, tenure
+from storage import milestones, nearing, outbox, tenure
 from storage import settings as kept_settings
 from storage.badges import BadgeRow
 from storage.database import Database
 from storage.milestones import MilestoneRow
+from storage.nearing import Candidate
 from storage.outbox import NewDelivery
-from storage.tenure import LOOK_NOW, Candidate
+from storage.tenure import LOOK_NOW
 from storage.types import new_id
 
 AT_ONCE = 480  # spells in one transaction
@@ -81,7 +82,7 @@ class Batch:
         if not candidates:
             return Ran(), None
         plans, next_on = _plans(session, ws, frame, candidates)
-        tenure.set_next(session, workspace_id=ws.id, next_on=next_on)
+        nearing.set_next(session, workspace_id=ws.id, next_on=next_on)
         done = self._record(session, plans) if plans else Ran()
         last = candidates[-1]
         full = len(candidates) == AT_ONCE
@@ -220,7 +221,7 @@ def _page(
     limit: int = AT_ONCE,
     claim: bool = False,
 ) -> list[Candidate]:
-    return tenure.near(
+    return nearing.near(
         session,
         workspace_id=workspace.id,
         until=frame.horizon,

@@ -10,11 +10,12 @@ from bot.deps import WorkspaceRef
 from bot.milestones import Frame, where_of
 from bot.milestones import spells_of as all_spells_of
 from bot.tenure import Due, Policies, due_of, following
-from storage import outbox, tenure
+from storage import nearing, outbox, tenure
 from storage import settings as kept_settings
 from storage.database import Database
+from storage.nearing import Candidate
 from storage.outbox import NewDelivery
-from storage.tenure import LOOK_NOW, Candidate
+from storage.tenure import LOOK_NOW
 
 _REMINDED = "anniversaries.reminded"
 _AT_ONCE = 500
@@ -72,7 +73,7 @@ def _due(
     last = (frame.now + timedelta(days=1)).date() + ahead + moved
     position = max(first, LOOK_NOW), UUID(int=0)
     while True:
-        page = tenure.near(
+        page = nearing.near(
             session,
             workspace_id=workspace.id,
             until=last,

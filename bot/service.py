@@ -19,7 +19,7 @@ from bot.errors import BadRequestError
 from bot.milestones import spell_of
 from bot.settings import Settings
 from bot.tenure import EARLIEST, Length, Policies, Rule, milestones
-from storage import awards, tenure
+from storage import awards, tellings, tenure
 from storage import milestones as ledger
 from storage.milestones import MilestoneRow
 from storage.tenure import NewSpell, SpellRow
@@ -160,7 +160,7 @@ def _wrong_lines(
 def _take_back(
     session: Connection, workspace: WorkspaceRef, wrong: Sequence[MilestoneRow], now: datetime
 ) -> Settled:
-    sent = ledger.being_sent(
+    sent = tellings.being_sent(
         session,
         workspace_id=workspace.id,
         batch_ids={line.batch_id for line in wrong if line.batch_id is not None},

@@ -16,7 +16,7 @@ from bot.service import Entry, Outcome, Source
 from bot.settings import Settings
 from bot.tenure import Policies
 from bot.upcoming import Ahead, next_of
-from storage import audit, people, tenure
+from storage import audit, employment, people, tenure
 from storage.people import PersonRow
 from storage.tenure import SpellRow
 
@@ -68,7 +68,7 @@ def may_know(
     owner: PersonRow,
 ) -> bool:
     """Whether the reader may know of the owner's service."""
-    employed = tenure.employment(session, workspace_id=workspace.id, person_ids=[owner.id])
+    employed = employment.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
     manager = employed[owner.id].manager_id if owner.id in employed else None
     return may_know_service(
         reader.standing, owner, manages=manager == reader.person.id, settings=settings

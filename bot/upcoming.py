@@ -18,9 +18,10 @@ from bot.milestones import TOLD, Frame, may_be_told, spells_of, where_of
 from bot.profiles import Page, Reader
 from bot.settings import Settings
 from bot.tenure import Due, due_of, following
-from storage import milestones, people, tenure
+from storage import employment, milestones, nearing, people, tenure
+from storage.nearing import Candidate
 from storage.people import PersonRow
-from storage.tenure import LOOK_NOW, Candidate, SpellRow
+from storage.tenure import LOOK_NOW, SpellRow
 
 Scope = Literal["me", "team", "everyone"]
 
@@ -79,7 +80,7 @@ def upcoming(
     Raises NotPermittedError.
     """
     me = reader.person
-    team = tenure.team_of(session, workspace_id=workspace.id, manager_id=me.id)
+    team = employment.team_of(session, workspace_id=workspace.id, manager_id=me.id)
     if scope is None:
         scope = "everyone" if reader.viewer.admin else "team" if team else "me"
     if scope == "everyone" and not reader.viewer.admin:
@@ -156,7 +157,7 @@ class _Looking:
 
     def own(self, person: PersonRow) -> tuple[tuple[Ahead, ...], bool]:
         """The next ones of a person, and whether a start date of theirs is known."""
-        candidates = tenure.near_among(
+        candidates = nearing.near_among(
             self._session, workspace_id=self._workspace.id, person_ids=[person.id], until=_FAR
         )
         found = sorted(self._coming(candidates, _FAR, most=OWN), key=_order)[:OWN]
@@ -177,7 +178,7 @@ class _Looking:
         if scope == "team":
             ids, found = sorted(team), []
             for start in range(0, min(len(ids), _MOST), _AT_ONCE):
-                found += tenure.near_among(
+                found += nearing.near_among(
                     self._session,
                     workspace_id=self._workspace.id,
                     person_ids=ids[start : start + _AT_ONCE],
@@ -190,7 +191,7 @@ class _Looking:
         return [*new, *near], max(len(new), len(near)) < _MOST
 
     def _near(self, since: date, until: date) -> list[Candidate]:
-        return tenure.near(
+        return nearing.near(
             self._session,
             workspace_id=self._workspace.id,
             since=since,

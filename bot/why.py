@@ -17,7 +17,7 @@ from bot.profiles import Reader
 from bot.settings import Settings
 from bot.tenure import Due, Length, Policies, Where, due_of, milestone_date
 from bot.upcoming import Ahead
-from storage import milestones, people, tenure
+from storage import employment, milestones, people, tellings, tenure
 from storage.milestones import Announced, MilestoneRow
 from storage.people import PersonRow
 from storage.tenure import SpellRow
@@ -137,7 +137,7 @@ def length_named(words: str, rules: Policies) -> Length:
 def _line(session: Connection, workspace: WorkspaceRef, row: MilestoneRow) -> Line:
     if row.batch_id is None or row.state not in ("recorded", "silent"):
         return Line(row)
-    failures = milestones.failures(
+    failures = tellings.failures(
         session, workspace_id=workspace.id, batch_id=row.batch_id, person_id=row.person_id
     )
     return Line(row, tuple(failures))
@@ -161,7 +161,7 @@ def _ahead(
     standing = [row for row in lines if row.state != "withdrawn"]
     if milestone is None or any(row.spell_id == milestone.spell_id for row in standing):
         return None
-    employed = tenure.employment(session, workspace_id=workspace.id, person_ids=[owner.id])
+    employed = employment.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
     country = employed[owner.id].country if owner.id in employed else None
     zone = zone_of(owner.timezone if rules.person_timezone else None, settings.timezone)
     due = due_of(milestone, rules, Where(zone, country))

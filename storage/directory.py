@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Table, and_, bindparam, exists, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from storage.tables import Employment, Leave, Person, PersonIdentity, ServiceSpell, table_of
@@ -17,10 +17,11 @@ CHUNK = 2_000  # rows a statement: well within what both databases bind, and qui
 
 _person = table_of(Person)
 _identity = table_of(PersonIdentity)
+_spell = table_of(ServiceSpell)
 _COUNTED = (
     _person,
     _identity,
-    table_of(ServiceSpell),
+    _spell,
     table_of(Leave),
     table_of(Employment),
 )
@@ -53,14 +54,14 @@ _by_values = select(_identity.c.value, _identity.c.person_id).where(
     _identity.c.kind == bindparam("kind"),
     _identity.c.value.in_(bindparam("values", expanding=True)),
 )
-_in_slack = and_(
+in_slack = and_(
     _identity.c.workspace_id == _person.c.workspace_id,
     _identity.c.person_id == _person.c.id,
     _identity.c.kind == "slack",
 )
 _people = (
     select(_person.c.id, _person.c.name, _identity.c.value)
-    .select_from(_person.outerjoin(_identity, _in_slack))
+    .select_from(_person.outerjoin(_identity, in_slack))
     .where(
         _person.c.workspace_id == bindparam("workspace_id"),
         _person.c.id.in_(bindparam("ids", expanding=True)),
@@ -95,7 +96,7 @@ def names_in_slack(session: Connection, *, workspace_id: int) -> list[tuple[UUID
     """Everybody who is active in Slack and no bot, with the name that colleagues read."""
     rows = session.execute(
         select(_person.c.id, _person.c.name)
-        .join(_identity, _in_slack)
+        .join(_identity, in_slack)
         .where(
             _person.c.workspace_id == workspace_id,
             _person.c.active.is_(True),
@@ -103,6 +104,51 @@ def names_in_slack(session: Connection, *, workspace_id: int) -> list[tuple[UUID
         )
     )
     return [(row[0], row[1]) for row in rows.all()]
+
+
+_trusted_spell = exists().where(
+    _spell.c.workspace_id == _person.c.workspace_id,
+    _spell.c.person_id == _person.c.id,
+    _spell.c.removed_at.is_(None),
+    _spell.c.source.in_(bindparam("trusted", expanding=True)),
+)
+_unsettled = (
+    select(_person.c.id, _identity.c.value)
+    .join(
+        _identity,
+        in_slack,
+    )
+    .where(
+        _person.c.workspace_id == bindparam("workspace_id"),
+        _person.c.id > bindparam("after_id"),
+        _person.c.active.is_(True),
+        _person.c.bot.is_(False),
+        ~_trusted_spell,
+    )
+    .order_by(_person.c.id)
+    .limit(bindparam("limit"))
+)
+
+
+def unsettled(
+    session: Connection,
+    *,
+    workspace_id: int,
+    trusted: Collection[str],
+    after_id: UUID | None,
+    limit: int,
+) -> list[tuple[UUID, str]]:
+    """Active people after this one whose dates are not known from a trusted source, with Slack ids."""
+    rows = session.execute(
+        _unsettled,
+        {
+            "workspace_id": workspace_id,
+            "trusted": list(trusted),
+            "after_id": after_id or UUID(int=0),
+            "limit": limit,
+        },
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def add_people(

@@ -14,7 +14,7 @@ from bot.people_import.planning import Progress, make_plan
 from bot.people_import.plans import Plan, Writes
 from bot.people_import.spells import SOURCE
 from bot.settings import Settings
-from storage import audit, directory, tenure
+from storage import audit, directory, employment, tenure
 from storage.database import Database
 from storage.directory import chunks
 
@@ -124,7 +124,7 @@ def _write(
         tenure.replace_leave(session, workspace_id=workspace_id, leave=dict(leave))
     progress(6 / steps)
     for employed in chunks(writes.employment.items()):
-        tenure.save_employment(session, workspace_id=workspace_id, rows=dict(employed))
+        employment.save(session, workspace_id=workspace_id, rows=dict(employed))
     if writes.rows >= _MANY:
         directory.analyze(session)
     progress(1.0)

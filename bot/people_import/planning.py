@@ -12,9 +12,10 @@ from bot.hr_file.problems import Findings
 from bot.people_import.matching import KINDS, Matches, match, with_nearest
 from bot.people_import.plans import Plan, Started, Stranger
 from bot.people_import.spells import SOURCE, Pairing, Reconciled, is_the_same, reconcile
-from storage import directory, tenure
+from storage import directory, employment, tenure
 from storage.directory import Known, NewIdentity, NewPerson, chunks
-from storage.tenure import EmploymentRow, NewSpell, SpellRow
+from storage.employment import EmploymentRow
+from storage.tenure import NewSpell, SpellRow
 from storage.types import new_id
 
 Progress = Callable[[float], object]
@@ -98,7 +99,7 @@ class _Comparison:
     def _employed(self, session: Connection, ids: Sequence[UUID]) -> Mapping[UUID, EmploymentRow]:
         if not self.file.fields & {"manager", "country"}:
             return {}
-        return tenure.employment(session, workspace_id=self.workspace_id, person_ids=ids)
+        return employment.of_people(session, workspace_id=self.workspace_id, person_ids=ids)
 
     def _identify(self, person: HrPerson, person_id: UUID, before: Known | None) -> bool:
         """Have somebody known by what the file says; whether that tells more than was known."""

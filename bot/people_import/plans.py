@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from storage.directory import NewIdentity, NewPerson
-from storage.tenure import EmploymentRow, NewSpell
+from storage.employment import EmploymentRow
+from storage.tenure import NewSpell
 
 
 class Started(NamedTuple):

@@ -18,7 +18,7 @@ from bot.deps import WorkspaceRef
 from bot.policy_preview import preview
 from bot.settings import Settings
 from bot.tenure import Length, Policies, Rule
-from storage import migrate, tenure, workspaces
+from storage import migrate, nearing, tenure, workspaces
 from storage.database import Database
 from storage.tables import AuditEntry, Badge, table_of
 from storage.workspaces import WorkspaceRow
@@ -243,7 +243,7 @@ def test_a_message_for_one_length_has_nobody_looked_at_again(acme: Company) -> N
     assert other is not None
     assert other.message == ""
     near = acme.database.read(
-        lambda session: tenure.near(
+        lambda session: nearing.near(
             session, workspace_id=acme.workspace.id, until=tenure.LOOK_NOW, limit=9
         )
     )

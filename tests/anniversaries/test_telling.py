@@ -10,10 +10,10 @@ from bot.messages.anniversaries import Celebrated, digest
 from bot.messages.fitting import MOST_BLOCKS, MOST_CHARACTERS, characters
 from bot.service import Entry
 from bot.tenure import Length
-from storage import people, tenure
+from storage import employment, people
 from storage.badges import BadgeRow
+from storage.employment import EmploymentRow
 from storage.people import PersonRow
-from storage.tenure import EmploymentRow
 from storage.types import new_id
 from tests.anniversaries.conftest import Company, at
 from tests.cast import CAST
@@ -162,7 +162,7 @@ def test_a_manager_is_reminded_a_week_before(town: Town) -> None:
     town.decide(person_timezone=False)
     town.enter("maria", "2021-11-28")
     town.database.write(
-        lambda session: tenure.save_employment(
+        lambda session: employment.save(
             session,
             workspace_id=town.workspace.id,
             rows={town.people["maria"].id: EmploymentRow(manager_id=town.people["tom"].id)},
@@ -186,7 +186,7 @@ def test_a_manager_is_not_reminded_of_who_left_or_chose_nothing(town: Town) -> N
     town.enter("maria", "2021-11-28")
     town.enter("yuki", "2021-11-28")
     town.database.write(
-        lambda session: tenure.save_employment(
+        lambda session: employment.save(
             session,
             workspace_id=town.workspace.id,
             rows={

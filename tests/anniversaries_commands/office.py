@@ -8,8 +8,8 @@ from typing import Any
 from bot import anniversaries, policies, service
 from bot.recording import Ran
 from bot.service import Entry, Source
-from storage import tenure
-from storage.tenure import EmploymentRow
+from storage import employment
+from storage.employment import EmploymentRow
 from tests.world import World
 
 
@@ -35,7 +35,7 @@ def manage(world: World, manager: str, *names: str, country: str | None = None) 
     """Have HR say that somebody manages these people."""
     boss = world.people[manager].id
     world.database.write(
-        lambda session: tenure.save_employment(
+        lambda session: employment.save(
             session,
             workspace_id=world.workspace.id,
             rows={world.people[name].id: EmploymentRow(boss, country) for name in names},

@@ -1,0 +1,63 @@
+"""What else HR says of people: who manages them, and in which country they are."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from storage.tables import Employment, table_of
+from storage.upsert import insert_for
+
+_employment = table_of(Employment)
+
+
+class EmploymentRow(NamedTuple):
+    """What else HR says of a person."""
+
+    manager_id: UUID | None = None
+    country: str | None = None
+
+
+def of_people(
+    session: Connection, *, workspace_id: int, person_ids: Collection[UUID]
+) -> dict[UUID, EmploymentRow]:
+    """The managers and countries that are known of these people, by person."""
+    rows = session.execute(
+        select(_employment.c.person_id, _employment.c.manager_id, _employment.c.country).where(
+            _employment.c.workspace_id == workspace_id,
+            _employment.c.person_id.in_(list(person_ids)),
+        )
+    )
+    return {row[0]: EmploymentRow(row[1], row[2]) for row in rows.all()}
+
+
+def save(session: Connection, *, workspace_id: int, rows: Mapping[UUID, EmploymentRow]) -> None:
+    """Keep who manages these people and in which country they are."""
+    if not rows:
+        return
+    statement = insert_for(session, _employment)
+    values: list[dict[str, Any]] = [
+        {"workspace_id": workspace_id, "person_id": person_id, **row._asdict()}
+        for person_id, row in rows.items()
+    ]
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["workspace_id", "person_id"],
+            set_={
+                "manager_id": statement.excluded.manager_id,
+                "country": statement.excluded.country,
+            },
+        ),
+        values,
+    )
+
+
+def team_of(session: Connection, *, workspace_id: int, manager_id: UUID) -> frozenset[UUID]:
+    """Whom a person manages."""
+    rows = session.execute(
+        select(_employment.c.person_id).where(
+            _employment.c.workspace_id == workspace_id, _employment.c.manager_id == manager_id
+        )
+    )
+    return frozenset(rows.scalars())
