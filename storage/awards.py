@@ -60,7 +60,8 @@ class NewAward(NamedTuple):
 COLUMNS = tuple(_award.c[name] for name in AwardRow._fields)
 _insert = InsertOrSkip(
     _award,
-    (
+    NewAward._fields,
+    common=(
         "workspace_id",
         "batch_id",
         "giver_id",
@@ -70,7 +71,6 @@ _insert = InsertOrSkip(
         "hidden",
         "undone",
         "awarded_at",
-        *NewAward._fields,
     ),
     returning="id",
 )
@@ -92,18 +92,8 @@ def add(
 
     One that is missing met another with the same occasion, the same code, or the same `held_key`.
     """
-    common = {
-        "workspace_id": workspace_id,
-        "batch_id": batch_id,
-        "giver_id": giver_id,
-        "reason": reason,
-        "private": private,
-        "quiet": quiet,
-        "hidden": False,
-        "undone": False,
-        "awarded_at": now,
-    }
-    return frozenset(_insert.add(session, [common | award._asdict() for award in awards]))
+    common = (workspace_id, batch_id, giver_id, reason, private, quiet, False, False, now)
+    return frozenset(_insert.add(session, awards, common))
 
 
 class AutomaticAward(NamedTuple):
@@ -123,19 +113,19 @@ class AutomaticAward(NamedTuple):
     held_key: str | None
 
 
-_MOST_AT_ONCE = 256  # rows, so that a statement's parameters stay far below what databases take
+_insert_automatic = InsertOrSkip(
+    _award,
+    AutomaticAward._fields,
+    common=("workspace_id", "giver_id", "hidden", "undone"),
+    returning="id",
+)
 
 
 def add_many(
     session: Connection, *, workspace_id: int, awards: Sequence[AutomaticAward]
 ) -> frozenset[UUID]:
     """Write Laurel's own awards and return the ids of those that were written; see `add`."""
-    common = {"workspace_id": workspace_id, "giver_id": None, "hidden": False, "undone": False}
-    written: set[UUID] = set()
-    for start in range(0, len(awards), _MOST_AT_ONCE):
-        part = awards[start : start + _MOST_AT_ONCE]
-        written.update(_insert.add(session, [common | award._asdict() for award in part]))
-    return frozenset(written)
+    return frozenset(_insert_automatic.add(session, awards, (workspace_id, None, False, False)))
 
 
 _by_occasions = Query(

@@ -203,8 +203,7 @@ def put_aside(
 ) -> None:
     """Leave it for another attempt in another lane, so that this one goes on. Raises LeaseLostError."""
     put_back(session, lease=lease, delivery_id=delivery_id, error=error, in_doubt=in_doubt)
-    row = {"workspace_id": lease.workspace_id, "key": lane, "next_at": next_at}
-    add_lane.add(session, [row])
+    add_lane.add(session, [(lane,)], (lease.workspace_id, next_at))
     session.execute(
         _postpone_lane,
         {"of_workspace": lease.workspace_id, "of_lane": lane, "new_next_at": next_at},

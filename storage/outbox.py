@@ -27,7 +27,7 @@ GAVE_UP = "gave_up"  # the error of a dead delivery for which nothing worked: ga
 
 _lane = table_of(Lane)
 _delivery = table_of(Delivery)
-add_lane = InsertOrSkip(_lane, ("workspace_id", "key", "next_at"))
+add_lane = InsertOrSkip(_lane, ("key",), common=("workspace_id", "next_at"))
 
 
 class NewDelivery(NamedTuple):
@@ -63,7 +63,8 @@ class DeliveryRow(NamedTuple):
 
 _insert_delivery = InsertOrSkip(
     _delivery,
-    ("workspace_id", "id", "state", "attempts", "created_at", *NewDelivery._fields),
+    ("id", *NewDelivery._fields),
+    common=("workspace_id", "state", "attempts", "created_at"),
 )
 delivery_columns = tuple(_delivery.c[name] for name in DeliveryRow._fields)
 # Spelled out, because a partial index serves only a condition that reads like its own.
@@ -83,26 +84,12 @@ def enqueue(
 ) -> None:
     """Write deliveries, each behind those already waiting in its lane."""
     # An existing lane's row is not touched here: awards to one channel would wait for each other.
-    add_lane.add(
-        session,
-        [
-            {"workspace_id": workspace_id, "key": key, "next_at": now}
-            for key in dict.fromkeys(delivery.lane for delivery in deliveries)
-        ],
-    )
+    keys = dict.fromkeys(delivery.lane for delivery in deliveries)
+    add_lane.add(session, [(key,) for key in keys], (workspace_id, now))
     _insert_delivery.add(
         session,
-        [
-            {
-                "workspace_id": workspace_id,
-                "id": new_id(now),
-                "state": "pending",
-                "attempts": 0,
-                "created_at": now,
-                **delivery._asdict(),
-            }
-            for delivery in deliveries
-        ],
+        [(new_id(now), *delivery) for delivery in deliveries],
+        (workspace_id, "pending", 0, now),
     )
 
 

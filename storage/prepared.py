@@ -5,21 +5,24 @@ driver's own is. What SQLAlchemy knows of types, names and dialects is asked her
 statement is first used, and errors are raised as its own.
 """
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
-from sqlalchemy import ColumnElement, Connection, Select, Table
+from sqlalchemy import ClauseElement, ColumnElement, Connection, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.compiler import Compiled, SQLCompiler
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 Row = Sequence[Any]
 # Rows of one INSERT, so that its parameters stay far below what databases take.
 _MOST_ROWS = 256
 _Convert = Callable[[Any], Any]
+_Converts = tuple[_Convert | None, ...]
 
 
 @dataclass(frozen=True)
@@ -31,43 +34,37 @@ class _Slot:
 
 
 class _Parameter(NamedTuple):
-    """A value as the driver takes it: a constant of the statement, or what fills a slot."""
+    """What fills parameters that follow each other: a value, all of a list, or a constant."""
 
-    name: str
-    slot: _Slot | None
+    name: str | None  # None: the constant
+    many: bool
     convert: _Convert | None
     constant: Any = None
 
 
 class _Ready(NamedTuple):
-    """A statement as the driver takes it."""
+    """A statement as the driver takes it, its parameters by their place."""
 
     sql: str
-    parameters: tuple[_Parameter, ...]  # in the driver's order
-    by_name: bool
+    parameters: tuple[_Parameter, ...]
     returns: bool
     conversions: tuple[tuple[int, _Convert], ...]  # by a result column's place
 
-    def bind(self, values: Mapping[str, Any]) -> Any:
-        bound = []
-        for _, slot, convert, value in self.parameters:
-            if slot is not None:
-                value = values[slot.name]
-                if slot.place is not None:
-                    value = value[slot.place]
-                if convert is not None:
-                    value = convert(value)
-            bound.append(value)
-        if self.by_name:
-            return {
-                parameter[0]: value for parameter, value in zip(self.parameters, bound, strict=True)
-            }
+    def bind(self, values: Mapping[str, Any]) -> list[Any]:
+        bound: list[Any] = []
+        for name, many, convert, value in self.parameters:
+            if name is not None:
+                value = values[name]
+            if many:
+                bound += value if convert is None else map(convert, value)
+            else:
+                bound.append(value if name is None or convert is None else convert(value))
         return bound
 
 
 def run_plain(session: Connection, sql: str) -> None:
     """Run a statement without parameters or rows. Raises what SQLAlchemy raises."""
-    _run(session, _Ready(sql, (), False, False, ()), ())
+    _run(session, _Ready(sql, (), False, ()), ())
 
 
 class Query:
@@ -96,31 +93,56 @@ class Query:
         for name, size in zip(self._lists, sizes, strict=True):
             slots[name] = [_Slot(name, place) for place in range(size)]
         statement = self._statement.params(slots)
-        return _ready(statement.compile(dialect=dialect), dialect, statement.exported_columns)
+        return _ready(statement, dialect, statement.exported_columns)
 
 
 class InsertOrSkip:
-    """An INSERT of rows that leaves out those which are there already."""
+    """An INSERT of rows that leaves out those which are there already.
 
-    def __init__(self, table: Table, columns: Sequence[str], *, returning: str = "") -> None:
+    A row has what all of them have in common, by `common`, and its own, by `columns`.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        columns: Sequence[str],
+        *,
+        common: Sequence[str] = (),
+        returning: str = "",
+    ) -> None:
         self._table = table
-        self._columns = columns
+        self._common = [table.c[name] for name in common]
+        self._own = [table.c[name] for name in columns]
         self._returning = [table.c[returning]] if returning else []
+        given = [*common, *columns]
+        self._names = [column.name for column in table.c if column.name in given]
+        self._in_order = itemgetter(*[given.index(name) for name in self._names])
         self._ready: dict[tuple[str, int], _Ready] = {}
+        self._converts: dict[str, tuple[_Converts, _Converts]] = {}
 
-    def add(self, session: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    def add(
+        self, session: Connection, rows: Sequence[Sequence[Any]], common: Sequence[Any] = ()
+    ) -> list[Any]:
         """Write the rows, and return `returning` of those that were not there yet."""
+        dialect = session.dialect
+        converts = self._converts.get(dialect.name)
+        if converts is None:
+            converts = _converts(self._common, dialect), _converts(self._own, dialect)
+            self._converts[dialect.name] = converts
+        shared = _converted(converts[0], common)
         added: list[Any] = []
         while rows:
             # By powers of two: few statements to compile, and few round trips.
             size = min(_MOST_ROWS, 1 << len(rows).bit_length() - 1)
             some, rows = rows[:size], rows[size:]
-            ready = self._ready.get((session.dialect.name, size))
+            ready = self._ready.get((dialect.name, size))
             if ready is None:
-                ready = self._compiled(session.dialect, size)
-                self._ready[session.dialect.name, size] = ready
-            values = {column: [row[column] for row in some] for column in self._columns}
-            added += [row[0] for row in _run(session, ready, ready.bind(values))]
+                ready = self._compiled(dialect, size)
+                self._ready[dialect.name, size] = ready
+            bound: list[Any] = []
+            for row in some:
+                bound += self._in_order([*shared, *_converted(converts[1], row)])
+            added += [row[0] for row in _run(session, ready, bound)]
         return added
 
     def _compiled(self, dialect: Dialect, size: int) -> _Ready:
@@ -129,35 +151,64 @@ class InsertOrSkip:
         if self._returning:
             statement = statement.returning(*self._returning)
         statement = statement.values(
-            [{column: _Slot(column, n) for column in self._columns} for n in range(size)]
+            [{name: _Slot(name) for name in self._names} for _ in range(size)]
         )
-        return _ready(statement.compile(dialect=dialect), dialect, self._returning)
+        ready = _ready(statement, dialect, self._returning)
+        # SQLAlchemy has them in the order of the table, row by row.
+        assert [one.name for one in ready.parameters] == self._names * size
+        return ready
 
 
-def _ready(compiled: Compiled, dialect: Dialect, returned: Iterable[ColumnElement[Any]]) -> _Ready:
+def _converts(columns: Iterable[ColumnElement[Any]], dialect: Dialect) -> _Converts:
+    return tuple([_binding(column.type, dialect) for column in columns])
+
+
+def _converted(converts: _Converts, row: Sequence[Any]) -> list[Any]:
+    return [
+        value if convert is None else convert(value)
+        for value, convert in zip(row, converts, strict=True)
+    ]
+
+
+def _ready(
+    statement: ClauseElement, dialect: Dialect, returned: Iterable[ColumnElement[Any]]
+) -> _Ready:
+    compiled = statement.compile(dialect=_by_place(dialect))
     assert isinstance(compiled, SQLCompiler)
     expanded = compiled.construct_expanded_state()
-    parameters = []
-    for name in expanded.positiontup or expanded.parameters:
+    parameters: list[_Parameter] = []
+    for name in expanded.positiontup or ():
         value: Any = expanded.parameters[name]
-        slot = value if isinstance(value, _Slot) else None
         bind = compiled.binds.get(name)
-        if bind is None:  # one of a list, named after it
-            assert slot is not None
-            bind = compiled.binds[slot.name]
-        convert = _binding(bind.type, dialect)
-        if slot is None and convert is not None:
-            value = convert(value)
-        parameters.append(_Parameter(name, slot, convert, value))
+        if isinstance(value, _Slot):
+            if bind is None:  # one of a list, named after it, and all of them stand together
+                if value.place == 0:
+                    convert = _binding(compiled.binds[value.name].type, dialect)
+                    parameters.append(_Parameter(value.name, True, convert))
+                continue
+            parameters.append(_Parameter(value.name, False, _binding(bind.type, dialect)))
+        else:
+            assert bind is not None
+            convert = _binding(bind.type, dialect)
+            constant = value if convert is None else convert(value)
+            parameters.append(_Parameter(None, False, None, constant))
     columns = list(returned)
     conversions = [_fetching(column.type, dialect) for column in columns]
     return _Ready(
         expanded.statement,
         tuple(parameters),
-        not compiled.positional,
         bool(columns),
         tuple((place, convert) for place, convert in enumerate(conversions) if convert),
     )
+
+
+def _by_place(dialect: Dialect) -> Dialect:
+    """The same dialect with parameters by their place, which cost the driver less than names."""
+    if dialect.positional:
+        return dialect
+    positional = copy.copy(dialect)
+    positional.positional, positional.paramstyle = True, "format"
+    return positional
 
 
 def _binding(type_: TypeEngine[Any], dialect: Dialect) -> _Convert | None:

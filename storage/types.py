@@ -3,7 +3,9 @@
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime
@@ -20,10 +22,12 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError(f"a moment without a timezone cannot be stored: {value!r}")
-        value = value.astimezone(UTC)
+        value = _in_utc(value)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any] | None:
+        """SQLAlchemy's, without the two Python functions that it has for each moment on SQLite."""
+        return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -31,9 +35,26 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError(f"a moment without a timezone cannot be stored: {value!r}")
+    return value.astimezone(UTC)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    """As SQLAlchemy writes moments on SQLite: 2026-05-04 09:30:00.000000."""
+    if value is None:
+        return None
+    return _in_utc(value).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
 _lock = threading.Lock()
 _KEPT = 256
 _last_of: dict[int, int] = {}  # the last counter of each millisecond, latest used last
+# Asking the system for randomness lets another thread in each time; it is asked for much at once.
+_AT_ONCE = 512
+_random = bytearray()
+os.register_at_fork(after_in_child=_random.clear)
 
 
 def new_id(at: datetime | None = None) -> UUID:
@@ -48,7 +69,11 @@ def new_id(at: datetime | None = None) -> UUID:
         _last_of[milliseconds] = made
         if len(_last_of) > _KEPT:
             del _last_of[next(iter(_last_of))]
+        if not _random:
+            _random.extend(os.urandom(8 * _AT_ONCE))
+        random = _random[-8:]
+        del _random[-8:]
     milliseconds, sequence = milliseconds + (made >> 12), made & 0xFFF
     value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | sequence << 64
-    value |= 0x2 << 62 | int.from_bytes(os.urandom(8), "big") >> 2
+    value |= 0x2 << 62 | int.from_bytes(random, "big") >> 2
     return UUID(int=value)
