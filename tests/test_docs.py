@@ -5,7 +5,7 @@ import json
 import re
 from pathlib import Path
 
-import bot.__main__ as command_line
+from bot.cli import arguments
 from bot.manifest import OPTIONAL_SCOPES, SCOPES, manifest
 from bot.settings import NAMES
 from commands.award import AWARD_HELP
@@ -52,7 +52,7 @@ def test_every_scope_is_explained_in_its_own_words() -> None:
 
 
 def test_every_command_of_the_command_line_is_documented() -> None:
-    parser = command_line._parser()
+    parser = arguments.parser()
     said = {row[0].strip("`") for row in table("## Look after it\n\n| command | what it does |")}
 
     assert said == {f"laurel {path}" for path in _paths(parser)}

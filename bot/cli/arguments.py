@@ -1,0 +1,249 @@
+"""What can be typed after `laurel`, and which module of `bot.cli` does it.
+
+What a command needs is imported when it runs, so that `laurel --help` answers at once. A command is a
+function here that adds its parser, and one that runs it.
+"""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.cli import USED_WRONGLY, read_settings
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+ENVIRONMENT_FILE = Path(".env")
+
+Chosen = argparse.Namespace
+Run = Callable[[Chosen], int]  # returns the exit status
+
+
+def parser() -> argparse.ArgumentParser:
+    """Everything that can be typed; what is chosen has its `run`."""
+    root = argparse.ArgumentParser(
+        prog="laurel",
+        description="Badges for workplaces, in Slack. Without a command: run.",
+        epilog="Settings come from the environment and from .env; .env.example explains each.",
+    )
+    root.set_defaults(run=_run)
+    commands = root.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands.add_parser("run", help="serve the workspace")
+    playground = commands.add_parser(
+        "playground", help="try Laurel in a made-up workspace on this machine"
+    )
+    playground.set_defaults(run=_play)
+    for add in (_doctor, _manifest, _db, _people, _anniversaries, _deliveries):
+        add(commands)
+    return root
+
+
+def _with_settings(run: Callable[[Settings, Chosen], int]) -> Run:
+    """What needs settings that can be used."""
+
+    def started(chosen: Chosen) -> int:
+        settings = read_settings(os.environ, ENVIRONMENT_FILE)
+        return USED_WRONGLY if settings is None else run(settings, chosen)
+
+    return started
+
+
+def _run(_chosen: Chosen) -> int:
+    from bot.cli import run
+
+    return run.run(os.environ, ENVIRONMENT_FILE)
+
+
+def _play(_chosen: Chosen) -> int:
+    from bot.cli import run
+
+    return run.play(os.environ, ENVIRONMENT_FILE)
+
+
+def _doctor(commands: "Commands") -> None:
+    doctor = commands.add_parser("doctor", help="check everything, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="for scripts")
+    doctor.set_defaults(run=_with_settings(_run_doctor))
+
+
+def _run_doctor(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import doctor
+
+    return doctor.run(settings, as_json=chosen.json)
+
+
+def _manifest(commands: "Commands") -> None:
+    manifest = commands.add_parser("manifest", help="print the Slack app manifest")
+    manifest.add_argument(
+        "--http",
+        action="store_true",
+        help="for Slack over HTTP at LAUREL_PUBLIC_URL, not Socket Mode",
+    )
+    manifest.set_defaults(run=_run_manifest)
+
+
+def _run_manifest(chosen: Chosen) -> int:
+    from bot.cli import manifest
+
+    return manifest.run(os.environ, ENVIRONMENT_FILE, over_http=chosen.http)
+
+
+def _db(commands: "Commands") -> None:
+    database = commands.add_parser("db", help="look after the database")
+    what = database.add_subparsers(dest="what", metavar="WHAT", required=True)
+    upgrade = what.add_parser("upgrade", help="bring the tables up to date")
+    upgrade.set_defaults(run=_with_settings(_run_upgrade))
+
+
+def _run_upgrade(settings: Settings, _chosen: Chosen) -> int:
+    from bot.cli import db
+
+    return db.upgrade(settings)
+
+
+def _people(commands: "Commands") -> None:
+    people = commands.add_parser("people", help="start dates, from an HR file")
+    what = people.add_subparsers(dest="what", metavar="WHAT", required=True)
+    imported = what.add_parser(
+        "import",
+        help="import an HR file (CSV)",
+        description="Columns are known by their names. A file with a mistake in it is refused as a"
+        " whole; on a terminal you are asked before anything is written.",
+    )
+    imported.add_argument("file", metavar="FILE", help="a CSV file; - reads standard input")
+    imported.add_argument("--dry-run", action="store_true", help="only show what would change")
+    imported.add_argument(
+        "--map",
+        default="",
+        metavar="FIELD=COLUMN,…",
+        help="which column is which: email, slack, employee, name, first, last, start, end,"
+        " leave_from, leave_to, manager, country",
+    )
+    imported.add_argument(
+        "--date-format", choices=("dmy", "mdy", "ymd"), help="what 03/04/2020 means: day first, …"
+    )
+    imported.add_argument("--yes", action="store_true", help="do not ask")
+    imported.add_argument("--json", action="store_true", help="for scripts")
+    imported.set_defaults(run=_with_settings(_run_import))
+
+
+def _run_import(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import people
+
+    return people.import_file(
+        settings,
+        people.Request(
+            path=chosen.file,
+            mapping=chosen.map,
+            order=chosen.date_format,
+            dry_run=chosen.dry_run,
+            as_json=chosen.json,
+            sure=chosen.yes,
+        ),
+    )
+
+
+def _anniversaries(commands: "Commands") -> None:
+    anniversaries = commands.add_parser("anniversaries", help="what is celebrated, when and how")
+    what = anniversaries.add_subparsers(dest="what", metavar="WHAT", required=True)
+    celebrated = what.add_parser(
+        "run",
+        help="record and send at once what is celebrated on a day, and only that",
+        description="Laurel does this by itself, at nine. Here it is done for one day, whatever the"
+        " time; on a terminal you are asked where that day is not today.",
+    )
+    celebrated.add_argument("--on", metavar="DATE", help="like 2027-02-28; else today")
+    celebrated.add_argument("--dry-run", action="store_true", help="only print what would happen")
+    celebrated.add_argument("--yes", action="store_true", help="do not ask")
+    celebrated.add_argument("--json", action="store_true", help="for scripts")
+    celebrated.set_defaults(run=_with_settings(_run_anniversaries))
+    _policies(what)
+
+
+def _run_anniversaries(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import anniversaries
+
+    return anniversaries.run(
+        settings,
+        on=chosen.on,
+        dry_run=chosen.dry_run,
+        as_json=chosen.json,
+        sure=chosen.yes,
+    )
+
+
+def _policies(what: "Commands") -> None:
+    policies = what.add_parser(
+        "policies",
+        help="which lengths of service are celebrated, on which days, and who is told",
+        description="Without more: show them all. What was recorded is never changed by a policy.",
+    )
+    policies.set_defaults(run=_with_settings(_run_policies))
+    policies.add_argument("--json", action="store_true", help="for scripts")
+    policies.add_argument(
+        "--workspace", default="", metavar="ID", help="Slack's id, where there are several"
+    )
+    how = policies.add_subparsers(dest="how", metavar="HOW")
+    shown = how.add_parser("show", help="every policy, its default, and what it does")
+    change = how.add_parser(
+        "set",
+        help="change one, having shown what that moves, adds or drops in the next eight weeks",
+        description="On a terminal you are asked before anything is written.",
+        epilog='Like: set weekend working_day_before; set lengths "30d, 90d, 6m, every year";'
+        ' set 5y.message "Five years!"; set 90d.feed on',
+    )
+    change.add_argument("name", metavar="NAME", help="as `policies` lists them")
+    change.add_argument("value", metavar="VALUE")
+    unset = how.add_parser("unset", help="bring the default of one back")
+    unset.add_argument("name", metavar="NAME")
+    for one in (change, unset):
+        one.add_argument("--preview", action="store_true", help="only show what would change")
+        one.add_argument("--yes", action="store_true", help="do not ask")
+    for one in (shown, change, unset):
+        # They may stand after the last word, too, and must not undo what stood before it.
+        one.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        one.add_argument("--workspace", metavar="ID", default=argparse.SUPPRESS)
+
+
+def _run_policies(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import anniversaries_policies
+
+    return anniversaries_policies.run(
+        settings,
+        anniversaries_policies.Request(
+            what=chosen.how or "show",
+            name=getattr(chosen, "name", ""),
+            value=getattr(chosen, "value", None),
+            only_preview=getattr(chosen, "preview", False),
+            sure=getattr(chosen, "yes", False),
+            as_json=chosen.json,
+            team=chosen.workspace,
+        ),
+    )
+
+
+def _deliveries(commands: "Commands") -> None:
+    deliveries = commands.add_parser("deliveries", help="what could not be sent to Slack")
+    what = deliveries.add_subparsers(dest="what", metavar="WHAT", required=True)
+    listed = what.add_parser("list", help="what waits, and what was given up, with the reason")
+    listed.add_argument("--json", action="store_true", help="for scripts")
+    retried = what.add_parser("retry", help="send what was given up again")
+    retried.add_argument("ids", nargs="*", metavar="ID", help="these only; else all")
+    retried.add_argument("--json", action="store_true", help="for scripts")
+    listed.set_defaults(run=_with_settings(_run_list))
+    retried.set_defaults(run=_with_settings(_run_retry))
+
+
+def _run_list(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import deliveries
+
+    return deliveries.show(settings, as_json=chosen.json)
+
+
+def _run_retry(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import deliveries
+
+    return deliveries.retry(settings, ids=chosen.ids, as_json=chosen.json)
