@@ -78,8 +78,10 @@ class Database:
         return self._turns.waiting if self._turns else 0
 
     def close(self) -> None:
-        """Close every connection."""
-        self._let_go_of_writing()
+        """Close every connection, save one that somebody is still busy with."""
+        # SQLite crashes where its connection is closed under a statement that is being carried out.
+        if self._turns is not None:
+            self._turns.pause(self._let_go_of_writing, patience=self._patience)
         self.engine.dispose()
 
     def _carry_out(self, jobs: Sequence[Job]) -> None:

@@ -75,6 +75,24 @@ class Turns:
 
     def take(self, job: Job, *, patience: float) -> bool:
         """Have a job done, by this thread or another; False when its turn did not come in time."""
+        if not self._wait_for_turn(job, patience):
+            return False
+        if job.leads:
+            self._lead(job)
+        return True
+
+    def pause(self, work: Callable[[], None], *, patience: float) -> bool:
+        """Do something while nobody writes; False, and it was not done, without a turn in time."""
+        turn = Job(lambda _session: None, None, alone=True)
+        if not self._wait_for_turn(turn, patience):
+            return False
+        try:
+            work()
+        finally:
+            self._pass_on([])
+        return True
+
+    def _wait_for_turn(self, job: Job, patience: float) -> bool:
         with self._mutex:
             if self._busy:
                 self._waiting.append(job)
@@ -86,8 +104,6 @@ class Turns:
                     self._waiting.remove(job)
                     return False
             job.called.acquire()  # somebody has just come to it
-        if job.leads:
-            self._lead(job)
         return True
 
     def _lead(self, own: Job) -> None:
@@ -100,11 +116,14 @@ class Turns:
         try:
             self._carry_out(jobs)
         finally:
-            with self._mutex:
-                following = self._waiting.popleft() if self._waiting else None
-                if following is None:
-                    self._busy = False
-                else:
-                    following.leads = True
-            for job in (*jobs[1:], *([following] if following else [])):
-                job.called.release()
+            self._pass_on(jobs[1:])
+
+    def _pass_on(self, done: Sequence[Job]) -> None:
+        with self._mutex:
+            following = self._waiting.popleft() if self._waiting else None
+            if following is None:
+                self._busy = False
+            else:
+                following.leads = True
+        for job in (*done, *([following] if following else [])):
+            job.called.release()

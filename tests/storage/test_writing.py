@@ -1,9 +1,11 @@
 """Several writers at once, and statements that the driver runs itself."""
 
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -191,3 +193,25 @@ def test_a_statement_the_database_refuses_raises_what_sqlalchemy_raises(
 ) -> None:
     with sqlite_database.engine.connect() as session, pytest.raises(DBAPIError, match="no such"):
         run_plain(session, "SELECT * FROM absent")
+
+
+def test_closing_leaves_a_connection_to_whoever_is_writing_with_it(
+    sqlite_template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "laurel.db")
+    database = Database(f"sqlite:///{tmp_path / 'laurel.db'}", patience=0.05)
+    writing, go_on = Event(), Event()
+
+    def work(session: Connection) -> int:
+        writing.set()
+        assert go_on.wait(10)
+        found: int = session.exec_driver_sql("SELECT 7").scalar_one()
+        return found
+
+    with ThreadPoolExecutor(1) as pool:
+        written = pool.submit(database.write, work)
+        assert writing.wait(10)
+        database.close()
+        go_on.set()
+        assert written.result(10) == 7
+    database.close()
