@@ -137,27 +137,23 @@ class Acting(Reading):
     def drop_file(
         self, user: Person, name: str, content: bytes, text: str = "", *, place: Place | None = None
     ) -> Message:
-        """Share a file in a conversation, by default the direct one with the app."""
+        """Upload a file and share it in a conversation, by default the direct one with the app."""
+        person = self.acting_person(user)
+        return self.share(person, self.upload(person, name, content), text, place=place)
+
+    def share(
+        self, user: Person, file: File, text: str = "", *, place: Place | None = None
+    ) -> Message:
+        """Share a person's uploaded file in a conversation, by default the one with the app."""
         space = self.workspace
         with space.lock:
             person = self.acting_person(user)
+            if file.user != person.id:
+                raise CannotActError("That file is not theirs.")
             where = self._place(person, place) if place else space.direct_channel(person.id)
-            now = self.clock.now()
-            file_id = space.new_id("F")
-            url = f"{space.base_url}/files-pri/{space.team_id}-{file_id}/{name}"
-            file = File(file_id, name, name, person.id, len(content), space.seconds(), url)
-            file = replace(
-                file,
-                content=content,
-                uploaded=True,
-                complete=True,
-                ready_at=now,
-                channels=(where.id,),
-            )
-            space.files[file_id] = file
-            message = space.add_message(
-                where.id, person.id, escaped(space, text), files=(file.as_json(at=now),)
-            )
+            shared = space.files[file.id] = replace(file, channels=(*file.channels, where.id))
+            told = shared.as_json(at=self.clock.now())
+            message = space.add_message(where.id, person.id, escaped(space, text), files=(told,))
         kinds = {"channels": "channel", "groups": "group", "im": "im", "mpim": "mpim"}
         about = {"subtype": "file_share", "channel": where.id, "channel_type": kinds[where.kind]}
         self.emit({**message.as_json(), **about})

@@ -191,7 +191,7 @@ def test_a_phone_shows_all_of_it_in_its_width(look: Look) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_hands_never_leave_the_keyboard(look: Look) -> None:
+def test_hands_never_leave_the_keyboard(look: Look, playground: Playground) -> None:
     page = look("maria/general")
     expect(page.locator("#composer-text")).to_be_focused()
     page.keyboard.type("/bad")
@@ -209,6 +209,9 @@ def test_hands_never_leave_the_keyboard(look: Look) -> None:
     expect(alone(page)).to_contain_text("Tom Becker’s badges")
     page.keyboard.press("F6")
     expect(page.locator("#clock")).to_be_focused()
+    playground.engine.post("tom", "kudos", "Coffee, anyone?")
+    expect(page.locator("#side .unread", has_text="kudos")).to_be_visible()
+    expect(page.locator("#clock")).to_be_focused()
     page.keyboard.press("F6")
     side = page.locator("#side a[aria-current]")
     expect(side).to_be_focused()
@@ -225,6 +228,31 @@ def test_hands_never_leave_the_keyboard(look: Look) -> None:
     page.keyboard.press("Enter")
     page.keyboard.press("Escape")
     expect(page.locator("#clock")).to_be_focused()
+
+
+def test_an_hr_file_is_handed_over_without_a_mouse(look: Look) -> None:
+    page = look("priya/general")
+    attach = page.get_by_role("button", name="Attach a file")
+    expect(attach).not_to_be_visible()
+    page.locator("#side section", has_text="Apps").get_by_role("link").last.press("Enter")
+    expect(attach).to_be_visible()
+    with page.expect_file_chooser() as choosing:
+        attach.press("Enter")
+    rows = b"Email,Start date\nmaria@alderbrook.example,2019-05-06\n"
+    choosing.value.set_files({"name": "hired.csv", "mimeType": "text/csv", "buffer": rows})
+    expect(page.locator("#composer .attached")).to_contain_text("hired.csv")
+    expect(page.locator("#composer-text")).to_be_focused()
+    page.keyboard.type("Corrected")
+    page.keyboard.press("Enter")
+    expect(page.locator("#composer .attached")).not_to_be_visible()
+    handed = posts(page, "hired.csv", "Corrected")
+    handed.get_by_role("button", name="1 reply").press("Enter")
+    answer = page.get_by_role("region", name="Thread")
+    expect(answer).to_contain_text("Maria Silva")
+    answer.get_by_role("button", name="Discard").press("Enter")
+    expect(answer).to_contain_text("nothing of")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("complementary", name="Thread")).not_to_be_visible()
 
 
 def test_focus_stays_in_the_form_until_escape(look: Look) -> None:

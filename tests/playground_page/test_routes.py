@@ -209,6 +209,17 @@ def test_a_file_is_uploaded_into_a_form(town: Town) -> None:
         assert response.headers["content-type"] == "image/png"
 
 
+def test_a_file_is_shared_by_whoever_uploaded_it_and_nobody_else(town: Town) -> None:
+    _, file = town.post("page/upload?as=maria&name=people.csv", b"Name", **{"content-type": "application/octet-stream"})  # fmt: skip
+    saying = {"verb": "say", "channel": "general", "text": "Ours", "file": file["id"]}
+    status, body = town.post("page/act", {"as": "tom", **saying})
+    assert (status, body["error"]) == (400, "That file is not theirs.")
+    town.act("maria", **saying)
+    (said,) = town.messages("tom")
+    assert said["text"] == "Ours"
+    assert said["files"] == [{"id": file["id"], "title": "people.csv", "picture": False}]
+
+
 def test_nobody_uses_another_persons_form(town: Town) -> None:
     shown = town.view("maria", form(field("reason", TEXT)))
     status, body = town.post("page/act", {"as": "tom", "verb": "submit", "view": shown["id"]})

@@ -51,7 +51,7 @@ class Hands:
         return verb(self._engine.acting_person(str(body["as"])), body)
 
     def upload(self, person: User, name: str, content: bytes) -> Json:
-        """Take a file chosen in a file input."""
+        """Take a file that a person has chosen."""
         file = self._engine.upload(self._engine.acting_person(person), name, content)
         return {"id": file.id, "name": file.name, "size": file.size}
 
@@ -62,6 +62,9 @@ class Hands:
 
     def _say(self, person: User, body: Json) -> Json:
         place = self._place(person, body)
+        if body.get("file"):
+            file = self._engine.workspace.files[str(body["file"])]
+            return {"ts": self._engine.share(person, file, str(body["text"]), place=place).ts}
         root = self._engine.message(place, str(body["thread"])) if body.get("thread") else None
         said = self._engine.post(person, place, str(body["text"]), thread=root)
         return {"ts": said.ts}

@@ -148,7 +148,11 @@ def _message(engine: Engine, message: Message) -> Json:
         "attachments": message.attachments,
         "edited": bool(message.edited),
         "ephemeral": bool(message.ephemeral_to),
-        "files": [{"id": f["id"], "title": f["title"]} for f in message.files],
+        "files": [
+            # Before Slack has looked at a file it tells no type; only pictures are posted so early.
+            {"id": f["id"], "title": f["title"], "picture": f["mimetype"][:6] in ("", "image/")}
+            for f in message.files
+        ],
         "reactions": [
             {"name": name, "count": len(users)} for name, users in message.reactions.items()
         ],

@@ -39,6 +39,30 @@ export async function act(body) {
   }
 }
 
+// Say something with a file.
+export async function share(body, file) {
+  try {
+    const { id } = await upload(body.as, file);
+    return await act({ ...body, file: id });
+  } catch (error) {
+    toast(error.message, "bad");
+    return { failed: true };
+  }
+}
+
+// Answers may overtake one another: yields null for one that comes after the answer to a later question.
+export function inOrder() {
+  let asked = 0;
+  let seen = 0;
+  return async (answer) => {
+    const turn = ++asked;
+    const found = await answer;
+    if (turn < seen) return null;
+    seen = turn;
+    return found;
+  };
+}
+
 // `onOpen` is called each time the line is there, `onLost` when it breaks; the browser tries again by
 // itself, save where it was refused.
 export function listen(onChanges, onOpen, onLost) {

@@ -1,7 +1,7 @@
 // The bar at the top: the clock, the weather, the inspector, the theme, and who one is.
 
 import { post } from "./api.js";
-import { $, avatar, h, icon } from "./dom.js";
+import { $, avatar, h, icon, redraw } from "./dom.js";
 import { toggleInspector } from "./inspector.js";
 import { show } from "./menu.js";
 import { me, now, setClock, state, time, weekday } from "./store.js";
@@ -9,24 +9,34 @@ import { toast } from "./toast.js";
 
 let become = () => {};
 
+// The buttons are made once: a new one would lose the focus, and the card that is open at it.
 export function drawBar(actAs) {
   become = actAs;
-  const clock = h("button", { class: "tool clock", type: "button", id: "clock", "aria-haspopup": "dialog", onclick: () => openClock(clock) },
-    icon("clock"), h("span", { id: "clock-text" }));
-  const weather = h("button", { class: `tool weather ${state.weather.now}`, type: "button", id: "weather", "aria-haspopup": "dialog", onclick: () => openWeather(weather) },
-    icon(state.weather.now === "calm" ? "calm" : "storm"), h("span", { class: "wide" }, skyName()));
+  if (!$("clock")) makeBar();
+  const weather = $("weather");
+  weather.className = `tool weather ${state.weather.now}`;
   weather.setAttribute("aria-label", `Weather: ${skyName()}`);
-  const person = me();
-  const who = h("button", { class: "tool who", type: "button", id: "who", "aria-haspopup": "dialog", "aria-label": `You are ${person.name}. Act as somebody else`, onclick: () => openPeople(who) },
-    avatar(person.id, 26), h("span", { class: "wide" }, person.name), icon("down", 16));
+  redraw(weather, icon(state.weather.now === "calm" ? "calm" : "storm"), h("span", { class: "wide" }, skyName()));
+  const { id, name } = me();
+  $("who").setAttribute("aria-label", `You are ${name}. Act as somebody else`);
+  redraw($("who"), avatar(id, 26), h("span", { class: "wide" }, name), icon("down", 16));
+  tick();
+}
+
+function makeBar() {
+  const tool = (id, open) => {
+    const made = h("button", { class: `tool ${id}`, type: "button", id, "aria-haspopup": "dialog", onclick: () => open(made) });
+    return made;
+  };
+  const clock = tool("clock", openClock);
+  clock.append(icon("clock"), h("span", { id: "clock-text" }));
   $("bar").replaceChildren(
     h("button", { class: "tool narrow-only", type: "button", "aria-label": "Channels and people", "aria-controls": "side", onclick: () => $("frame").classList.toggle("with-side") }, icon("menu")),
     h("a", { class: "brand", href: "/", "aria-label": `${state.team}, a playground` }, h("img", { src: "/static/icon.svg", alt: "", width: 26, height: 26 }), h("span", { class: "wide" }, h("b", {}, state.team), h("small", {}, "playground"))),
-    h("span", { class: "spread" }), clock, weather,
+    h("span", { class: "spread" }), clock, tool("weather", openWeather),
     h("button", { class: "tool", type: "button", id: "inspect", title: "What Slack and the app say to each other", "aria-label": "Inspector", onclick: toggleInspector }, icon("traffic"), h("span", { class: "wide" }, "Inspector")),
     h("button", { class: "tool", type: "button", id: "theme", title: "Light or dark", "aria-label": "Change between light and dark", onclick: changeTheme }, icon("theme")),
-    who);
-  tick();
+    tool("who", openPeople));
 }
 
 const skyName = () => state.weather.choices.find((sky) => sky.key === state.weather.now)?.name ?? "Calm";

@@ -1,7 +1,7 @@
 // The box one types in. It completes /commands, @people, @groups and #channels.
 
-import { act } from "./api.js";
-import { avatar, h, icon, newId } from "./dom.js";
+import { act, share } from "./api.js";
+import { avatar, fill, h, icon, newId } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { isApp, state } from "./store.js";
 
@@ -20,8 +20,12 @@ export class Composer {
     this.hint = h("p", { class: "usage", "aria-live": "polite" });
     this.button = h("button", { class: "send", type: "button", "aria-label": "Send", onclick: () => this.send() }, icon("send"));
     const bolt = h("button", { class: "plain", type: "button", "aria-label": "Commands and shortcuts", "aria-haspopup": "menu", onclick: () => this.offer(bolt) }, icon("bolt"));
-    holder.replaceChildren(this.list, h("div", { class: "composer-box" }, this.field,
-      h("div", { class: "composer-foot" }, !thread && bolt, this.hint, this.button)));
+    const chooser = h("input", { type: "file", hidden: true, tabIndex: -1, "aria-label": "File", onchange: () => this.choose(chooser) });
+    this.clip = h("button", { class: "plain", type: "button", hidden: true, "aria-label": "Attach a file", title: "Attach a file", onclick: () => chooser.click() }, icon("clip"));
+    this.file = null;
+    this.attached = h("p", { class: "attached", "aria-live": "polite", hidden: true });
+    fill(holder, this.list, h("div", { class: "composer-box" }, this.field, this.attached,
+      h("div", { class: "composer-foot" }, !thread && bolt, this.clip, chooser, this.hint, this.button)));
     this.found = [];
     this.active = 0;
     this.field.addEventListener("input", () => this.typed());
@@ -35,11 +39,17 @@ export class Composer {
     this.field.placeholder = target.placeholder;
     this.field.setAttribute("aria-label", target.placeholder.replace("…", ""));
     this.field.disabled = this.button.disabled = Boolean(target.mute);
+    this.clip.hidden = !target.files || this.field.disabled;
+    if (this.clip.hidden) this.attach(null);
   }
 
   fill(text) {
-    this.field.value = text;
     this.focus();
+    this.put(text);
+  }
+
+  put(text) {
+    this.field.value = text;
     this.field.setSelectionRange(text.length, text.length);
     this.typed();
     this.hide();
@@ -50,8 +60,27 @@ export class Composer {
   typed() {
     this.field.style.height = "auto";
     this.field.style.height = `${Math.min(this.field.scrollHeight, 220)}px`;
-    this.button.classList.toggle("ready", Boolean(this.field.value.trim()));
+    this.ready();
     this.complete();
+  }
+
+  ready() { this.button.classList.toggle("ready", Boolean(this.field.value.trim() || this.file)); }
+
+  // -- a file, which goes with what is said next ---------------------------------------------------
+
+  choose(input) {
+    this.attach(input.files[0] ?? null);
+    input.value = "";
+    this.focus();
+  }
+
+  attach(file) {
+    this.file = file;
+    this.attached.hidden = !file;
+    const drop = () => { this.attach(null); this.focus(); };
+    fill(this.attached, file && [icon("file", 18), h("span", {}, file.name),
+      h("button", { class: "plain", type: "button", "aria-label": `Remove ${file.name}`, onclick: drop }, icon("close", 14))]);
+    this.ready();
   }
 
   // -- completing --------------------------------------------------------------------------------
@@ -159,19 +188,23 @@ export class Composer {
 
   async send() {
     const text = this.field.value.trim();
-    if (!text || this.field.disabled) return;
+    const { file } = this;
+    if (!(text || file) || this.field.disabled) return;
     this.hide();
-    const slash = text.startsWith("/") && !text.startsWith("//");
+    const slash = !file && text.startsWith("/") && !text.startsWith("//");
     if (slash && this.inThread) {
       this.hint.textContent = "Slash commands do not work in threads.";
       return;
     }
     this.field.value = "";
+    this.attach(null);
     this.typed();
     const { channel, thread } = this.target;
-    const verb = slash ? "command" : "say";
-    const done = await act({ verb, as: state.me, channel, thread, text });
-    if (done.failed && !this.field.value) this.fill(text);
+    const said = { verb: slash ? "command" : "say", as: state.me, channel, thread, text };
+    const done = await (file ? share(said, file) : act(said));
+    if (!done.failed || this.field.value || this.file) return;
+    this.put(text);
+    this.attach(file);
   }
 
   offer(button) {

@@ -20,6 +20,31 @@ const present = (children) => children.flat(Infinity).filter((child) => child !=
 // Put these in place of whatever a node holds.
 export const fill = (node, ...children) => node.replaceChildren(...present(children));
 
+// Draw what a node holds anew, where it has changed, without taking the keyboard's place away.
+export function redraw(node, ...children) {
+  const before = [...node.childNodes];
+  const after = present(children);
+  if (before.length === after.length && before.every((child, at) => child.isEqualNode(after[at]))) return;
+  const held = node.contains(document.activeElement) ? called(document.activeElement) : "";
+  node.replaceChildren(...after);
+  if (!held) return;
+  const same = [...node.querySelectorAll("a, button")].find((one) => called(one) === held);
+  (same ?? node.querySelector("[aria-current]"))?.focus();
+}
+
+const called = (node) => node.getAttribute("href") ?? node.getAttribute("aria-label") ?? node.textContent;
+
+// Make these all that a node holds. What stays is not moved: moving something takes the focus from it.
+export function arrange(node, children) {
+  const staying = new Set(children);
+  for (const child of [...node.childNodes]) if (!staying.has(child)) child.remove();
+  let at = node.firstChild;
+  for (const child of children) {
+    if (child === at) at = at.nextSibling;
+    else node.insertBefore(child, at);
+  }
+}
+
 export function icon(name, size = 18) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");

@@ -1,6 +1,6 @@
 // The guided start: a few steps above the composer, until they are done or dismissed.
 
-import { $, h, icon } from "./dom.js";
+import { $, h, icon, redraw } from "./dom.js";
 import { onExchange } from "./inspector.js";
 import { state } from "./store.js";
 import { travel } from "./bar.js";
@@ -37,17 +37,18 @@ export function drawGuide() {
   const current = steps.findIndex((_, at) => !done.has(at));
   const dismiss = (words) => h("button", { class: "plain guide-close", type: "button", "aria-label": words, onclick: () => { done.add("dismissed"); keep(); $("composer-text").focus(); } }, icon("close", 16));
   if (current < 0) {
-    holder.replaceChildren(h("section", { class: "guide", "aria-label": "First steps" },
+    redraw(holder, h("section", { class: "guide", "aria-label": "First steps" },
       h("p", { class: "guide-words" }, h("b", {}, "That was the tour. "), "Everything else is yours to try: be somebody else, make the weather bad, or travel further."), dismiss("Close the tour")));
+    if (focused) holder.querySelector("button").focus();
     return undefined;
   }
   const step = steps[current];
   const button = h("button", { class: "button primary small", type: "button", onclick: () => run(step) }, step.button);
-  holder.replaceChildren(h("section", { class: "guide", "aria-label": "First steps" },
+  redraw(holder, h("section", { class: "guide", "aria-label": "First steps" },
     h("ol", { class: "guide-steps" }, steps.map((one, at) => h("li", { class: done.has(at) ? "done" : at === current ? "current" : "", "aria-current": at === current ? "step" : null },
       h("span", { class: "number" }, done.has(at) ? icon("check", 13) : String(at + 1)), h("span", {}, one.title)))),
     h("p", { class: "guide-words" }, step.text), button, dismiss("Dismiss the tour")));
-  if (focused) button.focus();
+  if (focused && !holder.contains(document.activeElement)) holder.querySelector("button").focus();
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 // What Slack and the app say to each other, the latest first.
 
 import { get } from "./api.js";
-import { h } from "./dom.js";
+import { arrange, h } from "./dom.js";
 import { closePanel, openPanel, panelShows } from "./panel.js";
 import { state } from "./store.js";
 import { toast } from "./toast.js";
@@ -67,7 +67,7 @@ function draw() {
     if (!view.drawn.has(one.number)) view.drawn.set(one.number, row(one));
     return view.drawn.get(one.number);
   });
-  view.list.replaceChildren(...(rows.length ? rows : [h("p", { class: "nothing" }, "Nothing yet. Type a command and look here.")]));
+  arrange(view.list, rows.length ? rows : [h("p", { class: "nothing" }, "Nothing yet. Type a command and look here.")]);
 }
 
 function row(one) {

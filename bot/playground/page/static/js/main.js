@@ -1,9 +1,9 @@
 // Puts the page together: who one is, where one is, and what to fetch when something changed.
 
-import { act, get, listen } from "./api.js";
+import { act, get, inOrder, listen } from "./api.js";
 import { drawBar, setTheme, tick } from "./bar.js";
 import { Composer } from "./composer.js";
-import { $, avatar, h, icon, settled } from "./dom.js";
+import { $, avatar, h, icon, redraw, settled } from "./dom.js";
 import { drawGuide, finish, startGuide } from "./guide.js";
 import { drawHome } from "./home.js";
 import { followTraffic } from "./inspector.js";
@@ -19,6 +19,8 @@ const here = { channel: "", home: false };
 let list = null;
 let shownAs = "";
 let composer = null;
+const newestMessages = inOrder();
+const newestScreen = inOrder();
 
 // -- where one is: #/maria/kudos, so that a window keeps its person and place -----------------------
 
@@ -51,7 +53,7 @@ async function become(id, name = "") {
 
 async function go({ channel = here.channel, home = false }) {
   if (me().deleted) return showGone();
-  if (channel && !state.places.has(channel)) await load(state.me);
+  if (channel && !state.places.has(channel)) await load();
   Object.assign(here, { channel, home });
   history.replaceState(null, "", address());
   $("frame").classList.remove("with-side");
@@ -59,9 +61,8 @@ async function go({ channel = here.channel, home = false }) {
   drawHead();
   drawSidebar(here);
   if (home) {
-    const done = await act({ verb: "open_home", as: state.me });
-    if (here.home) drawHome($("scroll"), done.view ?? null);
-    shownAs = "home";
+    await act({ verb: "open_home", as: state.me });
+    await showScreen();
   } else await showMessages();
 }
 
@@ -95,7 +96,7 @@ function drawHead() {
   const title = here.home ? state.app.name : placeName(place);
   const tab = (name, current, run) => h("button", { role: "tab", type: "button", "aria-selected": String(current), onclick: run }, name);
   const sign = app ? avatar(state.app.user, 24) : place?.direct ? avatar(place.others[0] ?? state.me, 24) : icon(place?.private ? "lock" : "hash", 20);
-  $("head").replaceChildren(
+  redraw($("head"),
     h("h1", {}, sign, h("span", {}, app ? state.app.name : title)),
     app && state.app.home ? h("div", { role: "tablist", class: "tabs", "aria-label": state.app.name },
       tab("Home", here.home, () => go({ home: true })), tab("Messages", !here.home, openApp))
@@ -107,13 +108,14 @@ function drawHead() {
     channel: here.channel,
     placeholder: mute ? `${title} tells you things here, and does not read along.` : `Message ${place?.direct ? title : `#${title}`}…`,
     mute,
+    files: Boolean(place?.direct),
   });
 }
 
 async function openApp() {
   if (!appPlace()) {
     await act({ verb: "direct", as: state.me, other: state.app.user });
-    await load(state.me);
+    await load();
   }
   await go({ channel: appPlace().id });
 }
@@ -121,15 +123,15 @@ async function openApp() {
 async function showMessages() {
   const { channel } = here;
   if (!channel || here.home) return;
-  const { messages } = await get("messages", { as: state.me, channel });
-  if (channel !== here.channel || here.home) return;
+  const found = await newestMessages(get("messages", { as: state.me, channel }));
+  if (!found || channel !== here.channel || here.home) return;
   const key = `${state.me} ${channel}`;
   const fresh = shownAs !== key;
   if (fresh) {
     list = new MessageList($("scroll"));
     shownAs = key;
   }
-  list.show(messages, intro());
+  list.show(found.messages, intro());
   if (fresh) list.toEnd();
 }
 
@@ -143,15 +145,18 @@ function intro() {
 
 async function showScreen() {
   if (!state.me) return;
-  const { modals, home } = await get("screen", { as: state.me });
-  showModals(modals);
-  if (here.home) drawHome($("scroll"), home);
+  const found = await newestScreen(get("screen", { as: state.me }));
+  if (!found) return;
+  showModals(found.modals);
+  if (!here.home) return;
+  drawHome($("scroll"), found.home);
+  shownAs = "home";
 }
 
 // -- what changed ------------------------------------------------------------------------------------
 
 const reload = settled(() => following(async () => {
-  await load(state.me);
+  await load();
   if (!here.home) markSeen(here.channel);
   drawAll();
 }), 60);
@@ -192,7 +197,7 @@ function changed(changes) {
 async function everything() {
   if (!state.me) return;
   const well = await following(async () => {
-    await load(state.me);
+    await load();
     drawAll();
     await Promise.all([showMessages(), showScreen(), followTraffic()]);
   });
@@ -245,9 +250,13 @@ function goRound(event) {
   if (event.key === "Escape" && $("frame").classList.contains("with-side")) $("frame").classList.remove("with-side");
   if (event.key !== "F6") return;
   event.preventDefault();
-  const stops = [$("side").querySelector("[aria-current], a"), $("scroll"), $("composer-text"), $("panel").hidden ? null : $("panel").querySelector("button"), $("clock")].filter(Boolean);
-  const at = stops.findIndex((stop) => stop === document.activeElement || stop.closest("nav, aside, header, .scroll, .composer")?.contains(document.activeElement));
-  stops[(at + (event.shiftKey ? stops.length - 1 : 1)) % stops.length].focus();
+  const stops = [
+    ["side", $("side").querySelector("[aria-current]") ?? $("side").querySelector("a")], ["scroll", $("scroll")],
+    ["composer", $("composer-text")], ["panel", $("panel").querySelector("button")], ["bar", $("clock")],
+  ].filter(([, stop]) => stop && !stop.disabled && stop.checkVisibility({ visibilityProperty: true }));
+  const at = stops.findIndex(([part]) => $(part).contains(document.activeElement));
+  const to = event.shiftKey ? (at < 0 ? stops.length : at) - 1 : at + 1;
+  stops.at(to % stops.length)[1].focus();
 }
 
 // -- beginning ---------------------------------------------------------------------------------------
@@ -277,7 +286,7 @@ async function begin() {
     const found = byHandle(now.handle);
     if (found && location.hash !== address()) await become(found.id, now.name);
   });
-  if (window.matchMedia("(min-width: 760px)").matches) composer.focus();
+  if (document.activeElement === document.body && window.matchMedia("(min-width: 760px)").matches) composer.focus();
   document.body.dataset.ready = "true";
 }
 

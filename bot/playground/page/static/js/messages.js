@@ -2,7 +2,7 @@
 
 import { act } from "./api.js";
 import { drawAttachment, drawBlocks } from "./blocks.js";
-import { avatar, h, icon, newId } from "./dom.js";
+import { arrange, avatar, h, icon, newId } from "./dom.js";
 import { EMOJI } from "./emoji.js";
 import { openMenu } from "./menu.js";
 import { mrkdwn } from "./mrkdwn.js";
@@ -40,9 +40,10 @@ export class MessageList {
     }
     const grown = messages.length && !this.drawn.has(messages.at(-1).ts);
     this.drawn = kept;
-    const focused = document.activeElement;
-    this.list.replaceChildren(...nodes);
-    if (focused?.isConnected && focused !== document.activeElement) focused.focus({ preventScroll: true });
+    const held = this.list.contains(document.activeElement) ? document.activeElement.closest("[data-ts]") : null;
+    arrange(this.list, nodes);
+    // A message that is drawn anew keeps the keyboard's place, and one that is gone leaves it here.
+    if (held && !held.isConnected) (kept.get(held.dataset.ts)?.node ?? scroller).focus({ preventScroll: true });
     if (atEnd || (grown && messages.at(-1).user === state.me)) this.toEnd();
   }
 
@@ -117,7 +118,10 @@ function content(message) {
   if (message.blocks.length) box.append(...drawBlocks(message.blocks, contextOf(message)));
   else if (message.text) box.append(h("div", { class: "words" }, ...mrkdwn(message.text)));
   for (const attachment of message.attachments) box.append(drawAttachment(attachment, contextOf(message)));
-  for (const file of message.files) box.append(h("img", { class: "block-image", src: `/page/files/${file.id}`, alt: file.title }));
+  for (const file of message.files) {
+    box.append(file.picture ? h("img", { class: "block-image", src: `/page/files/${file.id}`, alt: file.title })
+      : h("p", { class: "attached" }, icon("file", 18), h("span", {}, file.title)));
+  }
   if (message.edited) box.append(h("small", { class: "edited" }, " (edited)"));
   return box;
 }

@@ -3,7 +3,7 @@
 
 import { act } from "./api.js";
 import { drawBlock } from "./blocks.js";
-import { avatar, fill, h, icon } from "./dom.js";
+import { arrange, avatar, fill, h, icon } from "./dom.js";
 import { textObject } from "./mrkdwn.js";
 import { state } from "./store.js";
 
@@ -83,17 +83,7 @@ function blocks() {
     return node;
   });
   drawn = kept;
-  // Nodes that stay are not moved: moving one would take the focus from it.
-  let at = body.firstChild;
-  for (const node of nodes) {
-    if (node === at) at = at.nextSibling;
-    else body.insertBefore(node, at);
-  }
-  while (at) {
-    const next = at.nextSibling;
-    at.remove();
-    at = next;
-  }
+  arrange(body, nodes);
 }
 
 const about = () => ({ as: state.me, view: view.id, texts: texts() });

@@ -1,6 +1,6 @@
 // The list of channels, direct messages and apps.
 
-import { $, avatar, h, icon } from "./dom.js";
+import { $, avatar, h, icon, redraw } from "./dom.js";
 import { appPlace, isApp, placeName, state } from "./store.js";
 
 const seenKey = () => `seen ${state.me}`;
@@ -23,8 +23,7 @@ export function drawSidebar(here) {
   const known = new Set(directs.flatMap((place) => place.others));
   const others = [...state.people.values()].filter((one) => one.id !== state.me && !one.app && one.id !== "USLACKBOT" && !one.deleted && !known.has(one.id) && !one.bot);
   const app = appPlace();
-  const focused = document.activeElement?.closest?.("#side")?.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
-  $("side").replaceChildren(
+  return redraw($("side"),
     section("Channels", channels.map((place) => row(`#channel=${place.id}`, icon(place.private ? "lock" : "hash", 17), place.name, here.channel === place.id, unread(place)))),
     section("Direct messages", [
       ...directs.map((place) => row(`#channel=${place.id}`, avatar(place.others[0], 20), placeName(place), here.channel === place.id, unread(place))),
@@ -33,8 +32,6 @@ export function drawSidebar(here) {
     section("Apps", state.app.home
       ? [row("#home", avatar(state.app.user, 20), state.app.name, here.home, false), messagesRow(app, here, icon("chat", 17), "Messages")]
       : [messagesRow(app, here, avatar(state.app.user, 20), state.app.name)]));
-  if (focused) $("side").querySelector(`a[href="${focused}"]`)?.focus();
-  return undefined;
 }
 
 function messagesRow(app, here, sign, name) {

@@ -1,6 +1,6 @@
 // What this page knows of the workspace, and how to read it.
 
-import { get } from "./api.js";
+import { get, inOrder } from "./api.js";
 
 export const state = {
   me: "", team: "", site: "", app: {}, people: new Map(), places: new Map(), groups: new Map(),
@@ -10,8 +10,14 @@ export const state = {
 let moment = 0;
 let read = 0;
 
-export async function load(who) {
-  const found = await get("state", who ? { as: who } : {});
+let wanted = "";
+const newest = inOrder();
+
+// Read everything as someone. Whoever was asked for last is meant, however late an answer comes.
+export async function load(who = wanted) {
+  wanted = who;
+  const found = await newest(get("state", who ? { as: who } : {}));
+  if (!found || who !== wanted) return;
   Object.assign(state, found, {
     people: new Map(found.people.map((one) => [one.id, one])),
     places: new Map(found.places.map((one) => [one.id, one])),
