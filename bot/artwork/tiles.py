@@ -22,7 +22,11 @@ def opened(original: bytes) -> Image.Image:
 
 def squared(original: bytes, size: int) -> Image.Image:
     """The picture in RGBA, whole and centred in a transparent square of `size` pixels."""
-    picture = opened(original)
+    return centred(opened(original), size)
+
+
+def centred(picture: Image.Image, size: int) -> Image.Image:
+    """An RGBA picture, whole and centred in a transparent square of `size` pixels."""
     scale = size / max(picture.size)
     wide, high = (max(1, round(side * scale)) for side in picture.size)
     # Colours are weighted by their opacity, or transparent pixels would darken the edges.

@@ -4,13 +4,14 @@ import os
 import sys
 import time
 
-from tests.benchmarks import anniversaries, awards, hr_import, pictures, profiles, startup
+from tests.benchmarks import anniversaries, awards, hr_import, pictures, profiles, startup, uploads
 from tests.benchmarks.report import Target
 
 BENCHMARKS = {
     "awards": awards,
     "profiles": profiles,
     "pictures": pictures,
+    "uploads": uploads,
     "startup": startup,
     "hr_import": hr_import,
     "anniversaries": anniversaries,
