@@ -69,6 +69,9 @@ class Announcer:
         now: datetime,
     ) -> Post | None:
         """The direct message to one recipient; None when there is nothing (left) to say."""
+        recipient = people.by_ids(session, workspace_id=workspace.id, ids=[person_id])[person_id]
+        if not recipient.slack_id:  # erased meanwhile
+            return None
         if tellings.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
             return celebrating.direct_message(
                 session,

@@ -59,7 +59,7 @@ def undo(
             now=now,
             undone=True,
         )
-        _amend(session, workspace, settings, standing, now)
+        amend(session, workspace, settings, standing, now)
     return standing
 
 
@@ -99,18 +99,18 @@ def revoke(
     awards.revoke(
         session, workspace_id=workspace.id, ids=[row.id], by=actor.id, reason=reason, now=now
     )
-    _amend(session, workspace, settings, [row], now)
+    amend(session, workspace, settings, [row], now)
     return row
 
 
-def _amend(
+def amend(
     session: Connection,
     workspace: WorkspaceRef,
     settings: Settings,
     rows: Sequence[AwardRow],
     now: datetime,
 ) -> None:
-    """Have the feed post and the direct messages of these awards say what is true now."""
+    """Have the feed post and the direct messages of these awards of one batch say what is true now."""
     batch_id = rows[0].batch_id
     lanes = outbox.lanes_of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
     deliveries = [

@@ -1,4 +1,4 @@
-"""Giving Slack a picture, so that messages can show it by its file id; fetching what people share."""
+"""Giving Slack pictures that messages show, and files for people; fetching what people share."""
 
 import http.client
 import urllib.error
@@ -14,13 +14,31 @@ def upload_picture(client: WebClient, *, content: bytes, filename: str, alt_text
     Slack works on it for a moment longer, and refuses blocks that show it until it is done. Raises
     what slack_sdk and urllib raise. The three steps are those of Slack's page about uploading files.
     """
-    granted = client.files_getUploadURLExternal(
-        filename=filename, length=len(content), alt_txt=alt_text
-    )
-    _send(client, str(granted["upload_url"]), content)
-    file_id = str(granted["file_id"])
+    file_id = _upload(client, content=content, filename=filename, alt_txt=alt_text)
     client.files_completeUploadExternal(files=[{"id": file_id, "title": alt_text}])
     return file_id
+
+
+def send_file(
+    client: WebClient, slack_id: str, *, content: bytes, filename: str, title: str, comment: str
+) -> None:
+    """Send somebody a file in their direct messages with Laurel, `comment` above it in mrkdwn.
+
+    Raises what slack_sdk and urllib raise.
+    """
+    file_id = _upload(client, content=content, filename=filename)
+    opened = client.conversations_open(users=slack_id)
+    client.files_completeUploadExternal(
+        files=[{"id": file_id, "title": title}],
+        channel_id=str(opened["channel"]["id"]),
+        initial_comment=comment,
+    )
+
+
+def _upload(client: WebClient, *, content: bytes, filename: str, **more: str) -> str:
+    granted = client.files_getUploadURLExternal(filename=filename, length=len(content), **more)
+    _send(client, str(granted["upload_url"]), content)
+    return str(granted["file_id"])
 
 
 def _send(client: WebClient, url: str, content: bytes) -> None:

@@ -201,7 +201,8 @@ def clear_done(
             _delivery.c.workspace_id == workspace_id,
             or_(
                 and_(
-                    _delivery.c.state == "sent", _delivery.c.kind.in_(["amend", "remind", "upload"])
+                    _delivery.c.state == "sent",
+                    _delivery.c.kind.in_(["amend", "remind", "retract", "upload"]),
                 ),
                 _delivery.c.state == "skipped",
             ),

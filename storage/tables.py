@@ -322,7 +322,7 @@ class Delivery(SQLModel, table=True):
     workspace_id: int = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     lane: str
-    kind: str  # announce, amend, notify, remind, upload
+    kind: str  # announce, amend, notify, remind, retract, upload
     key: str  # twice the same is the same delivery
     batch_id: UUID | None = None
     person_id: UUID | None = None

@@ -70,6 +70,8 @@ class Sender:
                 return self._upload(errand)
             case "remind":
                 return self._remind(errand)
+            case "retract":
+                return self._retract(errand)
             case kind:
                 raise ValueError(f"a delivery of an unknown kind: {kind}")
 
@@ -146,6 +148,22 @@ class Sender:
             return post, render(session, errand)
 
         post, message = self._database.read(look)
+        return self._put_right(errand, post, message)
+
+    def _retract(self, errand: Errand) -> Outcome:
+        """Delete a message that is not to be read any more; the subject is its delivery's key."""
+        row = errand.delivery
+        assert row.subject is not None
+        key = row.subject
+        post = self._database.read(
+            lambda session: outbox.by_key(session, workspace_id=row.workspace_id, key=key)
+        )
+        return self._put_right(errand, post, None)
+
+    def _put_right(
+        self, errand: Errand, post: DeliveryRow | None, message: Message | None
+    ) -> Outcome:
+        """Have a message say something else; None: delete it."""
         if post is None or post.channel is None or post.message_ts is None:
             return Skipped("nothing was posted")
         channel, ts = post.channel, post.message_ts

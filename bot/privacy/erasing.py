@@ -1,0 +1,120 @@
+"""Erasing a person: their awards become someone's, and what was posted about them is put right."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot import rules
+from bot.deps import WorkspaceRef
+from bot.grants import Grant, parse_grant
+from bot.revoking import amend
+from bot.settings import Settings
+from storage import audit, badges, belongings, outbox, people
+from storage.awards import AwardRow
+from storage.outbox import NewDelivery
+from storage.people import PersonRow
+from storage.types import new_id
+
+ACTION = "person.erased"
+
+
+def erase(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    person_id: UUID,
+    now: datetime,
+    actor_id: UUID | None = None,
+) -> bool:
+    """Forget somebody, and have posts and messages about them edited or deleted; False: done before.
+
+    Raises KeyError for somebody who never was. What colleagues shared in a channel themselves is
+    theirs, and stays.
+    """
+    found = people.by_ids(session, workspace_id=workspace.id, ids=[person_id])
+    person = found[person_id]
+    told = belongings.posts_about(session, workspace_id=workspace.id, person_id=person_id)
+    reminders = belongings.reminders_about(session, workspace_id=workspace.id, person_id=person_id)
+    if not belongings.forget(
+        session,
+        workspace_id=workspace.id,
+        person_id=person_id,
+        called=_called(person),
+        now=now,
+    ):
+        return False
+    _leave_out(session, workspace, person.slack_id, now)
+    _put_right(session, workspace, settings, told, now)
+    if reminders:
+        outbox.enqueue(
+            session,
+            workspace_id=workspace.id,
+            deliveries=[
+                NewDelivery("dm", "retract", f"retract:{new_id(now)}", subject=key)
+                for key in reminders
+            ],
+            now=now,
+        )
+    audit.note(
+        session,
+        workspace_id=workspace.id,
+        action=ACTION,
+        subject=str(person_id),
+        detail="{}",
+        now=now,
+        actor_id=actor_id,
+    )
+    return True
+
+
+def _called(person: PersonRow) -> tuple[str, ...]:
+    """How reasons may speak of somebody; a single name could be any word, so only with its @."""
+    ways = [f"@{person.name}"]
+    if person.slack_id:
+        ways.append(f"@{person.slack_id}")
+    if " " in person.name:
+        ways.append(person.name)
+    return tuple(ways)
+
+
+def _put_right(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    told: Sequence[AwardRow],
+    now: datetime,
+) -> None:
+    rows = sorted(told, key=lambda row: row.batch_id)
+    for _batch, of_batch in groupby(rows, key=lambda row: row.batch_id):
+        amend(session, workspace, settings, list(of_batch), now)
+
+
+def _leave_out(session: Connection, workspace: WorkspaceRef, slack_id: str, now: datetime) -> None:
+    """Take somebody out of every role and out of the badges that name them."""
+    if not slack_id:
+        return
+    changes: dict[str, Grant] = {}
+    for name, value in rules.decided(session, workspace_id=workspace.id).items():
+        if isinstance(value, Grant) and (without := _without(value, slack_id)) != value:
+            changes[name] = without
+    if changes:
+        rules.decide(session, workspace_id=workspace.id, changes=changes, now=now)
+    for badge in badges.catalogue(session, workspace_id=workspace.id):
+        own = parse_grant(badge.awarders) if badge.awarders else None
+        if own is not None and (without := _without(own, slack_id)) != own:
+            belongings.set_awarders(
+                session, workspace_id=workspace.id, badge_id=badge.id, awarders=str(without)
+            )
+
+
+def _without(grant: Grant, slack_id: str) -> Grant:
+    return replace(
+        grant,
+        people=grant.people - {slack_id},
+        denied_people=grant.denied_people - {slack_id},
+    )
