@@ -1,0 +1,64 @@
+"""The database and the workspace that a command of the command line is about."""
+
+from collections.abc import Callable
+
+from bot.authorization import reference
+from bot.cli import FAILED, complain
+from bot.deps import WorkspaceRef
+from bot.hr_file import visible
+from bot.settings import Settings
+from storage import migrate, workspaces
+from storage.database import Database, DatabaseUnavailableError
+
+PATIENCE = 120.0  # seconds for the database: nobody waits for an answer in Slack
+
+
+def within(
+    settings: Settings, work: Callable[[Database, WorkspaceRef], int], *, team: str = ""
+) -> int:
+    """Do something in the workspace (`team`: Slack's id, where there are several); its exit status.
+
+    Where there is no database or no workspace it says so, with what to do, and nothing is done.
+    """
+    database = Database(settings.database_url, connections=1, patience=PATIENCE)
+    try:
+        workspace = _chosen(database, settings, team)
+        if isinstance(workspace, WorkspaceRef):
+            return work(database, workspace)
+        complain(workspace)
+    except DatabaseUnavailableError as problem:
+        complain(f"The database does not answer ({str(problem).strip()}): check DATABASE_URL.")
+    finally:
+        database.close()
+    return FAILED
+
+
+def _chosen(database: Database, settings: Settings, team: str) -> WorkspaceRef | str:
+    """The workspace, asked of Slack where none is known yet; or what stands in the way."""
+    if not migrate.is_current(database):
+        return "The tables are not up to date: run `laurel db upgrade` first."
+    known = database.read(workspaces.every)
+    chosen = [row for row in known if not team or row.team_id == team]
+    if len(chosen) == 1:
+        return reference(chosen[0])
+    which = ", ".join(f"{row.team_id} ({visible(row.name)})" for row in known)
+    if team and known:
+        return f"There is no workspace “{visible(team)}” here, but {which}."
+    if known:
+        return f"There are several workspaces here: say which by --workspace. They are {which}."
+    if not settings.bot_token:
+        return (
+            "Laurel has not met its Slack workspace yet: set SLACK_BOT_TOKEN, or run `laurel run`"
+            " once before."
+        )
+    return _met(database, settings)
+
+
+def _met(database: Database, settings: Settings) -> WorkspaceRef | str:
+    from bot.app import build
+    from bot.delivery.trouble import SlackTroubleError, explain
+
+    try:
+        return build(settings, database=database).meet_workspace()
+    except SlackTroubleError as problem:
+        return f"Slack did not say which workspace this is: {explain(problem.code).sentence}"
