@@ -9,8 +9,11 @@ from sqlalchemy import (
     Connection,
     Table,
     bindparam,
+    func,
     insert,
+    or_,
     select,
+    union_all,
     update,
 )
 
@@ -44,6 +47,10 @@ class AwardRow(NamedTuple):
     undone: bool
     occasion_key: str
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether it has expired."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 class NewAward(NamedTuple):
     """An award about to be written; `held_key` only for what is held once."""
@@ -55,8 +62,11 @@ class NewAward(NamedTuple):
     version_id: UUID
     occasion_key: str
     held_key: str | None
+    hidden: bool = False
+    expires_at: datetime | None = None
 
 
+_MOST_ASKED = 256  # ids in one statement
 COLUMNS = tuple(_award.c[name] for name in AwardRow._fields)
 _insert = InsertOrSkip(
     _award,
@@ -68,11 +78,9 @@ _insert = InsertOrSkip(
         "reason",
         "private",
         "quiet",
-        "hidden",
         "undone",
         "awarded_at",
     ),
-    returning="id",
 )
 
 
@@ -92,8 +100,10 @@ def add(
 
     One that is missing met another with the same occasion, the same code, or the same `held_key`.
     """
-    common = (workspace_id, batch_id, giver_id, reason, private, quiet, False, False, now)
-    return frozenset(_insert.add(session, awards, common))
+    common = (workspace_id, batch_id, giver_id, reason, private, quiet, False, now)
+    if _insert.add(session, awards, common) == len(awards):
+        return frozenset(award.id for award in awards)
+    return _present(session, workspace_id, [award.id for award in awards])
 
 
 class AutomaticAward(NamedTuple):
@@ -111,13 +121,14 @@ class AutomaticAward(NamedTuple):
     awarded_at: datetime
     occasion_key: str
     held_key: str | None
+    hidden: bool = False
+    expires_at: datetime | None = None
 
 
 _insert_automatic = InsertOrSkip(
     _award,
     AutomaticAward._fields,
-    common=("workspace_id", "giver_id", "hidden", "undone"),
-    returning="id",
+    common=("workspace_id", "giver_id", "undone"),
 )
 
 
@@ -125,7 +136,26 @@ def add_many(
     session: Connection, *, workspace_id: int, awards: Sequence[AutomaticAward]
 ) -> frozenset[UUID]:
     """Write Laurel's own awards and return the ids of those that were written; see `add`."""
-    return frozenset(_insert_automatic.add(session, awards, (workspace_id, None, False, False)))
+    common = (workspace_id, None, False)
+    if _insert_automatic.add(session, awards, common) == len(awards):
+        return frozenset(award.id for award in awards)
+    return _present(session, workspace_id, [award.id for award in awards])
+
+
+_ids_of = Query(
+    select(_award.c.id).where(
+        _award.c.workspace_id == bindparam("workspace_id"),
+        _award.c.id.in_(bindparam("ids", expanding=True)),
+    )
+)
+
+
+def _present(session: Connection, workspace_id: int, ids: Sequence[UUID]) -> frozenset[UUID]:
+    found: set[UUID] = set()
+    for start in range(0, len(ids), _MOST_ASKED):
+        values = {"workspace_id": workspace_id, "ids": ids[start : start + _MOST_ASKED]}
+        found.update(row[0] for row in _ids_of.rows(session, values))
+    return frozenset(found)
 
 
 _by_occasions = Query(
@@ -151,13 +181,22 @@ _standing = select(*COLUMNS).where(
     _award.c.revoked_at.is_(None),
 )
 _earlier = Query(_standing)
-_lately = Query(
-    _standing.where(
-        _award.c.awarded_at > bindparam("since"),
-        _award.c.giver_id == bindparam("giver"),
-        _award.c.reason == bindparam("reason"),
-    )
+_same_words = _standing.where(
+    _award.c.awarded_at > bindparam("since"),
+    _award.c.giver_id == bindparam("giver"),
+    _award.c.reason == bindparam("reason"),
 )
+_given_back = select(*COLUMNS).where(
+    _award.c.workspace_id == bindparam("workspace_id"),
+    _award.c.recipient_id == bindparam("giver"),
+    _award.c.giver_id.in_(bindparam("recipients", expanding=True)),
+    _award.c.giver_id != _award.c.recipient_id,
+    _award.c.awarded_at > bindparam("back_since"),
+    _award.c.revoked_at.is_(None),
+)
+_lately = Query(_same_words)
+_back = Query(_given_back)
+_lately_and_back = Query(union_all(_same_words, _given_back))
 
 
 def earlier(
@@ -181,8 +220,15 @@ def given_lately(
     giver_id: UUID,
     reason: str,
     since: datetime,
+    back_since: datetime | None,
 ) -> list[AwardRow]:
-    """Awards that stand of these badges to these people by one giver, in the same words."""
+    """Awards that stand of these badges to these people by one giver, in the same words.
+
+    And, where `back_since` says since when, what these people gave the giver, of whatever badge.
+    """
+    if back_since is None and not badge_ids:
+        return []
+    query = (_lately_and_back if badge_ids else _back) if back_since else _lately
     values = {
         "workspace_id": workspace_id,
         "recipients": recipient_ids,
@@ -190,8 +236,70 @@ def given_lately(
         "giver": giver_id,
         "reason": reason,
         "since": since,
+        "back_since": back_since,
     }
-    return [AwardRow._make(row) for row in _lately.rows(session, values)]
+    return [AwardRow._make(row) for row in query.rows(session, values)]
+
+
+def count_given(
+    session: Connection,
+    *,
+    workspace_id: int,
+    giver_id: UUID,
+    since: datetime,
+    badge_id: UUID | None = None,
+) -> int:
+    """How many awards, of a badge or of any, somebody has given since then; undone ones do not count."""
+    given = select(func.count()).where(
+        _award.c.workspace_id == workspace_id,
+        _award.c.giver_id == giver_id,
+        _award.c.awarded_at >= since,
+        _award.c.undone.is_(False),
+    )
+    if badge_id is not None:
+        given = given.where(_award.c.badge_id == badge_id)
+    return session.execute(given).scalar_one()
+
+
+def count_received(
+    session: Connection,
+    *,
+    workspace_id: int,
+    badge_id: UUID,
+    recipient_ids: Collection[UUID],
+    known_to: UUID | None,
+    since: datetime,
+) -> dict[UUID, int]:
+    """How many awards of a badge that stand these people got since then, by person.
+
+    Private ones only as far as somebody may know of them, as giver or recipient; None: all of them.
+    """
+    received = select(_award.c.recipient_id, func.count()).where(
+        _award.c.workspace_id == workspace_id,
+        _award.c.recipient_id.in_(recipient_ids),
+        _award.c.badge_id == badge_id,
+        _award.c.awarded_at >= since,
+        _award.c.revoked_at.is_(None),
+    )
+    if known_to is not None:
+        received = received.where(
+            or_(
+                _award.c.private.is_(False),
+                _award.c.giver_id == known_to,
+                _award.c.recipient_id == known_to,
+            )
+        )
+    rows = session.execute(received.group_by(_award.c.recipient_id))
+    return {row[0]: row[1] for row in rows}
+
+
+def let_go(session: Connection, *, workspace_id: int, award_ids: Collection[UUID]) -> None:
+    """Let these awards, which are over, no longer keep their badges from being awarded again."""
+    session.execute(
+        update(_award)
+        .where(_award.c.workspace_id == workspace_id, _award.c.id.in_(award_ids))
+        .values(held_key=None)
+    )
 
 
 _of_batch = Query(

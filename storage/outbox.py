@@ -18,7 +18,9 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
+from storage.database import TransactionConflictError
 from storage.prepared import InsertOrSkip
 from storage.tables import Delivery, Lane, table_of
 from storage.types import new_id
@@ -82,15 +84,28 @@ def enqueue(
     deliveries: Sequence[NewDelivery],
     now: datetime,
 ) -> None:
-    """Write deliveries, each behind those already waiting in its lane."""
-    # An existing lane's row is not touched here: awards to one channel would wait for each other.
-    keys = dict.fromkeys(delivery.lane for delivery in deliveries)
-    add_lane.add(session, [(key,) for key in keys], (workspace_id, now))
-    _insert_delivery.add(
-        session,
-        [(new_id(now), *delivery) for delivery in deliveries],
-        (workspace_id, "pending", 0, now),
-    )
+    """Write deliveries, each behind those already waiting in its lane.
+
+    Raises TransactionConflictError where a lane that this connection wrote was rolled back.
+    """
+    seen: set[tuple[int, str]] = session.info.setdefault("laurel_lanes", set())
+    wanted = {(workspace_id, delivery.lane) for delivery in deliveries}
+    missing = wanted - seen
+    if missing:
+        # An existing lane's row is not touched here: awards to one channel would wait for each other.
+        add_lane.add(session, [(key,) for _, key in sorted(missing)], (workspace_id, now))
+        seen |= missing
+    try:
+        _insert_delivery.add(
+            session,
+            [(new_id(now), *delivery) for delivery in deliveries],
+            (workspace_id, "pending", 0, now),
+        )
+    except IntegrityError as problem:
+        if missing == wanted:
+            raise
+        seen.clear()
+        raise TransactionConflictError("a lane is gone") from problem
 
 
 _lanes_of_batch = select(_delivery.c.lane).where(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
-from sqlalchemy import ClauseElement, ColumnElement, Connection, Select, Table
+from sqlalchemy import ClauseElement, ColumnElement, CompoundSelect, Connection, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -70,7 +70,7 @@ def run_plain(session: Connection, sql: str) -> None:
 class Query:
     """A SELECT; its parameters are its `bindparam`s, of which those that are `expanding` take lists."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
         self._statement = statement
         self._ready: dict[tuple[str, tuple[int, ...]], _Ready] = {}
         named = statement.compile().binds.values()
@@ -86,7 +86,7 @@ class Query:
         if ready is None:
             ready = self._compiled(session.dialect, sizes)
             self._ready[session.dialect.name, sizes] = ready
-        return _run(session, ready, ready.bind(values))
+        return _run(session, ready, ready.bind(values))[0]
 
     def _compiled(self, dialect: Dialect, sizes: tuple[int, ...]) -> _Ready:
         slots: dict[str, Any] = {name: _Slot(name) for name in self._single}
@@ -108,12 +108,10 @@ class InsertOrSkip:
         columns: Sequence[str],
         *,
         common: Sequence[str] = (),
-        returning: str = "",
     ) -> None:
         self._table = table
         self._common = [table.c[name] for name in common]
         self._own = [table.c[name] for name in columns]
-        self._returning = [table.c[returning]] if returning else []
         given = [*common, *columns]
         self._names = [column.name for column in table.c if column.name in given]
         self._in_order = itemgetter(*[given.index(name) for name in self._names])
@@ -122,15 +120,15 @@ class InsertOrSkip:
 
     def add(
         self, session: Connection, rows: Sequence[Sequence[Any]], common: Sequence[Any] = ()
-    ) -> list[Any]:
-        """Write the rows, and return `returning` of those that were not there yet."""
+    ) -> int:
+        """Write the rows, and return how many were not there yet."""
         dialect = session.dialect
         converts = self._converts.get(dialect.name)
         if converts is None:
             converts = _converts(self._common, dialect), _converts(self._own, dialect)
             self._converts[dialect.name] = converts
         shared = _converted(converts[0], common)
-        added: list[Any] = []
+        added = 0
         while rows:
             # By powers of two: few statements to compile, and few round trips.
             size = min(_MOST_ROWS, 1 << len(rows).bit_length() - 1)
@@ -142,18 +140,16 @@ class InsertOrSkip:
             bound: list[Any] = []
             for row in some:
                 bound += self._in_order([*shared, *_converted(converts[1], row)])
-            added += [row[0] for row in _run(session, ready, bound)]
+            added += _run(session, ready, bound)[1]
         return added
 
     def _compiled(self, dialect: Dialect, size: int) -> _Ready:
         insert: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
         statement = insert(self._table).on_conflict_do_nothing()
-        if self._returning:
-            statement = statement.returning(*self._returning)
         statement = statement.values(
             [{name: _Slot(name) for name in self._names} for _ in range(size)]
         )
-        ready = _ready(statement, dialect, self._returning)
+        ready = _ready(statement, dialect, ())
         # SQLAlchemy has them in the order of the table, row by row.
         assert [one.name for one in ready.parameters] == self._names * size
         return ready
@@ -227,25 +223,27 @@ def _padded(values: Iterable[Any]) -> list[Any]:
     return found
 
 
-def _run(session: Connection, ready: _Ready, values: Any) -> list[Row]:
+def _run(session: Connection, ready: _Ready, values: Any) -> tuple[list[Row], int]:
+    """The rows, and how many rows the statement found or changed."""
     driver: Any = session.dialect.loaded_dbapi
     cursor: Any = session.connection.cursor()
     try:
         cursor.execute(ready.sql, values)
         rows: list[Row] = cursor.fetchall() if ready.returns else []
+        count: int = cursor.rowcount
     except driver.Error as problem:
         _raise(session, ready.sql, problem, cursor)
     finally:
         cursor.close()
     if not ready.conversions:
-        return rows
+        return rows, count
     converted: list[Row] = []
     for row in rows:
         changed = list(row)
         for place, convert in ready.conversions:
             changed[place] = convert(changed[place])
         converted.append(changed)
-    return converted
+    return converted, count
 
 
 def _raise(session: Connection, sql: str, problem: Exception, cursor: Any) -> NoReturn:

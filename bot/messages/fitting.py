@@ -14,6 +14,7 @@ MOST_CHARACTERS = 10_000  # of JSON; Slack has refused about 13,000, and says so
 _SECTION = 2990  # near Slack's 3,000 for a section, where words would be cut within an entity
 _ROOMS = (600, 300, 160, 100, 60, 36)  # characters for each text a person wrote
 _LEAST_ROOMS = (60, 36, 20, 12, 8)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def fitted(
@@ -63,7 +64,7 @@ def _is_whole(words: str) -> bool:
 
 def characters(blocks: list[Block]) -> int:
     """How long blocks are as Slack counts them."""
-    return len(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
+    return len(_encode(blocks))
 
 
 def brief(words: str, room: int) -> str:

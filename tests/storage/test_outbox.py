@@ -75,6 +75,23 @@ def release(database: Database, lease: Lease, next_at: datetime = NOW) -> None:
     database.write(lambda s: lanes.release(s, lease=lease, next_at=next_at))
 
 
+def test_a_delivery_finds_its_lane_although_the_first_one_there_was_rolled_back(
+    database: Database, workspace: WorkspaceRow, enqueue: Enqueue
+) -> None:
+    enqueue("a", lane="dm")
+
+    def give_up(session: Connection) -> None:
+        deliveries = [NewDelivery(FEED, "announce", "b"), NewDelivery("dm", "notify", "c")]
+        outbox.enqueue(session, workspace_id=workspace.id, deliveries=deliveries, now=NOW)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        database.write(give_up)
+    enqueue("d")
+    waiting = database.read(lambda s: outbox.list_waiting(s, workspace_id=workspace.id))
+    assert [(row.key, row.lane) for row in waiting] == [("a", "dm"), ("d", FEED)]
+
+
 def test_an_empty_outbox_has_nothing_to_claim(database: Database, workspace: WorkspaceRow) -> None:
     assert look(database) is None
     assert database.read(lanes.next_due) is None
