@@ -19,8 +19,9 @@ from bot.parsing.wording import GROUP, USER, plain
 from bot.people import ask_slack
 from bot.profiles import Reader
 from bot.showing import follow_acknowledgement, send
-from commands import anniversaries, badge_buttons
+from commands import anniversaries, badge_buttons, privacy
 from commands.anniversaries import ANNIVERSARIES_HELP
+from commands.privacy import PRIVACY_HELP
 from storage import people
 
 BADGES_HELP: tuple[tuple[str, str], ...] = (
@@ -33,11 +34,23 @@ BADGES_HELP: tuple[tuple[str, str], ...] = (
     ("/badges unhide A-7K3QX9M", "Shows it again."),
     ("/badges dm off", "No direct message when you receive a badge; `on` brings it back."),
     *ANNIVERSARIES_HELP,
+    *PRIVACY_HELP,
     ("/badges help", "This."),
 )
 
 What = Literal[
-    "profile", "catalogue", "show", "guess", "history", "hide", "unhide", "dm", "tenure", "help"
+    "profile",
+    "catalogue",
+    "show",
+    "guess",
+    "history",
+    "hide",
+    "unhide",
+    "dm",
+    "tenure",
+    "export",
+    "erase",
+    "help",
 ]
 
 _SUBCOMMANDS: dict[str, What] = {
@@ -49,10 +62,12 @@ _SUBCOMMANDS: dict[str, What] = {
     "unhide": "unhide",
     "dm": "dm",
     "notifications": "dm",
+    "export": "export",
+    "erase": "erase",
     "help": "help",
     "?": "help",
 }
-_WORDLESS: frozenset[What] = frozenset(("catalogue", "history", "help"))
+_WORDLESS: frozenset[What] = frozenset(("catalogue", "history", "export", "help"))
 _USERS = re.compile(USER)
 _GROUPS = re.compile(rf"{GROUP}|<!(?:channel|here|everyone)(?:\|[^<>]*)?>|<#[CGD][A-Z0-9]+")
 
@@ -72,6 +87,7 @@ def register(app: App, deps: Deps) -> None:
     app.command("/badges")(_command(deps))
     badge_buttons.register(app, deps)
     anniversaries.register(app, deps)
+    privacy.register(app, deps)
 
 
 def read_text(text: str) -> Asked:
@@ -85,6 +101,9 @@ def read_text(text: str) -> Asked:
     tenure = anniversaries.read_text(word, rest)
     if tenure is not None:
         return Asked("tenure", tenure=tenure)
+    if what == "erase":
+        named = _USERS.match(rest)
+        return Asked(what, person=named["user"] if named else "")
     if what in ("show", None):
         people_named = list(dict.fromkeys(found["user"] for found in _USERS.finditer(text)))
         if len(people_named) > 1:
@@ -174,6 +193,10 @@ def _answer(
                 return catalogue_answer(session, deps, workspace, reader=reader)
             case "history":
                 return history_answer(session, deps, workspace, owner=reader.person)
+            case "export":
+                return privacy.export_answer(deps, workspace, reader, response_url=response_url)
+            case "erase":
+                return privacy.erase_answer(session, deps, workspace, reader, asked.person)
             case "hide" | "unhide":
                 return _hide(session, workspace, reader, code, hidden=asked.what == "hide")
             case "dm":

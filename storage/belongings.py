@@ -329,3 +329,21 @@ def set_awarders(session: Connection, *, workspace_id: int, badge_id: UUID, awar
         .where(_badge.c.workspace_id == workspace_id, _badge.c.id == badge_id)
         .values(awarders=awarders)
     )
+
+
+def known_as(session: Connection, *, workspace_id: int, value: str) -> UUID | None:
+    """Who is known by this e-mail address, Slack id or employee number; None: nobody, or several."""
+    rows = session.execute(
+        select(_identity.c.person_id)
+        .where(
+            _identity.c.workspace_id == workspace_id,
+            or_(
+                _identity.c.value == value.strip(),
+                and_(_identity.c.kind == "email", _identity.c.value == value.strip().lower()),
+            ),
+        )
+        .distinct()
+        .limit(2)
+    )
+    found = list(rows.scalars())
+    return found[0] if len(found) == 1 else None

@@ -105,7 +105,9 @@ def _run_upgrade(settings: Settings, _chosen: Chosen) -> int:
 
 
 def _people(commands: "Commands") -> None:
-    people = commands.add_parser("people", help="start dates, from an HR file")
+    people = commands.add_parser(
+        "people", help="people: their start dates, and what is known of them"
+    )
     what = people.add_subparsers(dest="what", metavar="WHAT", required=True)
     imported = what.add_parser(
         "import",
@@ -129,6 +131,18 @@ def _people(commands: "Commands") -> None:
     imported.add_argument("--json", action="store_true", help="for scripts")
     imported.set_defaults(run=_with_settings(_run_import))
 
+    exported = what.add_parser("export", help="write everything known of somebody to a zip file")
+    exported.add_argument("who", metavar="WHO", help="an e-mail address, Slack id, or number")
+    exported.add_argument("file", metavar="FILE", help="the zip file to write")
+    exported.set_defaults(run=_with_settings(_run_person_export))
+
+    erased = what.add_parser(
+        "erase", help="forget who somebody was; their badges stay, as someone's"
+    )
+    erased.add_argument("who", metavar="WHO", help="an e-mail address, Slack id, or number")
+    erased.add_argument("--yes", action="store_true", help="do not ask")
+    erased.set_defaults(run=_with_settings(_run_erase))
+
 
 def _run_import(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import people
@@ -144,6 +158,18 @@ def _run_import(settings: Settings, chosen: Chosen) -> int:
             sure=chosen.yes,
         ),
     )
+
+
+def _run_person_export(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import privacy
+
+    return privacy.export(settings, who=chosen.who, path=chosen.file)
+
+
+def _run_erase(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import privacy
+
+    return privacy.erase(settings, who=chosen.who, sure=chosen.yes)
 
 
 def _anniversaries(commands: "Commands") -> None:

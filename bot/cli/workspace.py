@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot import rules
 from bot.authorization import reference
 from bot.cli import FAILED, complain
 from bot.deps import WorkspaceRef
@@ -13,18 +14,22 @@ from storage.database import Database, DatabaseUnavailableError
 PATIENCE = 120.0  # seconds for the database: nobody waits for an answer in Slack
 
 
-def within(
-    settings: Settings, work: Callable[[Database, WorkspaceRef], int], *, team: str = ""
-) -> int:
+Work = Callable[[Database, WorkspaceRef, Settings], int]
+
+
+def within(settings: Settings, work: Work, *, team: str = "") -> int:
     """Do something in the workspace (`team`: Slack's id, where there are several); its exit status.
 
-    Where there is no database or no workspace it says so, with what to do, and nothing is done.
+    What is done is given the settings that hold in the workspace. Where there is no database or no workspace it says so, with what to do, and nothing is done.
     """
     database = Database(settings.database_url, connections=1, patience=PATIENCE)
     try:
         workspace = _chosen(database, settings, team)
         if isinstance(workspace, WorkspaceRef):
-            return work(database, workspace)
+            in_force = database.read(
+                lambda session: rules.in_force(session, settings, workspace_id=workspace.id)
+            )
+            return work(database, workspace, in_force)
         complain(workspace)
     except DatabaseUnavailableError as problem:
         complain(f"The database does not answer ({str(problem).strip()}): check DATABASE_URL.")

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,10 +12,11 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
-from bot.pictures import Case, Pictures
-from bot.profiles import Reader
+from bot.pictures import Case, Drawing, Pictures
 from storage import belongings
 from storage.belongings import Record
+from storage.database import Database
+from storage.holdings import Viewer
 
 FILENAME = "laurel-export.zip"
 _README = """Everything Laurel knows of you, as of {day}.
@@ -52,27 +53,25 @@ def collect(
     pictures: Pictures,
     workspace: WorkspaceRef,
     *,
-    reader: Reader,
+    person_id: UUID,
     now: datetime,
 ) -> Export:
-    """Everything about the reader."""
+    """Everything about a person, as they themselves may see it."""
     return Export(
-        belongings.of_person(session, workspace_id=workspace.id, person_id=reader.person.id),
+        belongings.of_person(session, workspace_id=workspace.id, person_id=person_id),
         pictures.case(
             session,
             workspace_id=workspace.id,
-            person_id=reader.person.id,
-            viewer=reader.viewer,
+            person_id=person_id,
+            viewer=Viewer(person_id),
             now=now,
         ),
         now,
     )
 
 
-def zipped(
-    session: Connection, pictures: Pictures, workspace: WorkspaceRef, export: Export
-) -> bytes:
-    """The zip; the pictures of badges are drawn as they were when they were given."""
+def zipped(export: Export, pictures: Pictures, draw: Callable[[str], Drawing]) -> bytes:
+    """The zip; `draw` gives the picture of a key, and badges look as they did when they were given."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", _README.format(day=export.at.date()))
@@ -80,11 +79,11 @@ def zipped(
             text = json.dumps(records, default=_plain, ensure_ascii=False, indent=2)
             archive.writestr(f"{name}.json", text)
         if export.case.trophies:
-            drawing = pictures.draw_case(export.case)
-            archive.writestr(f"pictures/{drawing.filename}", drawing.content)
+            case = pictures.draw_case(export.case)
+            archive.writestr(f"pictures/{case.filename}", case.content)
         for version_id, slug in _versions(export):
-            drawing = pictures.draw(session, workspace, f"tile:{version_id}")
-            archive.writestr(f"pictures/{slug}-{version_id.hex[-6:]}.png", drawing.content)
+            name = f"pictures/{slug}-{version_id.hex[-6:]}.png"
+            archive.writestr(name, draw(f"tile:{version_id}").content)
     return file.getvalue()
 
 
@@ -97,3 +96,22 @@ def _plain(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     return str(value)
+
+
+def made(
+    database: Database,
+    pictures: Pictures,
+    workspace: WorkspaceRef,
+    *,
+    person_id: UUID,
+    now: datetime,
+) -> bytes:
+    """The zip of a person as things stand, in transactions of its own."""
+    export = database.read(
+        lambda session: collect(session, pictures, workspace, person_id=person_id, now=now)
+    )
+    return zipped(
+        export,
+        pictures,
+        lambda key: database.read(lambda session: pictures.draw(session, workspace, key)),
+    )

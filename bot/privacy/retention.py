@@ -2,6 +2,10 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from sqlalchemy import Connection
 
 from bot.deps import Deps, WorkspaceRef
 from bot.privacy.erasing import erase
@@ -38,13 +42,17 @@ def _some(deps: Deps, workspace: WorkspaceRef, before: datetime, now: datetime) 
         )
     )
     for person_id in people:
-        deps.database.write(
-            lambda session, person_id=person_id: erase(
-                session,
-                workspace=workspace,
-                settings=deps.settings_in(session, workspace),
-                person_id=person_id,
-                now=now,
-            )
-        )
+        deps.database.write(partial(_erase, deps, workspace, person_id, now))
     return len(people)
+
+
+def _erase(
+    deps: Deps, workspace: WorkspaceRef, person_id: UUID, now: datetime, session: Connection
+) -> bool:
+    return erase(
+        session,
+        workspace=workspace,
+        settings=deps.settings_in(session, workspace),
+        person_id=person_id,
+        now=now,
+    )

@@ -1,0 +1,188 @@
+"""What Laurel knows of a person: theirs to have, and gone once it is erased."""
+
+import io
+import json
+import zipfile
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import SQLModel
+
+from bot import rules
+from bot.grants import parse_grant
+from bot.privacy.retention import forget_who_left
+from storage import people
+from storage.tables import AuditEntry, Award, table_of
+from tests.world import World
+
+
+def exported(world: World, user: str) -> dict[str, Any]:
+    """What the newest zip in somebody's direct messages holds, JSON read."""
+    shared = [message for message in world.dms(user) if message.files]
+    file = world.engine.workspace.files[shared[-1].files[0]["id"]]
+    found: dict[str, Any] = {}
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        for name in archive.namelist():
+            content = archive.read(name)
+            found[name] = json.loads(content) if name.endswith(".json") else content
+    return found
+
+
+def everything(world: World) -> str:
+    """All that the database holds, as one text."""
+
+    def read(session: Any) -> str:
+        return "\n".join(
+            str(tuple(row))
+            for table in SQLModel.metadata.sorted_tables
+            for row in session.execute(select(table))
+        )
+
+    return world.database.read(read)
+
+
+def employed(world: World, user: str) -> None:
+    world.command(user, "/badges", "since 2019-03-01")
+
+
+def test_people_get_everything_known_of_them_as_a_file(world: World) -> None:
+    employed(world, "maria")
+    world.command("tom", "/award", "@maria ping-pong-champion Great final!")
+    world.command("tom", "/award", "@maria team-player Between us --private")
+    world.command("maria", "/award", "@yuki customer-hero Thank you")
+    world.deliver()
+
+    outcome = world.command("maria", "/badges", "export")
+
+    assert "It comes as a direct message in a moment." in outcome.reads()
+    found = exported(world, "maria")
+    received = {one["badge"]: one["reason"] for one in found["awards_received.json"]}
+    assert received == {"ping-pong-champion": "Great final!", "team-player": "Between us"}
+    assert [one["recipient"] for one in found["awards_given.json"]] == ["由紀 Tanaka"]
+    assert [one["started_on"] for one in found["service.json"]] == ["2019-03-01"]
+    assert {one["value"] for one in found["names_elsewhere.json"]} == {
+        "UMARIA",
+        "maria@acme.example",
+    }
+    assert found["pictures/trophy-case.png"].startswith(b"\x89PNG")
+    assert sum(name.startswith("pictures/") for name in found) == 3
+    assert b"since when you work here" in found["README.txt"]
+
+
+def test_an_export_tells_nothing_of_what_others_decided_for_themselves(world: World) -> None:
+    world.command("maria", "/award", "@tom team-player Thanks")
+    world.command("ada", "/award", "@tom customer-hero Quietly --private")
+    code = world.database.read(
+        lambda session: session.execute(select(table_of(Award).c.code)).scalars().first()
+    )
+    world.command("tom", "/badges", f"hide {code}")
+
+    world.command("maria", "/badges", "export")
+
+    found = exported(world, "maria")
+    [given] = found["awards_given.json"]
+    assert "hidden" not in given
+    assert found["awards_received.json"] == []
+    assert "Quietly" not in json.dumps({n: v for n, v in found.items() if n.endswith("json")})
+
+
+def test_an_erased_person_is_nowhere_to_be_found(world: World) -> None:
+    employed(world, "maria")
+    world.command("tom", "/award", "@maria ping-pong-champion Great final, Maria Silva!")
+    world.command("maria", "/award", "@tom team-player Well done")
+    world.command("ada", "/award", "@yuki customer-hero Helped <@UMARIA|Maria Silva> so well")
+    world.deliver()
+
+    question = world.command("ada", "/badges", "erase @maria")
+    assert "Erase *Maria Silva*?" in question.reads()
+    world.click("ada", "privacy_erase")
+    world.deliver()
+
+    left = everything(world)
+    for trace in ("Maria", "maria@acme.example", "UMARIA", "Great final", "2019-03-01"):
+        assert trace not in left, trace
+    feed = "\n".join(post.reads() for post in world.feed())
+    assert "Maria" not in feed
+    assert "Someone received *Ping-Pong Champion*" in feed
+    assert "From Someone" in feed
+    assert "Helped someone so well" in feed
+    assert world.dms("maria") == []
+    assert all("Maria" not in message.reads() for message in world.dms("tom"))
+    assert "2 people hold it" not in world.command("tom", "/badges", "show team-player").reads()
+
+
+def test_the_audit_keeps_only_that_somebody_was_erased(world: World) -> None:
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+
+    entry = table_of(AuditEntry)
+    [(actor, subject, detail)] = world.database.read(
+        lambda session: session.execute(
+            select(entry.c.actor_id, entry.c.subject, entry.c.detail).where(
+                entry.c.action == "person.erased"
+            )
+        ).all()
+    )
+    assert actor == world.people["ada"].id
+    assert (subject, detail) == (str(world.people["maria"].id), "{}")
+
+
+def test_erasing_twice_says_so_and_only_owners_can(world: World) -> None:
+    refused = world.command("tom", "/badges", "erase @maria")
+    assert "An owner can erase a person" in refused.reads()
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+    again = world.click("ada", "privacy_erase", value=world.people["maria"].id.hex)
+    assert "They were erased already." in again.reads() + world.ephemerals("ada")[-1].reads()
+
+
+def test_nobody_erases_themselves_or_without_saying_whom(world: World) -> None:
+    assert "Another owner can erase you" in world.command("ada", "/badges", "erase @ada").reads()
+    assert "Name one person" in world.command("ada", "/badges", "erase").reads()
+
+
+def test_an_erased_person_has_no_role_any_more(world: World) -> None:
+    changes = {"badge_admins": parse_grant("UMARIA, UTOM"), "awarders": parse_grant("UMARIA")}
+    world.database.write(
+        lambda session: rules.decide(
+            session, workspace_id=world.workspace.id, changes=changes, now=world.now()
+        )
+    )
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+
+    decided = world.database.read(
+        lambda session: rules.decided(session, workspace_id=world.workspace.id)
+    )
+    assert decided["badge_admins"] == parse_grant("UTOM")
+    assert decided["awarders"] == parse_grant("admins")
+
+
+def test_people_who_left_are_forgotten_after_the_time_the_workspace_keeps_them(
+    world: World,
+) -> None:
+    def leave(session: Any) -> None:
+        profile = people.Profile("UMARIA", "Maria Silva", active=False)
+        people.save_profiles(
+            session, workspace_id=world.workspace.id, profiles=[profile], now=world.now()
+        )
+
+    def keep_for(months: int) -> None:
+        world.database.write(
+            lambda session: rules.decide(
+                session,
+                workspace_id=world.workspace.id,
+                changes={"forget_after_months": months},
+                now=world.now(),
+            )
+        )
+
+    world.database.write(leave)
+    world.advance(days=400)
+    assert forget_who_left(world.laurel.deps, world.workspace) == 0  # nobody decided it
+    keep_for(24)
+    assert forget_who_left(world.laurel.deps, world.workspace) == 0
+    keep_for(12)
+    assert forget_who_left(world.laurel.deps, world.workspace) >= 1
+    assert "Maria" not in everything(world)
+    assert forget_who_left(world.laurel.deps, world.workspace) == 0
