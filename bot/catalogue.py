@@ -1,5 +1,6 @@
 """Which badges there are for whoever looks: read from the database, ready to be shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -67,13 +68,21 @@ def catalogue_page(
     now: datetime,
     page: int = 1,
     beginning_with: UUID | None = None,
+    only_like: UUID | None = None,
+    query: str = "",
 ) -> CataloguePage:
     """A page of the active public badges by category; private ones are not for earning.
 
-    `beginning_with`: the page on which this badge is.
+    `beginning_with`: the page on which this badge is; `only_like`: those of its category alone;
+    `query`: those whose name, slug or category has it, the best first.
     """
     every = badges.catalogue(session, workspace_id=workspace.id)
-    shown = _by_category([one for one in every if one.active and not one.private])
+    shown = earnable = _by_category([one for one in every if one.active and not one.private])
+    chosen = next((one.category for one in earnable if one.id == only_like), None)
+    if chosen is not None:
+        shown = [one for one in earnable if one.category == chosen]
+    if query:
+        shown = found_by(shown, query)
     ids = [badge.id for badge in shown]
     if beginning_with in ids:
         page = ids.index(beginning_with) // CATALOGUE_PAGE + 1
@@ -90,7 +99,7 @@ def catalogue_page(
     keys = [f"tile:{badge.version_id}" for badge in rows]
     tiles = pictures.sources(session, workspace, keys)
     firsts: dict[str, UUID] = {}
-    for badge in shown:
+    for badge in earnable:
         firsts.setdefault(badge.category, badge.id)
     return CataloguePage(
         listed=tuple(
@@ -102,6 +111,32 @@ def catalogue_page(
         categories=tuple(firsts.items()),
         missing=tuple(key for key in keys if key not in tiles),
     )
+
+
+def found_by(rows: Sequence[BadgeRow], typed: str) -> list[BadgeRow]:
+    """Badges whose name, slug or category has what was typed, names that begin with it first; else the nearest."""
+    wanted = parsing.badge_key(typed)
+    if not wanted:
+        return list(rows)
+    loose = _letters(wanted)
+    hits = [
+        row
+        for row in rows
+        if (loose and (loose in _letters(row.name_key) or loose in _letters(row.slug)))
+        or wanted in row.category.casefold()
+    ]
+    if hits:
+        return sorted(
+            hits,
+            key=lambda row: not (row.name_key.startswith(wanted) or row.slug.startswith(wanted)),
+        )
+    near = parsing.nearest(wanted, [(row.slug, row.name) for row in rows], limit=5)
+    return [row for slug in near for row in rows if row.slug == slug]
+
+
+def _letters(name: str) -> str:
+    """A name without what people leave out when they type: spaces and hyphens."""
+    return "".join(letter for letter in name if letter.isalnum())
 
 
 def find_badge(

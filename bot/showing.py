@@ -5,7 +5,7 @@ The words always come first, or come anyway: Slack may refuse a picture, or stil
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from bot.messages.blocks import Block
 from bot.messages.fitting import files_shown, without_pictures
 from bot.messages.message import Message
 from bot.messages.profile import profile_message, shared_profile, trophy_case_message
+from bot.pictures import Case
 from bot.profiles import Profile
 from bot.respond import respond
 from bot.slack_files import upload_picture
@@ -49,7 +50,7 @@ def follow_acknowledgement(
         deps.after_acknowledgement(
             lambda: _send_trophy_case(deps, workspace, profile, response_url, pause)
         )
-    _upload_later(deps, workspace, answer)
+    upload_later(deps, workspace, answer.missing)
 
 
 def show_instead(deps: Deps, workspace: WorkspaceRef, answer: Answer, response_url: str) -> None:
@@ -59,17 +60,17 @@ def show_instead(deps: Deps, workspace: WorkspaceRef, answer: Answer, response_u
         send(deps, workspace, answer.message, response_url, replace=True)
         profile = answer.profile
         if profile is not None:
-            _bring_picture(
+            bring_picture(
                 deps,
                 workspace,
-                profile,
+                profile.case,
                 lambda picture: respond(
                     deps.slack(workspace), response_url, profile_message(profile, picture)
                 ),
             )
 
     deps.after_acknowledgement(show)
-    _upload_later(deps, workspace, answer)
+    upload_later(deps, workspace, answer.missing)
 
 
 def send(
@@ -85,7 +86,7 @@ def send(
     lost = files_shown(message.blocks)
     if respond(slack, response_url, words, replace=replace) and lost:
         # Somebody deleted them in Slack, say. They are uploaded anew when they are needed next.
-        _note(
+        note(
             deps,
             lambda session: files.forget_files(session, workspace_id=workspace.id, file_ids=lost),
         )
@@ -106,7 +107,7 @@ def share(
         return respond(deps.slack(workspace), response_url, message, replace=False, in_channel=True)
 
     def go() -> None:
-        shown = post(picture) if picture else _bring_picture(deps, workspace, profile, post)
+        shown = post(picture) if picture else bring_picture(deps, workspace, profile.case, post)
         if not shown:
             post(None)
 
@@ -116,10 +117,10 @@ def share(
 def _send_trophy_case(
     deps: Deps, workspace: WorkspaceRef, profile: Profile, response_url: str, pause: Pause
 ) -> None:
-    _bring_picture(
+    bring_picture(
         deps,
         workspace,
-        profile,
+        profile.case,
         lambda picture: respond(
             deps.slack(workspace),
             response_url,
@@ -130,22 +131,22 @@ def _send_trophy_case(
     )
 
 
-def _bring_picture(
+def bring_picture(
     deps: Deps,
     workspace: WorkspaceRef,
-    profile: Profile,
-    post: Callable[[Block], bool],
+    case: Case,
+    post: Callable[[Block], bool | None],
     *,
     pause: Pause = time.sleep,
 ) -> bool:
     """Draw and upload a trophy case, and post it once Slack is ready to show it; whether it was.
 
-    Only a picture that Slack has shown once is remembered, so that an acknowledgement never carries
-    one that Slack refuses.
+    `post` says whether Slack took it; None: nobody looks any more. Only a picture that Slack has
+    shown once is remembered, so that an acknowledgement never carries one that Slack refuses.
     """
     if not deps.pictures.worth_uploading:
         return False
-    drawing = deps.pictures.draw_case(profile.case)
+    drawing = deps.pictures.draw_case(case)
     try:
         file_id = ask(
             lambda: upload_picture(
@@ -159,16 +160,19 @@ def _bring_picture(
         # The words are there already; a picture is not worth an apology.
         _log.warning("trophy case not uploaded", extra={"error": trouble.code})
         return False
-    if not _posted(post, {"slack_file": {"id": file_id}}, pause):
+    posted = _posted(post, {"slack_file": {"id": file_id}}, pause)
+    if posted is None:
+        return False
+    if not posted:
         deps.pictures.note_refusal()
         _log.warning("trophy case not shown", extra={"file": file_id})
         return False
-    _note(
+    note(
         deps,
         lambda session: files.save(
             session,
             workspace_id=workspace.id,
-            key=profile.case.key,
+            key=case.key,
             file_id=file_id,
             now=deps.clock(),
         ),
@@ -176,27 +180,27 @@ def _bring_picture(
     return True
 
 
-def _posted(post: Callable[[Block], bool], picture: Block, pause: Pause) -> bool:
-    """Post a picture, again while Slack still works on it; whether Slack took it."""
-    if post(picture):
-        return True
+def _posted(post: Callable[[Block], bool | None], picture: Block, pause: Pause) -> bool | None:
+    """Post a picture, again while Slack still works on it; whether Slack took it, None as `post`."""
+    taken = post(picture)
     for wait in PROCESSING:
+        if taken is not False:
+            break
         pause(wait)
-        if post(picture):
-            return True
-    return False
+        taken = post(picture)
+    return taken
 
 
-def _upload_later(deps: Deps, workspace: WorkspaceRef, answer: Answer) -> None:
-    """Have the cards and tiles uploaded that the next reader should see."""
-    if not answer.missing:
+def upload_later(deps: Deps, workspace: WorkspaceRef, missing: Collection[str]) -> None:
+    """Have the cards and tiles of these keys uploaded, that the next reader should see."""
+    if not missing:
         return
 
     def enqueue() -> None:
-        _note(
+        note(
             deps,
             lambda session: files.enqueue_uploads(
-                session, workspace_id=workspace.id, keys=answer.missing, now=deps.clock()
+                session, workspace_id=workspace.id, keys=missing, now=deps.clock()
             ),
         )
         deps.wake_delivery()
@@ -204,7 +208,7 @@ def _upload_later(deps: Deps, workspace: WorkspaceRef, answer: Answer) -> None:
     deps.after_acknowledgement(enqueue)
 
 
-def _note(deps: Deps, work: Callable[[Connection], object]) -> None:
+def note(deps: Deps, work: Callable[[Connection], object]) -> None:
     """Write down something about pictures; the reader has the answer, so a failure is only logged."""
     try:
         deps.database.write(work)

@@ -3,7 +3,7 @@
 from slack_bolt import App
 
 from bot.deps import Deps
-from commands import award, award_modal, badges, events, people_import
+from commands import award, award_modal, badges, events, home, people_import
 
 
 def register(app: App, deps: Deps) -> None:
@@ -12,4 +12,5 @@ def register(app: App, deps: Deps) -> None:
     badges.register(app, deps)
     award_modal.register(app, deps)
     events.register(app, deps)
+    home.register(app, deps)
     people_import.register(app, deps)

@@ -10,7 +10,8 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 
-from bot import orders, parsing
+from bot import orders
+from bot.catalogue import found_by
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import NeedsSlackError, UserFacingError
 from bot.messages import award_form
@@ -174,36 +175,10 @@ def _type_ahead(deps: Deps) -> Callable[..., None]:
                 giver=giver,
             )
 
-        found = _matching(deps.database.read(find), body.get("value") or "")
+        found = found_by(deps.database.read(find), body.get("value") or "")
         ack(options=award_form.badge_options(found))
 
     return type_ahead
-
-
-def _matching(rows: Sequence[BadgeRow], typed: str) -> list[BadgeRow]:
-    """Badges whose name, slug or category has what was typed, names that begin with it first; else the nearest."""
-    wanted = parsing.badge_key(typed)
-    if not wanted:
-        return list(rows)
-    loose = _letters(wanted)
-    hits = [
-        row
-        for row in rows
-        if (loose and (loose in _letters(row.name_key) or loose in _letters(row.slug)))
-        or wanted in row.category.casefold()
-    ]
-    if hits:
-        return sorted(
-            hits,
-            key=lambda row: not (row.name_key.startswith(wanted) or row.slug.startswith(wanted)),
-        )
-    near = parsing.nearest(wanted, [(row.slug, row.name) for row in rows], limit=5)
-    return [row for slug in near for row in rows if row.slug == slug]
-
-
-def _letters(name: str) -> str:
-    """A name without what people leave out when they type: spaces and hyphens."""
-    return "".join(letter for letter in name if letter.isalnum())
 
 
 def _changed(deps: Deps) -> Callable[..., None]:

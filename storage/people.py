@@ -326,6 +326,7 @@ _preferred = Query(
 
 
 NOTIFY = "notify"  # the preference for direct messages about badges: "on" or "off"
+NEW_AWARDS = "new_awards"  # … for new awards on one's own profile: "shown" or "hidden"
 
 
 def preference(session: Connection, *, workspace_id: int, person_id: UUID, key: str) -> str | None:

@@ -38,13 +38,7 @@ def badge_message(shown: BadgeDetails) -> Message:
 
 
 def _catalogue_blocks(shown: CataloguePage, heading: str, room: int) -> list[Block]:
-    said: list[Block] = [blocks.section(heading)]
-    category = None
-    for listed in shown.listed:
-        if listed.badge.category != category:
-            category = listed.badge.category
-            said.append(blocks.header(text.shorten(one_line(category) or "Others", _CATEGORY)))
-        said.append(_listed(listed, room))
+    said: list[Block] = [blocks.section(heading), *catalogue_entries(shown, room)]
     controls = _menu(shown) + turning(
         shown.page.number,
         shown.page.of,
@@ -54,6 +48,23 @@ def _catalogue_blocks(shown: CataloguePage, heading: str, room: int) -> list[Blo
     if controls:
         said.append(blocks.actions(controls))
     return [*said, *place(shown.page.number, shown.page.of)]
+
+
+def catalogue_entries(shown: CataloguePage, room: int) -> list[Block]:
+    """The badges of a page, with a heading where a category begins."""
+    said: list[Block] = []
+    category = None
+    for listed in shown.listed:
+        if listed.badge.category != category:
+            category = listed.badge.category
+            said.append(blocks.header(category_label(category)))
+        said.append(_listed(listed, room))
+    return said
+
+
+def category_label(category: str) -> str:
+    """A category's name as a heading or a choice."""
+    return text.shorten(one_line(category) or "Others", _CATEGORY)
 
 
 def _listed(listed: Listed, room: int) -> Block:
@@ -90,7 +101,7 @@ def _menu(shown: CataloguePage) -> list[Block]:
 
 
 def _option(name: str, first: UUID) -> Block:
-    return blocks.option(text.shorten(one_line(name) or "Others", _CATEGORY), first.hex)
+    return blocks.option(category_label(name), first.hex)
 
 
 def _badge_blocks(shown: BadgeDetails, room: int) -> list[Block]:

@@ -10,16 +10,21 @@ CONSENT = "anniversaries_"  # the action of each choice is this and its name
 LABELS: dict[Choice, str] = {"feed": "Feed", "dm": "Only me", "nothing": "Nothing"}
 
 
-def consent_message(consent: Consent, *, feed_channel: str) -> Message:
-    """What is told of the reader's anniversaries, with a button for each choice."""
-    words = _words(consent, feed_channel)
+def consent_words(consent: Consent, *, feed_channel: str) -> str:
+    """What is told of the reader's anniversaries."""
     if consent.guest and not consent.policies.guests:
-        words = "Guests’ anniversaries are not announced here, whatever you choose."
-    else:
-        if consent.choice != "nothing" and not consent.messages:
-            words += " Your direct messages are off, though: `/badges dm on`."
-        if not consent.chosen:
-            words += " That is how it is here unless you choose."
+        return "Guests’ anniversaries are not announced here, whatever you choose."
+    words = _words(consent, feed_channel)
+    if consent.choice != "nothing" and not consent.messages:
+        words += " Your direct messages are off, though: `/badges dm on`."
+    if not consent.chosen:
+        words += " That is how it is here unless you choose."
+    return words
+
+
+def consent_message(consent: Consent, *, feed_channel: str) -> Message:
+    """The same with a button for each choice."""
+    words = consent_words(consent, feed_channel=feed_channel)
     buttons = [
         blocks.button(
             f"✓ {label}" if choice == consent.choice else label, f"{CONSENT}{choice}", value=choice

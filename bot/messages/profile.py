@@ -36,7 +36,7 @@ def profile_message(profile: Profile, picture: Block | None) -> Message:
     if not profile.case.awards:
         return _empty(profile, picture)
     said = fitted(lambda room: _profile_blocks(profile, picture, room))
-    return Message(f"{_title(profile, 255)} · {_totals(profile)}", said)
+    return Message(f"{_title(profile, 255)} · {totals(profile)}", said)
 
 
 def shared_profile(profile: Profile, picture: Block | None, sharer: PersonRow) -> Message:
@@ -44,9 +44,9 @@ def shared_profile(profile: Profile, picture: Block | None, sharer: PersonRow) -
 
     def build(room: int) -> list[Block]:
         by = f"Shared by {brief(sharer.name, room)} · `/badges` shows your own"
-        return [*_top(profile, picture, room), *_entries(profile, room), blocks.context(by)]
+        return [*_top(profile, picture, room), *entries(profile, room), blocks.context(by)]
 
-    return Message(f"{_title(profile, 255)} · {_totals(profile)}", fitted(build))
+    return Message(f"{_title(profile, 255)} · {totals(profile)}", fitted(build))
 
 
 def trophy_case_message(profile: Profile, picture: Block) -> Message:
@@ -72,7 +72,7 @@ def history_message(history: History) -> Message:
         buttons = turning(number, of, ("Newer", HISTORY_NEWER), ("Older", HISTORY_OLDER))
         if buttons:
             said += [blocks.actions(buttons), *place(number, of)]
-        return [*said, *_legend(_marks(history.lines))]
+        return [*said, *legend(history.lines)]
 
     return Message(heading, fitted(build))
 
@@ -106,24 +106,25 @@ def _profile_blocks(profile: Profile, picture: Block | None, room: int) -> list[
     buttons.append(blocks.button("Share here", PROFILE_SHARE, value=profile.owner.id.hex))
     return [
         *_top(profile, picture, room),
-        *_entries(profile, room),
+        *entries(profile, room),
         blocks.actions(buttons),
         *place(page.number, page.of),
-        *_legend(_marks(profile.lines)),
+        *legend(profile.lines),
     ]
 
 
 def _top(profile: Profile, picture: Block | None, room: int) -> list[Block]:
     """Whose badges these are, how many, which, and the picture of them."""
-    said = [blocks.section(f"{_title(profile, room)}\n{_totals(profile)}")]
+    said = [blocks.section(f"{_title(profile, room)}\n{totals(profile)}")]
     if picture is not None:
         alt_text = text.shorten(profile.case.alt_text, max(4 * room, 150))
         said.append(blocks.picture(picture, alt_text))
-    said.append(blocks.context(_listing(profile, room)))
+    said.append(blocks.context(listing(profile, room)))
     return said
 
 
-def _entries(profile: Profile, room: int) -> list[Block]:
+def entries(profile: Profile, room: int) -> list[Block]:
+    """The awards of a page of a profile."""
     return [blocks.section(_entry(line, profile.reader, room)) for line in profile.lines]
 
 
@@ -133,7 +134,8 @@ def _title(profile: Profile, room: int) -> str:
     return brief_bold(f"{text.shorten(one_line(profile.owner.name), room)}’s badges", 2 * room)
 
 
-def _totals(profile: Profile) -> str:
+def totals(profile: Profile) -> str:
+    """How many badges, and how many awards where those are more."""
     case = profile.case
     badges = text.count(case.badges, "badge")
     if case.awards == case.badges:
@@ -141,7 +143,7 @@ def _totals(profile: Profile) -> str:
     return f"{badges}, {text.count(case.awards, 'award')}"
 
 
-def _listing(profile: Profile, room: int) -> str:
+def listing(profile: Profile, room: int) -> str:
     """The badges by name, the latest first; what there is no room for is counted."""
     case, length = profile.case, 0
     names: list[str] = []
@@ -216,7 +218,9 @@ def _marks(lines: Sequence[Line]) -> _Marks:
     )
 
 
-def _legend(marks: _Marks) -> list[Block]:
+def legend(lines: Sequence[Line]) -> list[Block]:
+    """What the marks on these awards mean, where there are any."""
+    marks = _marks(lines)
     words = []
     if marks.private:
         words.append("Private: seen only by who received it, who gave it, and badge admins.")

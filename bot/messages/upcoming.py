@@ -81,15 +81,25 @@ def whereabouts(one: Ahead, *, own: bool, feed_channel: str) -> str:
     return "by direct message to you alone" if own else "by direct message to them alone"
 
 
-def _own_message(upcoming: Upcoming) -> Message:
-    if not upcoming.own:
-        return _only(_NONE if upcoming.own_start_known else UNKNOWN)
-    heading = text.bold("Your next anniversaries")
-    lines = [
+def own_lines(upcoming: Upcoming) -> list[str]:
+    """The reader's next anniversaries, a line each; none where nothing lies ahead."""
+    return [
         f"{text.bold(one.due.milestone.length.words)} · {_when(one, upcoming)}"
         f" · {whereabouts(one, own=True, feed_channel=upcoming.feed_channel)}"
         for one in upcoming.own
     ]
+
+
+def nothing_ahead(upcoming: Upcoming) -> str:
+    """Why no anniversary of the reader's own lies ahead."""
+    return _NONE if upcoming.own_start_known else UNKNOWN
+
+
+def _own_message(upcoming: Upcoming) -> Message:
+    lines = own_lines(upcoming)
+    if not lines:
+        return _only(nothing_ahead(upcoming))
+    heading = text.bold("Your next anniversaries")
     small = "Who is told is yours to choose: `/badges anniversaries`."
     said = [blocks.section("\n".join([heading, *lines])), blocks.context(small)]
     return Message("\n".join([heading, *lines]), said)
