@@ -96,12 +96,33 @@ def _db(commands: "Commands") -> None:
     what = database.add_subparsers(dest="what", metavar="WHAT", required=True)
     upgrade = what.add_parser("upgrade", help="bring the tables up to date")
     upgrade.set_defaults(run=_with_settings(_run_upgrade))
+    copied = what.add_parser("backup", help="copy the SQLite database, while it is in use")
+    copied.add_argument("file", nargs="?", default="", metavar="FILE", help="else named by time")
+    copied.set_defaults(run=_with_settings(_run_backup))
+    restored = what.add_parser(
+        "restore", help="put a backup in the SQLite database's place; Laurel must not run"
+    )
+    restored.add_argument("file", metavar="FILE", help="what `laurel db backup` wrote")
+    restored.add_argument("--yes", action="store_true", help="do not ask")
+    restored.set_defaults(run=_with_settings(_run_restore))
 
 
 def _run_upgrade(settings: Settings, _chosen: Chosen) -> int:
     from bot.cli import db
 
     return db.upgrade(settings)
+
+
+def _run_backup(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import db
+
+    return db.back_up(settings, path=chosen.file)
+
+
+def _run_restore(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import db
+
+    return db.restore(settings, path=chosen.file, sure=chosen.yes)
 
 
 def _people(commands: "Commands") -> None:

@@ -1,9 +1,19 @@
-"""`laurel db upgrade`: the tables as this version of Laurel needs them."""
+"""`laurel db`: the tables as this version of Laurel needs them, and copies of the database."""
 
-from bot.cli import DONE, FAILED, complain
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.cli import DONE, FAILED, USED_WRONGLY, complain
 from bot.settings import Settings
-from storage import migrate
+from storage import backup, migrate
+from storage.backup import InUseError, NotABackupError
 from storage.database import Database, DatabaseUnavailableError
+
+POSTGRESQL = (
+    "That is for SQLite. PostgreSQL has better tools of its own: docs/operations.md shows how to"
+    " back up and restore with pg_dump and pg_restore."
+)
 
 
 def upgrade(settings: Settings) -> int:
@@ -21,3 +31,81 @@ def upgrade(settings: Settings) -> int:
         database.close()
     print(f"Upgraded: {', '.join(done)}." if done else "The tables are up to date.")
     return DONE
+
+
+def back_up(settings: Settings, *, path: str) -> int:
+    """Copy the SQLite database, in use or not, to a file; by default one named after the time."""
+    database = _file(settings)
+    if database is None:
+        return USED_WRONGLY
+    to = Path(path or f"{database.stem}-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
+    try:
+        if to.exists() and to.samefile(database):
+            complain("That is the database itself: name another file.")
+            return USED_WRONGLY
+        size = backup.copy(database, to)
+    except (OSError, NotABackupError) as problem:
+        complain(f"No backup was made: {_reason(problem)}.")
+        return FAILED
+    print(f"Backed up to {to}: {size:,} bytes, read back and sound.")
+    return DONE
+
+
+def restore(settings: Settings, *, path: str, sure: bool) -> int:
+    """Put a backup in the database's place, keeping what was there beside it."""
+    database = _file(settings)
+    if database is None:
+        return USED_WRONGLY
+    try:
+        backup.check(Path(path))
+        if database.exists() and not _agreed(database, sure=sure):
+            complain("Nothing was restored.")
+            return FAILED
+        kept = _keep(database)
+        backup.bring_back(Path(path), database)
+    except InUseError:
+        complain(f"{database} is in use: stop Laurel first, then restore.")
+        return FAILED
+    except NotABackupError as problem:
+        complain(f"{path} cannot be restored: {problem}.")
+        return FAILED
+    except OSError as problem:
+        complain(f"Nothing was restored: {_reason(problem)}.")
+        return FAILED
+    print(f"Restored {database} from {path}.")
+    if kept is not None:
+        print(f"What was there before is in {kept}.")
+    return upgrade(settings)
+
+
+def _file(settings: Settings) -> Path | None:
+    """The file of the SQLite database; None, having said so, where it is another kind."""
+    database = Database(settings.database_url, connections=1)
+    try:
+        if not database.is_sqlite or not database.url.database:
+            complain(POSTGRESQL)
+            return None
+        return Path(database.url.database)
+    finally:
+        database.close()
+
+
+def _keep(database: Path) -> Path | None:
+    if not database.exists():
+        return None
+    kept = database.with_name(f"{database.stem}-before-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
+    backup.copy(database, kept)
+    return kept
+
+
+def _agreed(database: Path, *, sure: bool) -> bool:
+    if sure or not sys.stdin.isatty():
+        return True
+    print(f"Replace {database}? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
+def _reason(problem: Exception) -> str:
+    if isinstance(problem, OSError):
+        return f"{problem.filename}: {problem.strerror}"
+    return str(problem)

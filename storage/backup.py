@@ -1,0 +1,99 @@
+"""Copies of a SQLite database, made while it is in use, and brought back."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+# Pages copied at a time; in between, whoever writes has their turn (sqlite.org/backup.html).
+_PAGES = 4096
+
+
+class NotABackupError(Exception):
+    """A file that is no sound database of Laurel's; the text says why."""
+
+
+class InUseError(Exception):
+    """The database is open elsewhere, so that it cannot be replaced."""
+
+
+def copy(database: Path, to: Path) -> int:
+    """Copy a database that may be in use, as it is at one moment, and return the size in bytes.
+
+    What stood at `to` is replaced only once the copy is whole and on disk. Raises NotABackupError where
+    the copy turns out damaged, and OSError.
+    """
+    if not database.is_file():
+        raise FileNotFoundError(2, "there is no such database", str(database))
+    partial = to.with_name(f".{to.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with closing(_opened(database)) as source, closing(sqlite3.connect(partial)) as target:
+            source.backup(target, pages=_PAGES, sleep=0.01)
+            target.execute("PRAGMA journal_mode = DELETE")
+        check(partial)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(to)
+    finally:
+        partial.unlink(missing_ok=True)
+    return to.stat().st_size
+
+
+def check(path: Path) -> str:
+    """The revision of a sound database of Laurel's. Raises NotABackupError."""
+    if not path.is_file():
+        raise NotABackupError("there is no such file")
+    try:
+        with closing(_opened(path)) as connection:
+            [[verdict]] = connection.execute("PRAGMA integrity_check(1)").fetchall()
+            if verdict != "ok":
+                raise NotABackupError(f"the file is damaged ({verdict})")
+            [[revision]] = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            return str(revision)
+    except (sqlite3.DatabaseError, ValueError) as problem:
+        raise NotABackupError("it is not a database of Laurel’s") from problem
+
+
+def bring_back(backup: Path, database: Path) -> None:
+    """Put a backup in a database's place, in one step.
+
+    Raises InUseError where the database is open elsewhere, NotABackupError, and OSError.
+    """
+    check(backup)
+    partial = database.with_name(f".{database.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        with closing(_opened(backup)) as source, closing(sqlite3.connect(partial)) as target:
+            source.backup(target)
+            _doubt(target)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        if database.exists():
+            _have_alone(database)
+        partial.replace(database)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _doubt(restored: sqlite3.Connection) -> None:
+    """What was still to be sent may have been sent since: it is looked for in Slack before."""
+    restored.execute("UPDATE delivery SET state = 'sending' WHERE state = 'pending'")
+    restored.execute("UPDATE lane SET leased_until = NULL, lease = NULL")
+    restored.commit()
+
+
+def _have_alone(database: Path) -> None:
+    """Fold the log into the file, for which nobody else may have it open."""
+    with closing(sqlite3.connect(database, timeout=1.0)) as connection:
+        try:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError as problem:
+            raise InUseError(str(database)) from problem

@@ -1,0 +1,110 @@
+"""`laurel db backup` and `restore`: a copy of a database in use, brought back whole or not at all."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection
+
+from bot.__main__ import main
+from storage import people, workspaces
+from storage.database import Database
+from storage.people import Profile
+from tests.cast import NOW
+
+
+@pytest.fixture
+def live(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """A database in use, which knows Maria."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/laurel.db")
+    assert main(["db", "upgrade"]) == 0
+    database = Database(f"sqlite:///{tmp_path}/laurel.db")
+    know(database, "Maria")
+    yield database
+    database.close()
+
+
+def know(database: Database, name: str) -> None:
+    def work(session: Connection) -> None:
+        row = workspaces.save(
+            session,
+            team_id="T1",
+            name="Acme",
+            url="https://acme.slack.com/",
+            bot_user_id="U1",
+            bot_id="B1",
+            now=NOW,
+        )
+        profile = Profile(f"U{name.upper()}", name)
+        people.save_profiles(session, workspace_id=row.id, profiles=[profile], now=NOW)
+
+    database.write(work)
+
+
+def known(path: Path) -> set[str]:
+    with sqlite3.connect(path) as connection:
+        return {row[0] for row in connection.execute("SELECT name FROM person")}
+
+
+def test_a_database_in_use_is_copied_whole(
+    live: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["db", "backup", "copy.db"]) == 0
+    assert "read back and sound" in capsys.readouterr().out
+    assert known(tmp_path / "copy.db") == {"Maria"}
+    know(live, "Tom")
+    assert known(tmp_path / "copy.db") == {"Maria"}
+
+
+def test_a_backup_is_brought_back_and_what_was_there_is_kept(
+    live: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["db", "backup", "copy.db"])
+    know(live, "Tom")
+    live.close()
+    assert main(["db", "restore", "copy.db", "--yes"]) == 0
+    assert known(tmp_path / "laurel.db") == {"Maria"}
+    [kept] = tmp_path.glob("laurel-before-*.db")
+    assert known(kept) == {"Maria", "Tom"}
+
+
+def test_nothing_is_restored_under_a_running_laurel(
+    live: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["db", "backup", "copy.db"])
+    know(live, "Tom")
+    assert main(["db", "restore", "copy.db", "--yes"]) == 1
+    assert "stop Laurel first" in capsys.readouterr().err
+    assert known(tmp_path / "laurel.db") == {"Maria", "Tom"}
+
+
+@pytest.mark.parametrize("spoiled", [b"", b"not a database at all", None])
+def test_a_file_that_is_no_backup_changes_nothing(
+    live: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str], spoiled: bytes | None
+) -> None:
+    if spoiled is not None:
+        (tmp_path / "copy.db").write_bytes(spoiled)
+    live.close()
+    assert main(["db", "restore", "copy.db", "--yes"]) == 1
+    assert "copy.db cannot be restored" in capsys.readouterr().err
+    assert known(tmp_path / "laurel.db") == {"Maria"}
+
+
+def test_a_damaged_backup_is_noticed(live: Database, tmp_path: Path) -> None:
+    main(["db", "backup", "copy.db"])
+    content = bytearray((tmp_path / "copy.db").read_bytes())
+    content[8192:12288] = b"\xff" * 4096
+    (tmp_path / "copy.db").write_bytes(content)
+    live.close()
+    assert main(["db", "restore", "copy.db", "--yes"]) == 1
+    assert known(tmp_path / "laurel.db") == {"Maria"}
+
+
+def test_postgresql_is_left_to_its_own_tools(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://laurel@127.0.0.1:9/laurel")
+    assert main(["db", "backup", "x.db"]) == 2
+    assert "pg_dump" in capsys.readouterr().err
