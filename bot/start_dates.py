@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Connection
 
 from bot import policies, service
 from bot.deps import WorkspaceRef
-from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError
-from bot.permissions import may_enter_service, may_know_service
+from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
+from bot.permissions import may, may_enter_service, may_know_service
 from bot.profiles import Reader
 from bot.service import Entry, Outcome, Source
 from bot.settings import Settings
@@ -20,7 +21,20 @@ from storage import audit, employment, people, tenure
 from storage.people import PersonRow
 from storage.tenure import SpellRow
 
-ENTERED, FORGOTTEN = "service.entered", "service.forgotten"
+# What is noted of an entry: of what it was, and of what was forgotten again.
+_ACTIONS = {
+    "start": ("service.entered", "service.forgotten"),
+    "end": ("service.ended", "service.goes_on"),
+    "leave": ("service.leave", "service.leave_forgotten"),
+}
+
+
+class Change(NamedTuple):
+    """What is entered: a first day, a last day, or leave, both its days included; no day: forget it."""
+
+    what: Literal["start", "end", "leave"]
+    day: date | None = None
+    last: date | None = None  # of leave
 
 
 @dataclass(frozen=True)
@@ -109,10 +123,10 @@ def enter(
     *,
     reader: Reader,
     owner: PersonRow,
-    start: date | None,
+    change: Change,
     now: datetime,
 ) -> Known:
-    """Enter since when the owner is here; None: forget what was entered.
+    """Enter since when the owner is here, until when, or when they were on leave.
 
     Raises NotPermittedError, and BadRequestError for a day that cannot be.
     """
@@ -120,6 +134,8 @@ def enter(
         raise NotPermittedError(
             "Only badge admins enter start dates for others. `/badges since 2019-03-01` enters yours."
         )
+    if change.what != "start" and not may(reader.standing, "enter_service", settings):
+        raise NotPermittedError("Only badge admins enter a last day, or leave.")
     before = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
     spells = before.get(owner.id, [])
     outcome = service.replace_spells(
@@ -127,12 +143,12 @@ def enter(
         workspace=workspace,
         settings=settings,
         person_id=owner.id,
-        spells=[] if start is None else beginning(spells, start),
+        spells=_changed(spells, change, owner),
         source="entry",
         now=now,
     )
     if outcome in ("new", "changed"):
-        _note(session, workspace, reader, owner, spells, start, now)
+        _note(session, workspace, reader, owner, spells, change, now)
     return known(session, workspace, settings, reader=reader, owner=owner, now=now, outcome=outcome)
 
 
@@ -172,23 +188,62 @@ def beginning(spells: Sequence[SpellRow], start: date) -> list[Entry]:
     return [*earlier, Entry(start, last.ended_on, leave)]
 
 
+def _changed(spells: Sequence[SpellRow], change: Change, owner: PersonRow) -> list[Entry]:
+    if change.what == "start":
+        return [] if change.day is None else beginning(spells, change.day)
+    if not spells:
+        raise BadRequestError(
+            f"I don’t know since when {owner.name} is here."
+            " First tell me that: `/badges since @name 2019-03-01`."
+        )
+    if change.what == "end":
+        return ending(spells, change.day)
+    return on_leave(spells, change.day, change.last)
+
+
+def ending(spells: Sequence[SpellRow], last_day: date | None) -> list[Entry]:
+    """The same employments, the latest until this day; None: it goes on."""
+    *earlier, last = [Entry(row.started_on, row.ended_on, row.leave) for row in spells]
+    return [*earlier, replace(last, ended_on=last_day)]
+
+
+def on_leave(spells: Sequence[SpellRow], first: date | None, last: date | None) -> list[Entry]:
+    """The same employments, with leave on these days besides what is known; None: without any.
+
+    Raises BadRequestError where it is no time of an employment.
+    """
+    entries = [Entry(row.started_on, row.ended_on, row.leave) for row in spells]
+    if first is None or last is None:
+        return [replace(one, leave=()) for one in entries]
+    for place, one in enumerate(entries):
+        if one.started_on <= first <= last <= (one.ended_on or date.max):
+            others = [pause for pause in one.leave if pause[1] < first or last < pause[0]]
+            touched = [pause for pause in one.leave if pause not in others]
+            whole = min([first, *(a for a, _ in touched)]), max([last, *(b for _, b in touched)])
+            entries[place] = replace(one, leave=tuple(sorted([*others, whole])))
+            return entries
+    raise BadRequestError(
+        f"From {first} to {last} is no time of one employment that I know of: leave begins and ends"
+        " within one, its first day before its last."
+    )
+
+
 def _note(
     session: Connection,
     workspace: WorkspaceRef,
     reader: Reader,
     owner: PersonRow,
     before: Sequence[SpellRow],
-    start: date | None,
+    change: Change,
     now: datetime,
 ) -> None:
-    said = {
-        "before": [{"started_on": str(row.started_on), "source": row.source} for row in before],
-        "started_on": str(start) if start else None,
-    }
+    entered, forgotten = _ACTIONS[change.what]
+    # Not the days themselves: they are the person's, and the audit outlives what is known of them.
+    said = {"before": [row.source for row in before]}
     audit.note(
         session,
         workspace_id=workspace.id,
-        action=ENTERED if start else FORGOTTEN,
+        action=entered if change.day else forgotten,
         subject=owner.id.hex,
         detail=json.dumps(said),
         now=now,
