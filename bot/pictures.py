@@ -1,7 +1,8 @@
 """Pictures out of the database, and where Slack finds them: as its own file, or at a signed address.
 
 A picture has a key: `card:<version>` and `tile:<version>` show a version of a badge, which never
-changes; `trophies:<content>` is a trophy case, named by what it shows. The address of a trophy case
+changes; `design:<text>` and `image:<id>` show a picture that no badge need have yet;
+`trophies:<content>` is a trophy case, named by what it shows. The address of a trophy case
 says whose it is and who looks instead, so that another process can draw it.
 """
 
@@ -15,11 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot.artwork import Trophy, alt_text, trophy_case_key
+from bot.artwork import Design, Trophy, alt_text, trophy_case_key
 from bot.artwork.trophies import SHOWN
 from bot.deps import Clock, WorkspaceRef
 from bot.messages.blocks import Block
@@ -66,6 +68,16 @@ class Case:
     def alt_text(self) -> str:
         """What the picture shows, in words."""
         return alt_text(self.trophies, self.more)
+
+
+def design_key(design: Design) -> str:
+    """The key of a picture drawn from a design, which no badge need have yet."""
+    return f"design:{quote(str(design))}"
+
+
+def image_key(image_id: str) -> str:
+    """The key of an uploaded picture, which no badge need have yet."""
+    return f"image:{image_id}"
 
 
 class Pictures:
@@ -160,7 +172,7 @@ class Pictures:
         return Drawing(self._drawer()(case), "trophy-case.png", case.alt_text)
 
     def draw(self, session: Connection, workspace: WorkspaceRef, key: str) -> Drawing:
-        """Draw a badge's card or tile. Raises KeyError where there is no such badge version."""
+        """Draw what a key names: a card, a tile, a design or an image. Raises KeyError where it is not."""
         return self._draw(session, workspace.id, key)
 
     def serve(self, token: str) -> tuple[bytes, str] | None:
@@ -203,9 +215,11 @@ class Pictures:
         return f"{self._public_url}/pictures/{packed.rstrip(b'=').decode()}.png"
 
     def _draw(self, session: Connection, workspace_id: int, key: str) -> Drawing:
-        kind, _, version = key.partition(":")
-        badge = badges.of_versions(session, workspace_id=workspace_id, version_ids=[UUID(version)])[
-            UUID(version)
+        kind, _, subject = key.partition(":")
+        if kind in ("design", "image"):
+            return self._draw_preview(session, workspace_id, key)
+        badge = badges.of_versions(session, workspace_id=workspace_id, version_ids=[UUID(subject)])[
+            UUID(subject)
         ]
         content = self._recent.get((workspace_id, key))
         if content is None:
@@ -215,13 +229,29 @@ class Pictures:
             content, f"{badge.slug}-{kind}.png", badge_alt_text(badge, described=kind == "card")
         )
 
+    def _draw_preview(self, session: Connection, workspace_id: int, key: str) -> Drawing:
+        kind, _, subject = key.partition(":")
+        design = Design.parse(unquote(subject)) if kind == "design" else None
+        content = self._recent.get((workspace_id, key))
+        if content is None:
+            if design is None:
+                stored = badges.image(session, workspace_id=workspace_id, image_id=subject)
+                if stored is None:
+                    raise KeyError(key)
+                original = stored
+            else:
+                original = _designed(design)
+            content = self._recent.keep((workspace_id, key), _tile(original))
+        words = f"Drawn: {design.described}" if design else "The picture that was uploaded"
+        return Drawing(content, f"{kind}-preview.png", words)
+
     def _trophy(self, workspace_id: int, badge: BadgeRow, times: int) -> Trophy:
         def image() -> bytes:
             return self._database.read(lambda session: _original(session, workspace_id, badge))
 
         return Trophy(
             badge.name,
-            badge.image_id or f"generated:{badge.slug}",
+            badge.image_id or f"generated:{badge.slug}:{badge.design or ''}",
             image,
             1 if badge.held_once else times,
         )
@@ -264,21 +294,35 @@ class _Recent:
 
 
 def _original(session: Connection, workspace_id: int, badge: BadgeRow) -> bytes:
-    """A badge's own picture, or one made from its name."""
+    """A badge's own picture: uploaded, put together, or made from its name."""
     if badge.image_id is not None:
         stored = badges.image(session, workspace_id=workspace_id, image_id=badge.image_id)
         if stored is not None:
             return stored
+    if badge.design is not None:
+        return _designed(Design.parse(badge.design))
     from bot.artwork import generated_badge
 
     return generated_badge(badge.name, seed=badge.slug)
 
 
+def _designed(design: Design) -> bytes:
+    from bot.artwork import drawn_badge
+
+    return drawn_badge(design)
+
+
+def _tile(original: bytes) -> bytes:
+    from bot.artwork import badge_tile
+
+    return badge_tile(original)
+
+
 def _drawn(kind: str, badge: BadgeRow, original: bytes) -> bytes:
-    from bot.artwork import badge_card, badge_tile
+    from bot.artwork import badge_card
 
     if kind == "tile":
-        return badge_tile(original)
+        return _tile(original)
     if kind == "card":
         return badge_card(
             original, name=badge.name, category=badge.category, description=badge.description

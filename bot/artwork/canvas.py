@@ -163,6 +163,17 @@ class Stencil:
         self._draw.text(place, text, fill=255, font=font, anchor="ls")
         return self
 
+    def sign(self, mask: Image.Image, x: float, y: float) -> Stencil:
+        """Cover a mask that has its size in this stencil's own pixels already, centred on the point."""
+        (px, py), *_ = self._pixels([(x, y)])
+        left, top = round(px - mask.width / 2), round(py - mask.height / 2)
+        self._image.paste(255, (left, top), mask)
+        return self
+
+    def pixels(self, units: float) -> int:
+        """How many of this stencil's own pixels a length in units is."""
+        return round(units * self._scale)
+
     def letters(self, text: str, x: float, y: float, width: float, height: float) -> Stencil:
         """Cover a short bold text as large as the box in units allows, its ink centred on the point."""
         trial = 200

@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts"
+
 
 class Coverage(NamedTuple):
     """Sorted, closed ranges of code points."""

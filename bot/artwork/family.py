@@ -70,6 +70,7 @@ ENAMELS = {
     "mint": _enamel("#a5e07e", "#429c55", "#1b6040"),
     "cocoa": _enamel("#b58463", "#83553b", "#4c2d20"),
 }
+_LEAST_LIGHT, _LEAST_BASE = 3.0, 4.5  # contrast of white with a field (WCAG 2.2, 1.4.11, 1.4.3)
 METALS = {
     "gold": _metal("#fff6cf", "#f9d976", "#dda534", "#94621a"),
     "silver": _metal("#ffffff", "#e3e8ef", "#a9b4c4", "#657185"),
@@ -96,12 +97,13 @@ SHAPES: dict[str, Outline] = {
     "octagon": rounded(polygon(8, 95, turn=-67.5), 14),
     "flower": scallop(8, 85, 5),
     "blossom": scallop(12, 88, 4),
+    "diamond": rounded(polygon(4, 103), 22),
     "squircle": rounded([(-84, -84), (84, -84), (84, 84), (-84, 84)], 62),
 }
 # Shapes with a wavy or toothed rim have a round field of this radius.
 _ROUND_FIELDS = {"rosette": 74, "seal": 73, "flower": 71, "blossom": 73}
 # A shield narrows downwards, so its emblem is smaller and sits higher: (scale, shift).
-_EMBLEM_PLACES = {"shield": (0.82, -11.0)}
+_EMBLEM_PLACES = {"shield": (0.82, -11.0), "diamond": (0.76, 0.0)}
 # A badge with a ribbon is this much smaller and higher, to leave the tails room.
 _ON_RIBBON, _ABOVE_RIBBON = 0.86, -14.0
 
@@ -295,3 +297,21 @@ def _luminance(color: Color) -> float:
         for part in (value / 255 for value in color)
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _strong(field: Enamel) -> Enamel:
+    def darkened(color: Color, ratio: float) -> Color:
+        share = 0.0
+        while contrast(mix(color, field.deep, share), WHITE) < ratio:
+            share += 0.02
+        return mix(color, field.deep, share)
+
+    return Enamel(
+        darkened(field.light, _LEAST_LIGHT),
+        darkened(field.base, _LEAST_BASE),
+        darkened(field.deep, _LEAST_BASE),
+    )
+
+
+# The same hues, but so dark that white signs stand out wherever they lie on the field.
+ENAMELS |= {f"strong {name}": _strong(field) for name, field in ENAMELS.items()}

@@ -19,9 +19,9 @@ from typing import NamedTuple
 from anyascii import anyascii
 from PIL import ImageFont, features
 
-from bot.artwork.cmap import Coverage, coverage
+from bot.artwork.cmap import FONTS, Coverage, coverage
+from bot.artwork.design import EMOJI_FONT
 
-FONTS = Path(__file__).resolve().parents[2] / "assets" / "fonts"
 BUNDLED = {False: FONTS / "Inter-Regular.otf", True: FONTS / "Inter-Bold.otf"}
 
 # The first word of a character's Unicode name is its script; these have other names as fonts.
@@ -52,7 +52,7 @@ class Run(NamedTuple):
 
 def missing_fonts() -> tuple[Path, ...]:
     """Which of the fonts that come with Laurel are not where it looks for them."""
-    return tuple(path for path in BUNDLED.values() if not path.is_file())
+    return tuple(path for path in (*BUNDLED.values(), EMOJI_FONT) if not path.is_file())
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 
+from bot.artwork.design import Design
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
@@ -132,6 +133,8 @@ def badge_alt_text(badge: BadgeRow, *, described: bool = False, limit: int = 150
     title = f"The badge “{shorten(one_line(badge.name), min(limit, 100))}”"
     if described and badge.description:
         title += f": {one_line(badge.description)}"
+    elif badge.design and badge.image_id is None:
+        title += f", {Design.parse(badge.design).described}"
     return shorten(title, limit)
 
 
