@@ -159,9 +159,16 @@ def add(
     awarders: str | None = None,
     position: int = 0,
     image_id: str | None = None,
+    feed_channel: str | None = None,
+    repeats: bool = True,
+    recipient_limit: str | None = None,
+    giver_limit: str | None = None,
+    expiry: str | None = None,
+    design: str | None = None,
+    badge_id: UUID | None = None,
 ) -> BadgeRow:
-    """Add a badge with its first version."""
-    badge_id, version_id = new_id(now), new_id(now)
+    """Add a badge with its first version; `badge_id` where it is to have an id that is known before."""
+    badge_id, version_id = badge_id or new_id(now), new_id(now)
     session.execute(
         insert(_badge).values(
             workspace_id=workspace_id,
@@ -173,7 +180,12 @@ def add(
             private=private,
             active=active,
             feed=feed,
+            feed_channel=feed_channel,
             awarders=awarders,
+            repeats=repeats,
+            recipient_limit=recipient_limit,
+            giver_limit=giver_limit,
+            expiry=expiry,
             position=position,
             created_at=now,
         )
@@ -189,6 +201,7 @@ def add(
             criteria=criteria,
             category=category,
             image_id=image_id,
+            design=design,
             created_at=now,
         )
     )

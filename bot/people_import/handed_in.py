@@ -1,18 +1,17 @@
 """From a file that somebody shared in Slack to what importing it would change, or changed."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.hr_file import HrFile, Options, parse_mapping, read
 from bot.hr_file.dates import Order
 from bot.people_import.importing import carry_out, latest_start, preview
 from bot.people_import.plans import Plan
-from bot.slack_files import CannotDownloadError, download_file
+from bot.shared_files import fetch
+from bot.slack_files import CannotDownloadError
 
 # Larger ones keep others waiting for the database: the command line takes them.
 MOST_BYTES = 10_000_000
@@ -61,22 +60,14 @@ def take_in(deps: Deps, workspace: WorkspaceRef, handed: HandedIn, *, actor_id: 
 
 
 def _read(deps: Deps, workspace: WorkspaceRef, handed: HandedIn) -> HrFile:
-    client = deps.slack(workspace)
-    try:
-        said: Mapping[str, Any] = ask(lambda: client.files_info(file=handed.file_id))["file"]
-    except SlackTroubleError as problem:
-        raise CannotDownloadError(_trouble(problem)) from problem
-    url = said.get("url_private_download") or said.get("url_private") or ""
-    content = b""
-    if said.get("size", 0) <= MOST_BYTES:
-        content = download_file(client, str(url), most=MOST_BYTES)
-    if len(content) > MOST_BYTES or (not content and said.get("size", 0)):
+    file = fetch(deps.slack(workspace), handed.file_id, most=MOST_BYTES)
+    if file.content is None:
         raise CannotDownloadError(
             f"This file has more than {MOST_BYTES // 1_000_000} MB: one so large is imported by"
             " `laurel people import` where Laurel runs."
         )
     return read(
-        BytesIO(content),
+        BytesIO(file.content),
         options=Options(
             mapping=parse_mapping(handed.mapping) if handed.mapping else {},
             order=handed.order,
@@ -84,14 +75,3 @@ def _read(deps: Deps, workspace: WorkspaceRef, handed: HandedIn) -> HrFile:
         ),
         today=latest_start(deps.clock()),
     )
-
-
-def _trouble(problem: SlackTroubleError) -> str:
-    if problem.code == "missing_scope":
-        return (
-            "Slack does not let me read files yet: the app needs the scope files:read, which is in"
-            " the manifest that `laurel manifest` prints."
-        )
-    if problem.code in ("file_not_found", "file_deleted"):
-        return "That file is no longer in Slack. Please drop it here again."
-    return "Slack did not hand me the file just now. Please try again in a minute."

@@ -1,0 +1,1 @@
+"""The Studio: where badge admins make, change and retire badges without leaving Slack."""
