@@ -44,11 +44,14 @@ class Database:
         self._writing: Connection | None = None  # SQLite's writer's; only whose turn it is uses it
         self.engine = self._create_engine(connections)
 
-    def write(self, work: Callable[[Connection], T], *, patience: float | None = None) -> T:
+    def write(
+        self, work: Callable[[Connection], T], *, patience: float | None = None, brief: bool = False
+    ) -> T:
         """Run `work` in a transaction that may change things.
 
-        Raises DatabaseUnavailableError when the database is locked or gone, TooLateError when the
-        answer's time was over first; either way nothing was changed.
+        On SQLite, what answers somebody and what is `brief` may share a commit. Raises
+        DatabaseUnavailableError when the database is locked or gone, TooLateError when the answer's
+        time was over first; either way nothing was changed.
         """
         deadline = current_deadline()
         if self._turns is None:
@@ -56,8 +59,8 @@ class Database:
         wait = self._patience if patience is None else patience
         if deadline is not None:
             wait = min(wait, deadline.left)
-        # Only what answers somebody shares a commit: a long job would make a short one wait for it.
-        for alone in (False, True) if deadline is not None else (True,):
+        # A long job would make a short one wait for it, so it shares no commit.
+        for alone in (False, True) if brief or deadline is not None else (True,):
             job = Job(work, deadline, alone=alone)
             if not self._turns.take(job, patience=wait):
                 raise DatabaseUnavailableError("another transaction is writing")
@@ -213,6 +216,8 @@ class Database:
                 "PRAGMA synchronous = FULL"
             )  # an acknowledged award survives a power cut
             cursor.execute("PRAGMA foreign_keys = ON")
+            # What a savepoint may have to take back: it would be a file for each award in line.
+            cursor.execute("PRAGMA temp_store = MEMORY")
             cursor.close()
 
         @event.listens_for(engine, "begin")

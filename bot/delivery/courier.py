@@ -187,7 +187,7 @@ class Courier:
             lanes.mark_sending(session, lease=lease, delivery_id=delivery.id)
             return lease, delivery, WorkspaceRef(*workspace)
 
-        return self._database.write(take)
+        return self._database.write(take, brief=True)
 
     def _carry(self, lease: Lease, delivery: DeliveryRow, workspace: WorkspaceRef) -> None:
         began = time.perf_counter()
@@ -200,7 +200,7 @@ class Courier:
                 return
             leased_until = now + LEASE + timedelta(seconds=seconds)
             self._database.write(
-                lambda session: lanes.renew(session, lease=lease, until=leased_until)
+                lambda session: lanes.renew(session, lease=lease, until=leased_until), brief=True
             )
 
         errand = Errand(delivery, workspace, hold)
@@ -351,7 +351,7 @@ class Courier:
         """Note it, even if the database is away for a minute: Slack has the message by now."""
         for tried in range(_NOTE_TRIES):
             try:
-                self._database.write(note)
+                self._database.write(note, brief=True)
             except LeaseLostError:
                 logger.warning("a lane was taken over; what came of a delivery is not noted")
                 return
