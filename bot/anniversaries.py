@@ -11,16 +11,16 @@ themselves, so it does not matter when, how often or in how many processes this 
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from bot import policies, reminders
 from bot.calendars import zone_of
 from bot.deps import WorkspaceRef
 from bot.milestones import Frame, Plan
-from bot.recording import FIRST, Batch, Position, Ran, count, planned
+from bot.recording import FIRST, Batch, Position, Ran, count, end_turn, planned
 from bot.seniority import BadgesMissingError, add_badges
 from bot.settings import Settings
 from storage import settings as kept_settings
@@ -30,11 +30,7 @@ from storage.types import new_id
 
 _log = logging.getLogger(__name__)
 
-_TURN = "anniversaries.turn"
 _BEGAN = "anniversaries.began"
-_TURN_LASTS = timedelta(
-    minutes=5
-)  # then another may help: the work is shared, and nothing done twice
 
 
 def run(
@@ -89,21 +85,20 @@ def _record_all(
     any_due, feed = count(database, workspace, frame, settings)
     if not any_due:
         return Ran()
-    holder = str(new_id())
-    if alone and not _take_turn(database, workspace, holder, frame.now):
-        return Ran(elsewhere=True)
+    holder = str(new_id()) if alone else ""
     done, position = Ran(), FIRST
     try:
         while True:
-            batch = Batch(workspace, settings, frame, feed, position)
+            batch = Batch(workspace, settings, frame, feed, position, holder)
             did, last = _written(database, batch, workspace, frame)
             done += did
             if last is None:
                 return done
             position = last
-    finally:
-        if alone:
-            _end_turn(database, workspace, holder)
+    except BaseException:
+        if position != FIRST:
+            database.write(partial(end_turn, workspace=workspace, holder=holder))
+        raise
 
 
 def _written(
@@ -113,9 +108,6 @@ def _written(
         return database.write(batch.work)
     except BadgesMissingError as problem:
         add_badges(database, workspace_id=workspace.id, missing=problem.missing, now=frame.now)
-    except IntegrityError:
-        # Another process recorded one of them in this very moment; it is seen now.
-        pass
     return database.write(batch.work)
 
 
@@ -155,24 +147,3 @@ def begin(session: Connection, *, workspace: WorkspaceRef, timezone: str, now: d
         kept_settings.put(
             session, workspace_id=workspace.id, key=_BEGAN, value=today.isoformat(), now=now
         )
-
-
-def _take_turn(database: Database, workspace: WorkspaceRef, holder: str, now: datetime) -> bool:
-    return database.write(
-        lambda session: kept_settings.take_turn(
-            session,
-            workspace_id=workspace.id,
-            key=_TURN,
-            holder=holder,
-            now=now,
-            until=now + _TURN_LASTS,
-        )
-    )
-
-
-def _end_turn(database: Database, workspace: WorkspaceRef, holder: str) -> None:
-    database.write(
-        lambda session: kept_settings.end_turn(
-            session, workspace_id=workspace.id, key=_TURN, holder=holder
-        )
-    )

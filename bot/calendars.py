@@ -141,6 +141,7 @@ def _calendar_of(country: str, year: int) -> object | None:
         return None
 
 
+@lru_cache(maxsize=4_096)
 def moment(day: date, zone: ZoneInfo, hour: int = 9) -> datetime:
     """When this hour strikes on this day there, aware UTC.
 
@@ -158,6 +159,7 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
+@lru_cache(maxsize=4_096)
 def zone_of(*names: str | None) -> ZoneInfo:
     """The first of these timezones that this machine knows; else UTC."""
     return next((zone for name in names if name and (zone := _zone(name))), ZoneInfo("UTC"))

@@ -1,13 +1,14 @@
 """What is said of milestones, worked out when it is sent: who left, or chose otherwise since, is not named."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from bot import policies
-from bot.calendars import zone_of
+from bot.calendars import LONGEST_MOVE, zone_of
 from bot.delivery.parts import Sent, Skipped
 from bot.deps import WorkspaceRef
 from bot.messages import anniversaries as words
@@ -16,6 +17,7 @@ from bot.messages.awards import Post, Source
 from bot.milestones import may_be_told, spell_of
 from bot.tenure import Length, Policies, Where, due_of, following
 from storage import badges, employment, people, tellings, tenure
+from storage.awards import AwardRow
 from storage.outbox import DeliveryRow
 from storage.people import PersonRow
 from storage.tellings import Telling
@@ -76,7 +78,7 @@ def reminder(
     timezone: str,
     feed_channel: str,
 ) -> Post | None:
-    """What a manager is told; None when it is over, or not to be any more."""
+    """What a manager is told, afterwards where it was missed; None when it is not to be any more."""
     spell, _, written = subject.partition(":")
     spell_id, length = UUID(hex=spell), Length.parse(written)
     whose = tenure.person_of(session, workspace_id=workspace.id, spell_id=spell_id)
@@ -105,8 +107,12 @@ def reminder(
         return None
     where = Where(zone, own.country)
     spells = [spell_of(row) for row in rows]
-    for milestone in following(spells, rules, spell_id, since=now.date()):
+    longest_ago = timedelta(days=rules.belated_days + 1)
+    since = now.date() - longest_ago - timedelta(days=LONGEST_MOVE)
+    for milestone in following(spells, rules, spell_id, since=since):
         due = due_of(milestone, rules, where)
+        if milestone.length == length and now - longest_ago <= due.at <= now:
+            return words.missed(person, length, on=due.celebrated_on, manager=known[person_id])
         if milestone.length == length and due.at > now:
             rule = rules.rule_for(length)
             in_feed = in_feed and rule is not None and rule.feed
@@ -123,6 +129,19 @@ def reminder(
         if milestone.length.days > length.days:
             break
     return None
+
+
+def when_revoked(
+    session: Connection, workspace: WorkspaceRef, award: AwardRow
+) -> Literal["", "left out", "deleted"] | None:
+    """What becomes of the feed post that told of an award, now revoked; None: it was no milestone."""
+    rows = tellings.of_batch(session, workspace_id=workspace.id, batch_id=award.batch_id)
+    if not rows:
+        return None
+    named = [row for row in rows if row.state == "announced"]
+    if award.code not in {row.code for row in named}:
+        return ""
+    return "left out" if any(row.revoked_at is None for row in named) else "deleted"
 
 
 def note(

@@ -62,7 +62,9 @@ class Frame:
     @property
     def horizon(self) -> date:
         """The last day on which something can fall due that is celebrated by now."""
-        last = self.on or (self.now + timedelta(hours=14)).date()
+        # Nowhere is a day further on than 14 hours before UTC, and nothing is due before its hour.
+        ahead = timedelta(hours=14 - self.policies.hour)
+        last = self.on or (self.now + ahead).date()
         return last + timedelta(days=self.policies.calendar.longest_lead)
 
 
@@ -124,8 +126,7 @@ def plan(
             continue
         rule = policies.rule_for(milestone.length)
         assert rule is not None, milestone
-        made = Plan(candidate, due, rule, line.withdrawals if line else None)
-        made = _decided(made, frame, where)
+        made = _decided(candidate, due, rule, line.withdrawals if line else None, frame, where)
         before = (told or {}).get(str(milestone.length), candidate.id)
         if before != candidate.id:
             made = replace(made, award=False, feed=False, dm=False, silent=TOLD)
@@ -133,8 +134,10 @@ def plan(
     return _past_ones(plans, frame), None
 
 
-def _decided(plan: Plan, frame: Frame, where: Where) -> Plan:
-    who, due, policies = plan.candidate, plan.due, frame.policies
+def _decided(
+    who: Candidate, due: Due, rule: Rule, again: int | None, frame: Frame, where: Where
+) -> Plan:
+    policies = frame.policies
     today = frame.on or frame.now.astimezone(where.zone).date()
     choice = who.choice or policies.unless_chosen
     late = frame.on is None and frame.now - due.at > timedelta(days=policies.belated_days)
@@ -155,11 +158,14 @@ def _decided(plan: Plan, frame: Frame, where: Where) -> Plan:
         why = CHOSE
     elif not who.slack_id:
         why = NOT_IN_SLACK
-    return replace(
-        plan,
+    return Plan(
+        who,
+        due,
+        rule,
+        again,
         award=not who.bot,
         private=choice != "feed",
-        feed=not why and plan.rule.feed and choice == "feed",
+        feed=not why and rule.feed and choice == "feed",
         dm=not why,
         belated=not why and frame.on is None and today > due.celebrated_on,
         silent=why,
@@ -168,7 +174,7 @@ def _decided(plan: Plan, frame: Frame, where: Where) -> Plan:
 
 def _past_ones(plans: list[Plan], frame: Frame) -> list[Plan]:
     """Of what was past when its start date was entered, award only the highest, if that is the policy."""
-    if frame.policies.past == "each":
+    if frame.policies.past == "each" or len(plans) < 2:
         return plans
     past = [
         plan

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import awarding, orders, parsing, revoking
+from bot import awarding, celebrating, orders, parsing, revoking
 from bot.apologies import UNSURE_OF_AWARD
 from bot.awarding import Awarded, SameAgainError
 from bot.deps import Deps, WorkspaceRef
@@ -95,7 +95,10 @@ def revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> Me
         )
         [(recipient, badge)] = _whose(session, workspace, [row])
         post = outbox.by_key(session, workspace_id=workspace.id, key=f"announce:{row.batch_id}")
-        in_feed = badge.feed and post is not None and post.message_ts is not None
+        in_feed: confirmation.InFeed = ""
+        if badge.feed and post is not None and post.message_ts is not None:
+            celebrated = celebrating.when_revoked(session, workspace, row)
+            in_feed = "struck" if celebrated is None else celebrated
         return confirmation.revoked(recipient, badge, code=code, in_feed=in_feed)
 
     message = deps.database.write(work)

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from bot import reminders
 from bot.awarding import Occasion, award_many, feed_lane
 from bot.deps import WorkspaceRef
 from bot.milestones import Frame, Plan, plan, spells_of
@@ -30,6 +31,9 @@ _FEW = 24
 DIGEST_PEOPLE = 240  # in one post: about 10,000 characters of blocks
 FIRST = (LOOK_NOW, UUID(int=0))
 _HOUR = "anniversaries.hour"
+_TURN = "anniversaries.turn"
+# Then another may help: the work is shared, and nothing done twice.
+_TURN_LASTS = timedelta(minutes=5)
 
 Position = tuple[date, UUID]  # how far a run has come: the spells after this one are next
 
@@ -59,7 +63,7 @@ class Ran:
 
 
 class Batch:
-    """One transaction's worth of spells."""
+    """One transaction's worth of spells; `holder` names who wants to be the only one at it, if so."""
 
     def __init__(
         self,
@@ -68,15 +72,36 @@ class Batch:
         frame: Frame,
         feed: int,
         position: Position,
+        holder: str = "",
     ) -> None:
         self._workspace = workspace
         self._settings = settings
         self._frame = frame
         self._feed = feed
         self._position = position
+        self._holder = holder
 
     def work(self, session: Connection) -> tuple[Ran, Position | None]:
         """Record what is due of them; what was done, and where the next batch begins."""
+        if self._holder and not self._take_turn(session):
+            return Ran(elsewhere=True), None
+        done, following = self._work(session)
+        if self._holder and following is None:
+            end_turn(session, workspace=self._workspace, holder=self._holder)
+        return done, following
+
+    def _take_turn(self, session: Connection) -> bool:
+        now = self._frame.now
+        return kept_settings.take_turn(
+            session,
+            workspace_id=self._workspace.id,
+            key=_TURN,
+            holder=self._holder,
+            now=now,
+            until=now + _TURN_LASTS,
+        )
+
+    def _work(self, session: Connection) -> tuple[Ran, Position | None]:
         ws, frame = self._workspace, self._frame
         candidates = _page(session, ws, frame, self._position, claim=True)
         if not candidates:
@@ -209,7 +234,20 @@ class Batch:
                 posts[batch] = NewDelivery(lane, "announce", f"announce:{batch}", batch)
             key = f"notify:{batch}:{person}"
             notes[batch, person] = NewDelivery("dm", "notify", key, batch, person)
-        return [*posts.values(), *notes.values()]
+        return [*posts.values(), *notes.values(), *self._afterwards(told)]
+
+    def _afterwards(self, told: Sequence[tuple[Plan, MilestoneRow]]) -> list[NewDelivery]:
+        """What managers are told of milestones that were missed, unless they were told in time."""
+        if not self._frame.policies.reminder_days:
+            return []
+        late = [one for one, row in told if row.belated]
+        made = [reminders.afterwards(one.candidate, one.due) for one in late]
+        return [one for one in made if one is not None]
+
+
+def end_turn(session: Connection, *, workspace: WorkspaceRef, holder: str) -> None:
+    """Let the next one record."""
+    kept_settings.end_turn(session, workspace_id=workspace.id, key=_TURN, holder=holder)
 
 
 def _page(

@@ -1,4 +1,8 @@
-"""Tells managers some days before of what is to be celebrated, so that a person can say something too."""
+"""Tells managers some days before of what is to be celebrated, so that a person can say something too.
+
+What could not be told in time, after an outage or since its start date was entered late, is told as
+long as it is of use: until the day itself, and with what the person is told of belatedly.
+"""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,20 +19,24 @@ from storage import settings as kept_settings
 from storage.database import Database
 from storage.nearing import Candidate
 from storage.outbox import NewDelivery
-from storage.tenure import LOOK_NOW
 
 _REMINDED = "anniversaries.reminded"
 _AT_ONCE = 500
+_OFTEN_ENOUGH = timedelta(days=1)  # to note how far it came: twice the same reminder is one
 
 
 def enqueue(database: Database, *, workspace: WorkspaceRef, frame: Frame) -> int:
     """Have managers reminded of what is celebrated so many days from now; how many reminders."""
     if not frame.policies.reminder_days:
         return 0
-    since = database.read(lambda session: _since(session, workspace, frame))
-    found = database.read(lambda session: _due(session, workspace, frame, since))
+    earliest = frame.now - timedelta(days=frame.policies.reminder_days)
 
-    if not found:
+    def look(session: Connection) -> tuple[datetime | None, list[NewDelivery]]:
+        since = _since(session, workspace)
+        return since, _due(session, workspace, frame, max(since or earliest, earliest))
+
+    since, found = database.read(look)
+    if not found and since is not None and frame.now - since < _OFTEN_ENOUGH:
         return 0
 
     def write(session: Connection) -> None:
@@ -56,11 +64,15 @@ def subject_of(spell_id: UUID, length: str) -> str:
     return f"{spell_id.hex}:{length}"
 
 
-def _since(session: Connection, workspace: WorkspaceRef, frame: Frame) -> datetime:
-    """Up to when managers have been reminded; a day at the most is caught up with."""
+def afterwards(candidate: Candidate, due: Due) -> NewDelivery | None:
+    """What the manager is told of a milestone that is told belatedly; None: there is no manager."""
+    return _delivery(candidate, due) if candidate.manager_id is not None else None
+
+
+def _since(session: Connection, workspace: WorkspaceRef) -> datetime | None:
+    """Up to when managers have been reminded, if ever."""
     kept = kept_settings.get(session, workspace_id=workspace.id, key=_REMINDED)
-    earliest = frame.now - timedelta(days=1)
-    return max(earliest, datetime.fromisoformat(kept)) if kept else earliest
+    return datetime.fromisoformat(kept) if kept else None
 
 
 def _due(
@@ -69,22 +81,23 @@ def _due(
     policies, found = frame.policies, []
     ahead = timedelta(days=policies.reminder_days)
     moved = timedelta(days=LONGEST_MOVE if policies.calendar.moves else 0)
-    first = (since - timedelta(days=1)).date() + ahead - moved
-    last = (frame.now + timedelta(days=1)).date() + ahead + moved
-    position = max(first, LOOK_NOW), UUID(int=0)
+    # The hour strikes from 14 hours before to 12 hours after it does in UTC.
+    hour = timedelta(hours=policies.hour)
+    first = (since - timedelta(hours=12) - hour).date() + ahead - moved
+    last = (frame.now + timedelta(hours=14) - hour).date() + ahead + moved
+    position = frame.now.date() - moved, UUID(int=0)
     while True:
-        page = nearing.near(
+        page = nearing.managed(
             session,
             workspace_id=workspace.id,
             until=last,
             since=position[0],
             after_id=position[1],
+            not_before=first,
+            or_entered_since=since,
             limit=_AT_ONCE,
-            managed=True,
         )
-        managed = [
-            one for one in page if one.manager_id is not None and _is_spoken_of(one, policies)
-        ]
+        managed = [one for one in page if _is_spoken_of(one, policies)]
         rows = tenure.of_people(
             session,
             workspace_id=workspace.id,
@@ -99,7 +112,8 @@ def _due(
                     break
                 due = due_of(milestone, policies, where)
                 at = moment(due.celebrated_on - ahead, where.zone, policies.hour)
-                if since < at <= frame.now < due.at:
+                late = at <= since <= one.entered_at
+                if (since < at or late) and at <= frame.now < due.at:
                     found.append(_delivery(one, due))
         if len(page) < _AT_ONCE:
             return found

@@ -8,12 +8,13 @@ Every date is worked out from the start date, never from the milestone before, s
 """
 
 import re
-from calendar import isleap, monthrange
+from calendar import isleap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import count
+from math import ceil
 from typing import Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -28,7 +29,9 @@ Choice = Literal["feed", "dm", "nothing"]
 EARLIEST = date(1950, 1, 1)  # no start date lies before
 _LATEST = date(9000, 1, 1)
 _DAY = timedelta(days=1)
+_SPARE = 10  # days
 _LENGTH = re.compile(r"([1-9]\d{0,3})([dmy])")
+_MONTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _NOUNS: dict[str, str] = {"d": "day", "m": "month", "y": "year"}
 _DAYS: dict[str, float] = {"d": 1.0, "m": 30.436875, "y": 365.2425}
 
@@ -77,7 +80,7 @@ class Length(NamedTuple):
             return start + timedelta(days=self.number)
         months = start.month - 1 + self.number * (12 if self.unit == "y" else 1)
         year, month = start.year + months // 12, months % 12 + 1
-        last = 29 if month == 2 and isleap(year) else monthrange(2001, month)[1]
+        last = 29 if month == 2 and isleap(year) else _MONTHS[month - 1]
         if start.day <= last:
             return date(year, month, start.day)
         if month == 2 and start.month == 2 and leap_day == "1_march":
@@ -297,7 +300,8 @@ class _Service:
         if any(spell.ended_on is None for spell in self.spells):
             last = _LATEST
         paused = sum((pause.last - pause.first).days + 1 for pause in self.pauses)
-        served = (since - self.spells[0].started_on).days - paused - 5
+        # Months and years differ from their mean, and more around a pause, but by less than these days.
+        served = (since - self.spells[0].started_on).days - paused - _SPARE
         streams, single = [], []
         for rule in policies.rules:
             if rule.every:
@@ -315,9 +319,9 @@ class _Service:
         self, rule: Rule, policies: Policies, since: date, last: date, served: int
     ) -> Iterator[Milestone]:
         start, leap_day = self.spells[0].started_on, policies.leap_day
-        for number in count(max(1, int(served / rule.length.days))):
+        for number in count(max(1, ceil(served / rule.length.days))):
             length = Length(number * rule.length.number, rule.length.unit)
-            if start + timedelta(days=int(length.days) - 5) > last:
+            if start + timedelta(days=int(length.days) - _SPARE) > last:
                 return
             if _rule_for(policies.rules, length) is not rule:
                 continue

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from storage.prepared import Query
+from storage.database import TransactionConflictError
+from storage.prepared import InsertOrSkip, Query
 from storage.tables import Award, Milestone, ServiceSpell, table_of
 
 _milestone = table_of(Milestone)
@@ -59,7 +60,7 @@ _lines = select(
 )
 _recorded = Query(_lines)
 _recorded_since = Query(_lines.where(_milestone.c.due_on >= bindparam("since")))
-_insert = insert(_milestone)
+_insert = InsertOrSkip(_milestone, MilestoneRow._fields, common=("workspace_id",))
 _this = (
     _milestone.c.workspace_id == bindparam("of_workspace"),
     _milestone.c.spell_id == bindparam("of_spell"),
@@ -87,9 +88,10 @@ def recorded(
 
 
 def add(session: Connection, *, workspace_id: int, rows: Sequence[MilestoneRow]) -> None:
-    """Write new lines. Raises IntegrityError where one is there already."""
-    if rows:
-        session.execute(_insert, [{"workspace_id": workspace_id, **row._asdict()} for row in rows])
+    """Write new lines. Raises TransactionConflictError where one is there already."""
+    added = _insert.add(session, rows, (workspace_id,))
+    if added < len(rows):
+        raise TransactionConflictError("another process recorded one of them in this very moment")
 
 
 def record_again(session: Connection, *, workspace_id: int, rows: Sequence[MilestoneRow]) -> None:

@@ -118,7 +118,15 @@ _candidates = (
     .limit(bindparam("limit"))
 )
 _near = Query(_candidates)
-_managed = Query(_candidates.where(_employment.c.manager_id.is_not(None)))
+_managed = Query(
+    _candidates.where(
+        _employment.c.manager_id.is_not(None),
+        or_(
+            _spell.c.next_on >= bindparam("not_before"),
+            _spell.c.entered_at >= bindparam("entered_since"),
+        ),
+    )
+)
 # What another process is at is left to it.
 _claimed = Query(_candidates.with_for_update(of=_spell, skip_locked=True))
 
@@ -132,14 +140,12 @@ def near(
     after_id: UUID = _NO_ID,
     limit: int,
     claim: bool = False,
-    managed: bool = False,
 ) -> list[Candidate]:
     """Spells whose next milestone is on a day until then, those on `since` only after that id.
 
-    `managed`: only of people whose manager is known. `claim`: hold them until the transaction ends,
-    without those that another one holds.
+    `claim`: hold them until the transaction ends, without those that another one holds.
     """
-    chosen = _claimed if claim else _managed if managed else _near
+    chosen = _claimed if claim else _near
     rows = chosen.rows(
         session,
         {
@@ -147,6 +153,36 @@ def near(
             "until": until,
             "since": since,
             "after_id": after_id,
+            "limit": limit,
+        },
+    )
+    return [Candidate._make(row) for row in rows]
+
+
+def managed(
+    session: Connection,
+    *,
+    workspace_id: int,
+    until: date,
+    since: date,
+    after_id: UUID,
+    not_before: date,
+    or_entered_since: datetime,
+    limit: int,
+) -> list[Candidate]:
+    """The same of people whose manager is known.
+
+    Only milestones of `not_before` and later, but of dates entered since then all of them.
+    """
+    rows = _managed.rows(
+        session,
+        {
+            "workspace_id": workspace_id,
+            "until": until,
+            "since": since,
+            "after_id": after_id,
+            "not_before": not_before,
+            "entered_since": or_entered_since,
             "limit": limit,
         },
     )
@@ -189,7 +225,10 @@ def near_among(
 
 _set_next = (
     update(_spell)
-    .where(_spell.c.workspace_id == bindparam("of_workspace"), _spell.c.id == bindparam("of_id"))
+    .where(
+        _spell.c.workspace_id == bindparam("of_workspace"),
+        _spell.c.id.in_(bindparam("of_ids", expanding=True)),
+    )
     .values(next_on=bindparam("new_next"))
 )
 
@@ -198,11 +237,8 @@ def set_next(
     session: Connection, *, workspace_id: int, next_on: Mapping[UUID, date | None]
 ) -> None:
     """Note on which day each spell's next milestone falls; None: there is none to come."""
-    if next_on:
-        session.execute(
-            _set_next,
-            [
-                {"of_workspace": workspace_id, "of_id": spell_id, "new_next": day}
-                for spell_id, day in next_on.items()
-            ],
-        )
+    together: dict[date | None, list[UUID]] = {}
+    for spell_id, day in next_on.items():
+        together.setdefault(day, []).append(spell_id)
+    for day, ids in together.items():
+        session.execute(_set_next, {"of_workspace": workspace_id, "of_ids": ids, "new_next": day})

@@ -94,7 +94,7 @@ def reminder(
 ) -> Post:
     """What a manager is told some days before."""
     locale = text.locale_of(manager)
-    day = format_date(on, "EEEE d MMMM", locale=locale)
+    day = _weekday(on, manager)
     hour = format_time(at.astimezone(zone), "short", locale=locale)
     said = f"{text.bold(person.name)} completes *{_time(length)}* with us: {day}."
     place = f"I post it in #{text.escape(feed_channel)}" if feed_channel else "I tell them myself"
@@ -103,6 +103,19 @@ def reminder(
         small = f"Its day is {text.escape(why)}. {small}"
     body = [blocks.section(said), blocks.context(small)]
     return Post(text=said, blocks=body, plain_blocks=body)
+
+
+def missed(person: PersonRow, length: Length, *, on: date, manager: PersonRow) -> Post:
+    """What a manager is told afterwards, where they could not be reminded in time."""
+    day = _weekday(on, manager)
+    said = f"{text.bold(person.name)} completed *{_time(length)}* with us: {day}."
+    small = "I missed telling you beforehand; a word from you is welcome still."
+    body = [blocks.section(said), blocks.context(small)]
+    return Post(text=said, blocks=body, plain_blocks=body)
+
+
+def _weekday(on: date, reader: PersonRow) -> str:
+    return format_date(on, "EEEE d MMMM", locale=text.locale_of(reader))
 
 
 def _post(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Literal
 from uuid import UUID
 
 from bot.awarding import Awarded
@@ -80,11 +81,20 @@ def undone(names: Sequence[tuple[PersonRow, BadgeRow]]) -> Message:
     return Message(words_of(made), made)
 
 
-def revoked(recipient: PersonRow, badge: BadgeRow, *, code: str, in_feed: bool) -> Message:
-    """Say that an award was revoked, and where that shows; `in_feed`: a post tells of it."""
+# What revoking does to the post in the feed: nothing, strike it through, leave somebody out, delete it.
+InFeed = Literal["", "struck", "left out", "deleted"]
+_IN_FEED: dict[InFeed, str] = {
+    "": "",
+    "struck": " The feed post will say so.",
+    "left out": " I’m taking them out of the feed post.",
+    "deleted": " I’m taking the feed post down, too.",
+}
+
+
+def revoked(recipient: PersonRow, badge: BadgeRow, *, code: str, in_feed: InFeed) -> Message:
+    """Say that an award was revoked, and what becomes of a post that tells of it."""
     words = f"Done: {code}, {text.bold(badge.name)} for {text.name(recipient)}, is revoked."
-    if in_feed:
-        words += " The feed post will say so."
+    words += _IN_FEED[in_feed]
     return Message(words, [blocks.section(words)])
 
 

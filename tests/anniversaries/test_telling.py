@@ -45,6 +45,12 @@ class Town(Company):
         (message,) = self.world.dms(name)
         return message.reads().replace("*", "")
 
+    def manage(self, manager: str, *names: str) -> None:
+        rows = {self.people[name].id: EmploymentRow(self.people[manager].id) for name in names}
+        self.database.write(
+            lambda session: employment.save(session, workspace_id=self.workspace.id, rows=rows)
+        )
+
     def save(self, name: str, **changes: object) -> None:
         profile = next(one for one in CAST if one.slack_id == self.people[name].slack_id)
         self.database.write(
@@ -161,13 +167,7 @@ def test_who_chose_direct_messages_gets_a_badge_that_only_they_see(town: Town) -
 def test_a_manager_is_reminded_a_week_before(town: Town) -> None:
     town.decide(person_timezone=False)
     town.enter("maria", "2021-11-28")
-    town.database.write(
-        lambda session: employment.save(
-            session,
-            workspace_id=town.workspace.id,
-            rows={town.people["maria"].id: EmploymentRow(manager_id=town.people["tom"].id)},
-        )
-    )
+    town.manage("tom", "maria")
     town.travel("2026-11-21T08:59")
     town.celebrate()
     assert town.world.dms("tom") == []
@@ -185,22 +185,50 @@ def test_a_manager_is_not_reminded_of_who_left_or_chose_nothing(town: Town) -> N
     town.decide(person_timezone=False)
     town.enter("maria", "2021-11-28")
     town.enter("yuki", "2021-11-28")
-    town.database.write(
-        lambda session: employment.save(
-            session,
-            workspace_id=town.workspace.id,
-            rows={
-                town.people[name].id: EmploymentRow(manager_id=town.people["tom"].id)
-                for name in ("maria", "yuki")
-            },
-        )
-    )
+    town.manage("tom", "maria", "yuki")
     town.travel("2026-11-21T09:00")
     jobs.celebrate(town.world.laurel.deps, town.workspace)
     town.choose("maria", "nothing")
     town.save("yuki", active=False)
     town.world.deliver()
     assert town.world.dms("tom") == []
+
+
+def test_after_an_outage_a_manager_is_reminded_of_all_that_is_still_to_come(town: Town) -> None:
+    town.decide(person_timezone=False)
+    town.enter("maria", "2021-11-28")
+    town.manage("tom", "maria")
+    town.travel("2026-11-20T16:00")
+    town.celebrate()
+    town.travel("2026-11-26T10:00")  # Laurel was down when the week before began
+    town.celebrate()
+    town.celebrate()
+    assert "Maria Silva completes 5 years with us: Saturday 28 November." in town.dm("tom")
+
+
+def test_a_start_date_that_is_entered_late_still_reminds_the_manager(town: Town) -> None:
+    town.decide(person_timezone=False)
+    town.manage("tom", "maria")
+    town.enter("yuki", "2020-01-01")
+    town.celebrate()
+    town.travel("2026-11-25T10:00")
+    town.celebrate()
+    town.enter("maria", "2021-11-28")
+    for _ in range(3):
+        town.travel((town.now + timedelta(hours=1)).isoformat()[:19])
+        town.celebrate()
+    assert "Maria Silva completes 5 years with us: Saturday 28 November." in town.dm("tom")
+
+
+def test_a_manager_hears_afterwards_of_what_is_told_belatedly(town: Town) -> None:
+    town.decide(person_timezone=False)
+    town.enter("maria", "2021-11-28")
+    town.enter("yuki", "2021-11-21")
+    town.manage("tom", "maria", "yuki")
+    town.travel("2026-11-30T10:00")
+    town.celebrate()
+    assert town.dm("tom").startswith("Maria Silva completed 5 years with us: Saturday 28 November.")
+    assert "little late" in town.feed()[0]
 
 
 def test_a_badge_of_any_number_of_years_is_made_and_drawn(world: World) -> None:
@@ -260,3 +288,34 @@ def test_colleagues_learn_of_a_milestone_only_where_it_was_announced(town: Town)
     assert "5 Years" in town.world.command("maria", "/badges").reads()
     assert "5 Years" not in town.world.command("yuki", "/badges", "@maria").reads()
     assert "5 Years" in town.world.command("yuki", "/badges", "@tom").reads()
+
+
+def test_revoking_an_anniversary_takes_its_post_down_or_the_person_out_of_the_digest(
+    town: Town,
+) -> None:
+    town.decide(person_timezone=False, digest_above=1)
+    town.enter("maria", "2021-11-23")
+    town.travel("2026-11-23T09:00")
+    town.celebrate()
+    town.enter("tom", "2021-11-24")
+    town.enter("yuki", "2021-11-24")
+    town.travel("2026-11-24T09:00")
+    town.celebrate()
+    codes = {name: town.awards(name)[0].code for name in ("maria", "tom", "yuki")}
+
+    said = town.world.command("ada", "/award", f"revoke {codes['maria']}").reads()
+    assert said.endswith("is revoked. I’m taking the feed post down, too.")
+    said = town.world.command("ada", "/award", f"revoke {codes['tom']}").reads()
+    assert said.endswith("is revoked. I’m taking them out of the feed post.")
+    town.world.deliver(within=timedelta(minutes=5))
+    (left,) = town.feed()
+    assert "Tanaka" in left
+    assert "Tom" not in left
+
+
+def test_revoking_what_the_feed_was_never_told_of_promises_no_post(town: Town) -> None:
+    town.enter("maria", "2026-10-25")
+    town.travel("2026-11-24T09:00")
+    town.celebrate()
+    said = town.world.command("ada", "/award", f"revoke {town.awards('maria')[0].code}").reads()
+    assert said.endswith("is revoked.")
