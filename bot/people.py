@@ -5,7 +5,6 @@ someone not known yet is looked up when they are first needed.
 """
 
 import logging
-import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.permissions import groups_that_matter
+from bot.turns import LASTS, Turn, turn
 from storage import badges, people, settings
 from storage.database import Database
 from storage.people import PersonRow, Profile
@@ -26,7 +26,6 @@ _log = logging.getLogger(__name__)
 
 PAGE = 200  # https://docs.slack.dev/apis/web-api/pagination recommends no more
 OFTEN_ENOUGH = timedelta(days=1)
-_TURN = timedelta(minutes=10)
 _TURN_KEY = "people.turn"
 _CURSOR_KEY = "people.cursor"
 _SYNCED_KEY = "people.synced_at"
@@ -95,34 +94,29 @@ def sync(deps: Deps, workspace: WorkspaceRef, *, pause: Pause) -> int | None:
     None: another process is at it. Holds one page of people at a time. Raises what slack_sdk raises,
     except for 429, which is waited for.
     """
-    holder = secrets.token_hex(8)
-    if not _take_turn(deps, workspace, holder):
-        return None
+    with turn(deps, workspace, _TURN_KEY) as ours:
+        return None if ours is None else _sync(deps, workspace, ours, pause)
+
+
+def _sync(deps: Deps, workspace: WorkspaceRef, ours: Turn, pause: Pause) -> int:
     client = deps.slack(workspace)
     cursor = deps.database.read(
         lambda session: settings.get(session, workspace_id=workspace.id, key=_CURSOR_KEY)
     )
     count = 0
-    try:
-        while True:
-            page = _page(client, cursor or "", pause)
-            if page is None or not _take_turn(deps, workspace, holder):
-                return count
-            profiles = [profile_of(user, team_id=workspace.team_id) for user in page["members"]]
-            if profiles:
-                save(deps.database, workspace, profiles, now=deps.clock())
-            count += len(profiles)
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            _note_progress(deps, workspace, cursor)
-            if not cursor:
-                _log.info("people synced", extra={"people": count})
-                return count
-    finally:
-        deps.database.write(
-            lambda session: settings.end_turn(
-                session, workspace_id=workspace.id, key=_TURN_KEY, holder=holder
-            )
-        )
+    while True:
+        page = _page(client, cursor or "", pause)
+        if page is None or not ours.keep():
+            return count
+        profiles = [profile_of(user, team_id=workspace.team_id) for user in page["members"]]
+        if profiles:
+            save(deps.database, workspace, profiles, now=deps.clock())
+        count += len(profiles)
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        _note_progress(deps, workspace, cursor)
+        if not cursor:
+            _log.info("people synced", extra={"people": count})
+            return count
 
 
 def is_due(deps: Deps, workspace: WorkspaceRef) -> bool:
@@ -131,20 +125,6 @@ def is_due(deps: Deps, workspace: WorkspaceRef) -> bool:
         lambda session: settings.get(session, workspace_id=workspace.id, key=_SYNCED_KEY)
     )
     return last is None or datetime.fromisoformat(last) + OFTEN_ENOUGH <= deps.clock()
-
-
-def _take_turn(deps: Deps, workspace: WorkspaceRef, holder: str) -> bool:
-    now = deps.clock()
-    return deps.database.write(
-        lambda session: settings.take_turn(
-            session,
-            workspace_id=workspace.id,
-            key=_TURN_KEY,
-            holder=holder,
-            now=now,
-            until=now + _TURN,
-        )
-    )
 
 
 def _page(client: WebClient, cursor: str, pause: Pause) -> Mapping[str, Any] | None:
@@ -158,7 +138,7 @@ def _page(client: WebClient, cursor: str, pause: Pause) -> Mapping[str, Any] | N
             elif problem.response.status_code == 429:
                 # The turn must outlive the wait, so a very long one is left to the next run.
                 wait = float(problem.response.headers.get("Retry-After", 30))
-                if wait > _TURN.total_seconds() / 2 or pause(wait):
+                if wait > LASTS.total_seconds() / 2 or pause(wait):
                     return None
             else:
                 raise

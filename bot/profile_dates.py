@@ -7,7 +7,6 @@ going on where the night before left off.
 
 import json
 import logging
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -26,6 +25,7 @@ from bot.messages.service import found_message
 from bot.service import Source
 from bot.showing import send
 from bot.start_dates import Known
+from bot.turns import LASTS, Turn, turn
 from storage import directory, people, settings
 
 _log = logging.getLogger(__name__)
@@ -36,7 +36,6 @@ PACE = 1.0  # seconds between two calls: Slack allows about a hundred a minute
 NIGHT = timedelta(hours=3)
 _IN_VAIN = 50  # profiles without any start date: there is no Atlas here
 _PAGE = 200
-_TURN = timedelta(minutes=10)
 _TURN_KEY, _CURSOR_KEY, _READ_KEY = "profiles.turn", "profiles.cursor", "profiles.read_at"
 _ID_KEY = "start_date_field.id"
 _UNKNOWN = frozenset({"user_not_found", "user_not_visible"})
@@ -116,25 +115,21 @@ def read_on(deps: Deps, workspace: WorkspaceRef, *, pause: Pause) -> int:
 
     One process at a time. Ends early where Slack does not let us, or nobody has a start date there.
     """
-    holder = secrets.token_hex(8)
-    if not _is_due(deps, workspace) or not _take_turn(deps, workspace, holder):
+    if not _is_due(deps, workspace):
         return 0
-    try:
-        return _read_on(deps, workspace, holder, pause)
-    except SlackApiError as problem:
-        if problem.response.get("error") not in _CLOSED:
-            raise
-        _log.info("profiles are not ours to read", extra={"error": problem.response["error"]})
-        return 0
-    finally:
-        deps.database.write(
-            lambda session: settings.end_turn(
-                session, workspace_id=workspace.id, key=_TURN_KEY, holder=holder
-            )
-        )
+    with turn(deps, workspace, _TURN_KEY) as ours:
+        if ours is None:
+            return 0
+        try:
+            return _read_on(deps, workspace, ours, pause)
+        except SlackApiError as problem:
+            if problem.response.get("error") not in _CLOSED:
+                raise
+            _log.info("profiles are not ours to read", extra={"error": problem.response["error"]})
+            return 0
 
 
-def _read_on(deps: Deps, workspace: WorkspaceRef, holder: str, pause: Pause) -> int:
+def _read_on(deps: Deps, workspace: WorkspaceRef, ours: Turn, pause: Pause) -> int:
     client, end = deps.slack(workspace), deps.clock() + NIGHT
     field_id = _field(deps, workspace, client)
     asked = found = 0
@@ -146,7 +141,7 @@ def _read_on(deps: Deps, workspace: WorkspaceRef, holder: str, pause: Pause) -> 
             return asked
         for person_id, slack_id in page:
             profile = _profile(client, slack_id, pause)
-            if profile is None or pause(PACE) or not _take_turn(deps, workspace, holder):
+            if profile is None or pause(PACE) or not ours.keep():
                 return asked
             asked += 1
             found += bool(dates_in(profile, field_id))
@@ -169,7 +164,7 @@ def _profile(client: WebClient, slack_id: str, pause: Pause) -> Mapping[str, Any
             if problem.response.status_code != 429:
                 raise
             wait = float(problem.response.headers.get("Retry-After", 30))
-            if wait > _TURN.total_seconds() / 2 or pause(wait):
+            if wait > LASTS.total_seconds() / 2 or pause(wait):
                 return None
 
 
@@ -285,17 +280,3 @@ def _note(deps: Deps, workspace: WorkspaceRef, person_id: UUID | None) -> None:
         )
 
     deps.database.write(write)
-
-
-def _take_turn(deps: Deps, workspace: WorkspaceRef, holder: str) -> bool:
-    now = deps.clock()
-    return deps.database.write(
-        lambda session: settings.take_turn(
-            session,
-            workspace_id=workspace.id,
-            key=_TURN_KEY,
-            holder=holder,
-            now=now,
-            until=now + _TURN,
-        )
-    )

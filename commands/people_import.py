@@ -2,11 +2,10 @@
 
 import json
 import re
-import secrets
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
@@ -26,13 +25,13 @@ from bot.permissions import may
 from bot.respond import respond
 from bot.slack_files import CannotDownloadError
 from bot.standing import standing_of
+from bot.turns import turn
 from storage import people, settings
 from storage.people import PersonRow
 
 _SEEN = "people_import.seen"  # messages that were answered; Slack tells of them more than once
 _SEEN_MOST = 50
 _TURN = "people_import.turn"
-_TURN_LASTS = timedelta(minutes=10)
 _VALUE_MOST = 1_900
 _LONGEST_WAIT = 10.0  # seconds
 _ORDER = re.compile(r"\b(dmy|mdy|ymd)\b", re.IGNORECASE)
@@ -184,20 +183,15 @@ def _confirmed(deps: Deps) -> Callable[..., None]:
         workspace: WorkspaceRef = context["workspace"]
         admin = _admin(deps, workspace, body)
         handed = _handed(action)
-        holder = secrets.token_hex(8)
-        if not _take_turn(deps, workspace, holder):
-            raise BadRequestError(AT_IT)
-        ack()
+        with ExitStack() as until_done:
+            if until_done.enter_context(turn(deps, workspace, _TURN)) is None:
+                raise BadRequestError(AT_IT)
+            ack()
+            ours = until_done.pop_all()
 
         def go() -> None:
-            try:
+            with ours:
                 _import(deps, workspace, body, handed, admin)
-            finally:
-                deps.database.write(
-                    lambda session: settings.end_turn(
-                        session, workspace_id=workspace.id, key=_TURN, holder=holder
-                    )
-                )
 
         deps.after_acknowledgement(go)
 
@@ -261,20 +255,6 @@ def _importer(
     settings = deps.settings_in(session, workspace)
     standing = standing_of(session, workspace, settings, person)
     return person if may(standing, "import_people", settings) else None
-
-
-def _take_turn(deps: Deps, workspace: WorkspaceRef, holder: str) -> bool:
-    now = deps.clock()
-    return deps.database.write(
-        lambda session: settings.take_turn(
-            session,
-            workspace_id=workspace.id,
-            key=_TURN,
-            holder=holder,
-            now=now,
-            until=now + _TURN_LASTS,
-        )
-    )
 
 
 def _is_first(session: Connection, deps: Deps, workspace: WorkspaceRef, message: str) -> bool:
