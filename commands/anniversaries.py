@@ -21,7 +21,7 @@ from bot.messages.why import heard_message, why_message
 from bot.parsing.wording import USER, plain
 from bot.profiles import Reader
 from bot.showing import show_instead
-from bot.start_dates import Known
+from bot.start_dates import Change, Known
 from bot.tenure import Choice
 from bot.upcoming import Scope, upcoming
 from bot.why import Heard, explain
@@ -33,6 +33,11 @@ ANNIVERSARIES_HELP: tuple[tuple[str, str], ...] = (
     ("/badges why @maria 5-years", "When and where an anniversary was announced, or why not."),
     ("/badges since 2019-03-01", "Says since when you are here; without a date, what I know."),
     ("/badges since @maria 2019-03-01", "The same of Maria, for badge admins."),
+    ("/badges since @maria ended 2026-03-31", "Notes Maria’s last day, for badge admins."),
+    (
+        "/badges since @maria leave 2026-01-01 2026-02-28",
+        "Notes unpaid leave, its first day and its last, for badge admins.",
+    ),
 )
 
 What = Literal["consent", "upcoming", "why", "since"]
@@ -61,6 +66,8 @@ _SCOPES: dict[str, Scope | None] = {
     "my team": "team",
 } | dict.fromkeys(_EVERYONE, "everyone")
 _FORGET = ("forget", "remove", "delete")
+_ENDED = ("ended", "ends", "end", "left", "until")
+_TO = re.compile(r"\s+(?:to|until|-)\s+|\s*(?:–|\.\.)\s*")
 _USER = re.compile(USER)
 
 
@@ -74,8 +81,7 @@ class Asked:
     everyone: bool = False
     choice: Choice | None = None
     scope: Scope | None = None
-    start: date | None = None
-    forget: bool = False
+    change: Change | None = None
 
 
 def register(app: App, deps: Deps) -> None:
@@ -127,7 +133,7 @@ def answer(
             return _why_answer(session, deps, workspace, reader, owner, asked.words)
         return _since_answer(session, deps, workspace, reader, owner, asked)
 
-    writes = asked.choice is not None or asked.start is not None or asked.forget
+    writes = asked.choice is not None or asked.change is not None
     found = deps.database.write(work) if writes else deps.database.read(work)
     if isinstance(found, Answer):
         return found
@@ -177,14 +183,36 @@ def _upcoming(words: str) -> Asked:
 def _since(person: str, words: str) -> Asked:
     if not words:
         return Asked("since", person)
+    first, _, rest = words.casefold().partition(" ")
     if words.casefold() in _FORGET:
-        return Asked("since", person, forget=True)
-    start = read_date(words)
-    if isinstance(start, Unreadable):
+        change = Change("start")
+    elif first in _ENDED:
+        change = Change("end", None if rest in _FORGET else _day(rest))
+    elif first == "leave":
+        change = _leave(rest)
+    else:
+        change = Change("start", _day(words))
+    return Asked("since", person, change=change)
+
+
+def _leave(words: str) -> Change:
+    if words in _FORGET:
+        return Change("leave")
+    words = words.removeprefix("from ")
+    days = _TO.split(words) if _TO.search(words) else words.split()
+    if len(days) != 2:
         raise BadRequestError(
-            f"{_brief(start.reason)}. Please write it like 2019-03-01, year first."
+            "Please give the first day of leave and the last:"
+            " `/badges since @name leave 2026-01-01 2026-02-28`."
         )
-    return Asked("since", person, start=start)
+    return Change("leave", _day(days[0]), _day(days[1]))
+
+
+def _day(words: str) -> date:
+    day = read_date(words)
+    if isinstance(day, Unreadable):
+        raise BadRequestError(f"{_brief(day.reason)}. Please write it like 2019-03-01, year first.")
+    return day
 
 
 def _brief(reason: str) -> str:
@@ -259,7 +287,7 @@ def _since_answer(
     owner: PersonRow,
     asked: Asked,
 ) -> Known:
-    if asked.start is None and not asked.forget:
+    if asked.change is None:
         return start_dates.known(
             session,
             workspace,
@@ -274,7 +302,7 @@ def _since_answer(
         deps.settings_in(session, workspace),
         reader=reader,
         owner=owner,
-        start=asked.start,
+        change=asked.change,
         now=deps.clock(),
     )
 

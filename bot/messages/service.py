@@ -36,7 +36,7 @@ def known_message(known: Known) -> Message:
         soon = known.ahead[0]
         shown = when(soon.due, soon.zone, known.reader.person, now=known.now)
         lines.append(f"Next: {text.bold(soon.due.milestone.length.words)}, {shown}.")
-    if known.outcome in ("new", "changed"):
+    if known.outcome in ("new", "changed") and known.ahead:
         lines.append(_past(known.policies.belated_days))
     return _message(lines)
 

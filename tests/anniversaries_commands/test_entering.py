@@ -110,10 +110,7 @@ def test_an_admin_enters_for_others_and_the_entry_is_kept(office: World) -> None
     assert [(row.actor_id, row.action, row.subject) for row in entries] == [
         (office.people["ada"].id, "service.entered", office.people["maria"].id.hex)
     ] * 2
-    assert json.loads(entries[1].detail) == {
-        "before": [{"started_on": "2021-11-21", "source": "entry"}],
-        "started_on": "2020-11-21",
-    }
+    assert json.loads(entries[1].detail) == {"before": ["entry"]}
 
 
 @pytest.mark.parametrize("user", ["tom", "yuki", "kim"])
@@ -211,3 +208,72 @@ def test_a_new_start_date_keeps_what_it_does_not_speak_of() -> None:
     ]
     assert beginning([first, now], date(2012, 1, 1)) == [Entry(date(2012, 1, 1), None, (paused,))]
     assert beginning([first, now], date(2021, 1, 1))[-1] == Entry(date(2021, 1, 1))
+
+
+def test_an_admin_enters_the_last_day_and_no_more_milestones_come(any_office: World) -> None:
+    world = any_office
+    says(world, "ada", "since @maria 2021-11-23")
+    said = says(world, "ada", "since @maria ended 2026-11-20")
+    assert said.startswith("Noted. Maria Silva has been here since *23 November 2021*")
+    assert "the last day is *20 November 2026*" in said
+    pass_days(world, 5)
+    assert world.feed() == []
+    assert dates(world, "maria") == [(date(2021, 11, 23), date(2026, 11, 20), "entry")]
+    says(world, "ada", "since @maria ended forget")
+    assert dates(world, "maria") == [(date(2021, 11, 23), None, "entry")]
+
+
+def test_an_admin_enters_leave_which_adds_to_what_is_known(office: World) -> None:
+    says(office, "ada", "since @maria 2021-11-23")
+    says(office, "ada", "since @maria leave 2024-01-01 2024-01-31")
+    says(office, "ada", "since @maria leave from 1 March 2025 to 2 April 2025")
+    said = says(office, "ada", "since @maria leave 2024-01-20 – 2024-02-15")
+    assert (
+        "Leave, which counts: 1 January 2024 – 15 February 2024 and 1 March 2025 – 2 April 2025."
+        in said
+    )
+    says(office, "ada", "since @maria leave forget")
+    assert spells(office, "maria")[0].leave == ()
+    entries = office.database.read(
+        lambda session: session.execute(
+            select(table_of(AuditEntry)).order_by(table_of(AuditEntry).c.id)
+        ).all()
+    )
+    assert [row.action for row in entries] == [
+        "service.entered",
+        *["service.leave"] * 3,
+        "service.leave_forgotten",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("ended 2020-01-01", "The end, 2020-01-01, is before the start, 2021-11-23."),
+        ("ended soon", "“soon” is not a date that I can read. Please write it like 2019-03-01,"),
+        ("leave 2024-01-01", "Please give the first day of leave and the last:"),
+        ("leave 2021-01-01 2021-02-01", "From 2021-01-01 to 2021-02-01 is no time of one"),
+        ("leave 2024-03-01 2024-02-01", "From 2024-03-01 to 2024-02-01 is no time of one"),
+    ],
+)
+def test_an_end_or_leave_that_cannot_be_is_refused(office: World, typed: str, answer: str) -> None:
+    says(office, "ada", "since @maria 2021-11-23")
+    assert says(office, "ada", f"since @maria {typed}").startswith(answer)
+    assert dates(office, "maria") == [(date(2021, 11, 23), None, "entry")]
+    assert spells(office, "maria")[0].leave == ()
+
+
+def test_an_end_of_what_is_not_known_asks_for_the_start_first(office: World) -> None:
+    assert says(office, "ada", "since @maria ended 2026-01-01") == (
+        "I don’t know since when Maria Silva is here. First tell me that:"
+        " `/badges since @name 2019-03-01`."
+    )
+
+
+def test_nobody_but_an_admin_enters_an_end_or_leave(office: World) -> None:
+    says(office, "maria", "since 2021-11-23")
+    said = says(office, "maria", "since leave 2024-01-01 2024-01-31")
+    assert said == "Only badge admins enter a last day, or leave."
+    assert says(office, "maria", "since ended 2026-11-20") == said
+    assert says(office, "tom", "since @maria ended 2026-11-20").startswith("Only badge admins")
+    assert dates(office, "maria") == [(date(2021, 11, 23), None, "entry")]
