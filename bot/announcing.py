@@ -8,13 +8,18 @@ from sqlalchemy import Connection
 
 from bot import celebrating, rules
 from bot.deps import WorkspaceRef
+from bot.feeds import tells_of
+from bot.messages import text
 from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
 from bot.settings import Settings
 from storage import awards, badges, outbox, people, tellings
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
+from storage.outbox import DeliveryRow
 from storage.people import PersonRow
+
+_REASONS = 1500  # characters of several reasons
 
 # Where Slack finds the picture of a key such as `card:<version>`; None: nowhere yet.
 PictureSource = Callable[[Connection, WorkspaceRef, str], Block | None]
@@ -31,9 +36,11 @@ class Announcer:
         return rules.in_force(session, self._settings, workspace_id=workspace.id)
 
     def announcement(
-        self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID, now: datetime
+        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow, now: datetime
     ) -> Post | None:
-        """The feed post of one command's awards; None when there is nothing (left) to say."""
+        """What a post in a channel says of one command's awards; None: nothing (left) to say."""
+        batch_id = post.batch_id
+        assert batch_id is not None
         if tellings.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
             return celebrating.feed_post(
                 session,
@@ -43,19 +50,19 @@ class Announcer:
                 timezone=self._in_force(session, workspace).timezone,
                 card=self._cards(session, workspace),
             )
-        rows = _to_tell(
-            session, workspace, _public(session, workspace, batch_id), f"announce:{batch_id}"
-        )
+        public = [
+            row for row in _public(session, workspace, batch_id) if tells_of(post, row.badge_id)
+        ]
+        rows = _to_tell(public, post)
         told, giver = _told(session, workspace, rows)
-        told = [one for one in told if one.badge.feed]
         if not told:
             return None
-        url, public = _evidence(session, workspace, rows)
+        url, in_public = _evidence(session, workspace, rows)
         return feed_post(
             told,
             giver=giver,
-            reason=rows[0].reason,
-            evidence_url=url if public else "",
+            reason=_reason(rows, told),
+            evidence_url=url if in_public else "",
             card=self._cards(session, workspace),
         )
 
@@ -82,12 +89,10 @@ class Announcer:
                 timezone=self._in_force(session, workspace).timezone,
                 card=self._cards(session, workspace),
             )
-        rows = [
-            row
-            for row in awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
-            if row.recipient_id == person_id
-        ]
-        rows = _to_tell(session, workspace, rows, f"notify:{batch_id}:{person_id}")
+        rows = _of_person(session, workspace, batch_id, person_id)
+        if any(row.revoked_at for row in rows):
+            key = f"notify:{batch_id}:{person_id}"
+            rows = _to_tell(rows, outbox.by_key(session, workspace_id=workspace.id, key=key))
         told, giver = _told(session, workspace, rows)
         if not told:
             return None
@@ -95,8 +100,8 @@ class Announcer:
         return direct_message(
             told,
             giver=giver,
-            reason=rows[0].reason,
-            private=rows[0].private,
+            reason=_reason(rows, told),
+            private=all(row.private for row in rows),
             evidence_url=url,
             card=self._cards(session, workspace),
         )
@@ -123,16 +128,21 @@ class Announcer:
         )
 
     def cards_of(
-        self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID
+        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow
     ) -> list[UUID]:
-        """The badge versions whose cards the posts about these awards show."""
+        """The badge versions whose cards a post or direct message shows."""
+        batch_id = post.batch_id
+        assert batch_id is not None
         version_id = celebrating.picture_of(session, workspace, batch_id)
         if version_id is not None:
             return [version_id]
         rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
-        return list(dict.fromkeys(row.version_id for row in rows if row.revoked_at is None))[
-            :MAX_CARDS
+        shown = [
+            row.version_id
+            for row in rows
+            if row.revoked_at is None and (post.kind != "announce" or tells_of(post, row.badge_id))
         ]
+        return list(dict.fromkeys(shown))[:MAX_CARDS]
 
     def _cards(
         self, session: Connection, workspace: WorkspaceRef
@@ -145,14 +155,30 @@ def _public(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> lis
     return [row for row in rows if not row.private and not row.quiet]
 
 
-def _to_tell(
-    session: Connection, workspace: WorkspaceRef, rows: list[AwardRow], key: str
+def _of_person(
+    session: Connection, workspace: WorkspaceRef, batch_id: UUID, person_id: UUID
 ) -> list[AwardRow]:
-    """What stands, and what was revoked since the message of this key told of it; not what was undone."""
-    told_at: datetime | None = None
-    if any(row.revoked_at for row in rows):
-        message = outbox.by_key(session, workspace_id=workspace.id, key=key)
-        told_at = message.sent_at if message and message.message_ts else None
+    """One person's part of a batch."""
+    every = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    return [row for row in every if row.recipient_id == person_id]
+
+
+def _reason(rows: list[AwardRow], told: list[Told]) -> str:
+    """What awards were given for; where they differ by now, for whom and what each was."""
+    if len({row.reason for row in rows}) == 1:
+        return rows[0].reason
+    several = len({one.recipient for one in told}) > 1
+    each = {
+        row.code: f"{one.recipient.name} ({one.badge.name})" if several else one.badge.name
+        for row, one in zip(rows, told, strict=True)
+    }
+    lines = [f"{each[row.code]}: {text.one_line(row.reason)}" for row in rows if row.reason]
+    return text.shorten("\n".join(lines), _REASONS)
+
+
+def _to_tell(rows: list[AwardRow], message: DeliveryRow | None) -> list[AwardRow]:
+    """What stands, and what was revoked since the message told of it; not what was undone."""
+    told_at = message.sent_at if message and message.message_ts else None
     return [
         row
         for row in rows

@@ -5,80 +5,30 @@ the outbox in that same transaction; nothing here calls Slack.
 """
 
 import secrets
+from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
 
+from bot import allowance, precedents
+from bot.allowance import Purview
 from bot.deps import WorkspaceRef
+from bot.errors import BadRequestError
+from bot.feeds import announcements, channels_of
+from bot.gifts import Awarded, Gift, Given, Outcome
 from bot.parsing import CODE_LETTERS
+from bot.precedents import SameAgainError
 from bot.settings import Settings
-from storage import awards, outbox
-from storage.awards import AutomaticAward, AwardRow, NewAward
+from storage import awards, outbox, people
+from storage.awards import AutomaticAward, NewAward
 from storage.badges import BadgeRow
 from storage.database import TransactionConflictError
 from storage.outbox import NewDelivery
 from storage.people import PersonRow
 from storage.types import new_id
-
-SAME_AGAIN_WINDOW = timedelta(minutes=1)
-REASON_LIMIT = 500  # characters
-
-
-# undone: this very occasion, which was taken back since
-Outcome = Literal["awarded", "held", "undone"]
-
-
-@dataclass(frozen=True)
-class Gift:
-    """What is to be awarded, with everything looked up and permitted."""
-
-    giver: PersonRow | None  # None: Laurel itself
-    recipients: tuple[PersonRow, ...]
-    badges: tuple[BadgeRow, ...]
-    reason: str
-    occasion: str  # `slash:<trigger>`, `view:<view>`: the same occasion is the same award
-    private: bool = False
-    quiet: bool = False
-    confirmed: bool = False  # the giver was asked about the same award a minute ago
-    evidence_url: str = ""
-    evidence_public: bool = False
-
-
-@dataclass(frozen=True)
-class Given:
-    """What happened to one badge for one recipient."""
-
-    recipient: PersonRow
-    badge: BadgeRow
-    outcome: Outcome
-    code: str = ""
-
-
-@dataclass(frozen=True)
-class Awarded:
-    """What happened to a gift. `batch_id` is what Undo takes back; None where nothing was awarded."""
-
-    given: tuple[Given, ...]
-    batch_id: UUID | None
-    announced: bool  # whether a post in the feed was asked for
-
-    @property
-    def awarded(self) -> tuple[Given, ...]:
-        """Those that were awarded."""
-        return tuple(given for given in self.given if given.outcome == "awarded")
-
-
-class SameAgainError(Exception):
-    """The same giver gave the same for the same reason within the last minute; ask before repeating."""
-
-    def __init__(self, recipient: PersonRow, badge: BadgeRow) -> None:
-        super().__init__(badge.slug)
-        self.recipient = recipient
-        self.badge = badge
 
 
 def award(
@@ -86,31 +36,71 @@ def award(
 ) -> Awarded:
     """Write a gift's awards and their deliveries, and return what happened.
 
-    The same occasion again yields the first result. Raises SameAgainError (see there), and
-    TransactionConflictError when a fresh code was taken, after which the caller's transaction runs anew.
+    The same occasion again yields the first result. Raises BadRequestError where limits or the
+    workspace's rules forbid it, SameAgainError (see there), and TransactionConflictError when a fresh
+    code was taken, after which the caller's transaction runs anew.
     """
-    earlier = _earlier(session, workspace, gift, now)
-    repeated = {row.occasion_key: row for row in earlier}
+    _refuse_what_is_over(gift, now)
+    before = precedents.of(session, workspace, settings, gift, now)
+    gift, refused = precedents.without_trades(gift, before, now)
     held: list[Given] = []
     wanted: list[tuple[PersonRow, BadgeRow]] = []
+    again: tuple[PersonRow, BadgeRow] | None = None
     for recipient in gift.recipients:
         for badge in gift.badges:
-            if _key(gift, recipient, badge) in repeated:
+            if before.is_repeated(gift, recipient, badge):
                 wanted.append((recipient, badge))
-            elif badge.held_once and _holds(earlier, gift, recipient, badge):
+            elif badge.held_once and before.holds(gift, recipient, badge, now):
                 held.append(Given(recipient, badge, "held"))
-            elif not gift.confirmed and _same_again(earlier, gift, recipient, badge, now):
-                raise SameAgainError(recipient, badge)
             else:
+                if again is None and before.is_same_again(gift, recipient, badge):
+                    again = recipient, badge
                 wanted.append((recipient, badge))
+    left = None
+    if wanted and gift.giver and allowance.is_limited(gift):
+        purview = Purview(workspace, settings, gift.giver, now)
+        left = allowance.check(session, purview, gift, wanted)
+    if again is not None:
+        raise SameAgainError(*again)
     if not wanted:
-        return Awarded(tuple(held), None, announced=False)
-    return _write(session, workspace, settings, gift, wanted, held, now)
+        return Awarded(tuple(held), None, refused=refused)
+    if before.expired:
+        awards.let_go(
+            session, workspace_id=workspace.id, award_ids=[row.id for row in before.expired]
+        )
+    done = _write(session, workspace, settings, gift, wanted, held, now)
+    return replace(done, refused=refused, left=left or ()) if refused or left else done
+
+
+def expires_at(badge: BadgeRow, awarded_at: datetime) -> datetime | None:
+    """When an award of a badge ends, if ever: months later, or with a day, both in UTC."""
+    if not badge.expiry:
+        return None
+    if badge.expiry.endswith("m"):
+        return months_later(awarded_at, int(badge.expiry[:-1]))
+    return datetime.combine(date.fromisoformat(badge.expiry) + timedelta(days=1), time.min, UTC)
+
+
+def months_later(moment: datetime, months: int) -> datetime:
+    """The same day and hour so many months later; where that month is shorter, its last day."""
+    years, before = divmod(moment.month - 1 + months, 12)
+    year, month = moment.year + years, before + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))
+
+
+def _refuse_what_is_over(gift: Gift, now: datetime) -> None:
+    for badge in gift.badges:
+        ends = expires_at(badge, now)
+        if ends is not None and ends <= now:
+            raise BadRequestError(
+                f"{badge.name} was to be had until {badge.expiry}, so it can’t be awarded any more."
+                " Nothing was awarded."
+            )
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """An award that Laurel gives by itself; the caller sees to what is announced of it."""
+    """An award of Laurel's own, or one of many; the caller sees to what is announced of it."""
 
     key: str  # `tenure:<spell>:<length>`: the same occasion is the same award
     recipient_id: UUID
@@ -123,13 +113,24 @@ class Occasion:
 
 
 def award_many(
-    session: Connection, *, workspace: WorkspaceRef, occasions: Sequence[Occasion], now: datetime
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    occasions: Sequence[Occasion],
+    now: datetime,
+    giver_id: UUID | None = None,
 ) -> dict[str, UUID]:
-    """Write many awards of Laurel's own at once, and return their ids by occasion.
+    """Write many awards at once, and return their ids by occasion; `giver_id` None: Laurel's own.
 
     One that is missing is held already, of a badge that is held once. An occasion that was served
     before has its first award. Raises TransactionConflictError like `award`.
     """
+    once = [one for one in occasions if one.badge.held_once and one.badge.expiry]
+    if once:
+        _let_go_of_expired(session, workspace, once, now)
+    hiding = people.who_hide_new(
+        session, workspace_id=workspace.id, ids=[one.recipient_id for one in occasions]
+    )
     new = [
         AutomaticAward(
             id=new_id(now),
@@ -143,11 +144,13 @@ def award_many(
             quiet=one.quiet,
             awarded_at=one.at,
             occasion_key=one.key,
-            held_key=f"{one.recipient_id.hex}:{one.badge.id.hex}" if one.badge.held_once else None,
+            held_key=_held_key(one, giver_id),
+            hidden=one.recipient_id in hiding,
+            expires_at=expires_at(one.badge, one.at),
         )
         for one in occasions
     ]
-    written = awards.add_many(session, workspace_id=workspace.id, awards=new)
+    written = awards.add_many(session, workspace_id=workspace.id, giver_id=giver_id, awards=new)
     given = {award.occasion_key: award.id for award in new if award.id in written}
     missing = [one for one in occasions if one.key not in given]
     if missing:
@@ -158,6 +161,28 @@ def award_many(
         if any(one.key not in given and not one.badge.held_once for one in missing):
             raise TransactionConflictError("an award's code was taken")
     return given
+
+
+def _held_key(one: Occasion, giver_id: UUID | None) -> str | None:
+    """What is held once by an award, if anything; see `Gift.held_key`."""
+    if not one.badge.held_once:
+        return None
+    key = f"{one.recipient_id.hex}:{one.badge.id.hex}"
+    return f"{key}:{giver_id.hex}" if one.private and giver_id else key
+
+
+def _let_go_of_expired(
+    session: Connection, workspace: WorkspaceRef, occasions: Sequence[Occasion], now: datetime
+) -> None:
+    standing = awards.earlier(
+        session,
+        workspace_id=workspace.id,
+        recipient_ids={one.recipient_id for one in occasions},
+        badge_ids={one.badge.id for one in occasions},
+    )
+    expired = [row.id for row in standing if row.is_over(now)]
+    if expired:
+        awards.let_go(session, workspace_id=workspace.id, award_ids=expired)
 
 
 def _write(
@@ -177,8 +202,10 @@ def _write(
             recipient_id=recipient.id,
             badge_id=badge.id,
             version_id=badge.version_id,
-            occasion_key=_key(gift, recipient, badge),
-            held_key=_held_key(gift, recipient, badge),
+            occasion_key=gift.key(recipient, badge),
+            held_key=gift.held_key(recipient, badge),
+            hidden=recipient.hides_new,
+            expires_at=expires_at(badge, now),
         )
         for recipient, badge in wanted
     ]
@@ -206,7 +233,7 @@ def _write(
         if first:
             given = [*given, *first.given]
             batch_id = batch_id if written else first.batch_id or batch_id
-    announced = False
+    channels: tuple[str, ...] = ()
     if written:
         if gift.evidence_url:
             awards.add_evidence(
@@ -217,10 +244,10 @@ def _write(
                 public=gift.evidence_public,
                 now=now,
             )
-        announced = _announce(session, workspace, settings, gift, batch_id, given, now)
-    elif given:
-        announced = _goes_to_feed(settings, gift, [one.badge for one in given])
-    return Awarded(tuple(given + held), batch_id if given else None, announced)
+        channels = _announce(session, workspace, settings, gift, batch_id, given, now)
+    elif given and not (gift.private or gift.quiet):
+        channels = tuple(channels_of([one.badge for one in given], settings))
+    return Awarded(tuple(given + held), batch_id if given else None, channels)
 
 
 def _first_time(
@@ -231,14 +258,14 @@ def _first_time(
 ) -> tuple[Awarded | None, list[Given]]:
     """Why awards were not written: the occasion had been served, or the achievement came to be held."""
     rows = awards.by_occasions(
-        session, workspace_id=workspace.id, keys=[_key(gift, *pair) for pair in missing]
+        session, workspace_id=workspace.id, keys=[gift.key(*pair) for pair in missing]
     )
     given: list[Given] = []
     lost: list[Given] = []
     batch_id: UUID | None = None
     outcome: Outcome
     for recipient, badge in missing:
-        row = rows.get(_key(gift, recipient, badge))
+        row = rows.get(gift.key(recipient, badge))
         if row is not None:
             batch_id = row.batch_id
             outcome = "undone" if row.revoked_at else "awarded"
@@ -247,7 +274,7 @@ def _first_time(
             lost.append(Given(recipient, badge, "held"))
         else:
             raise TransactionConflictError("an award's code was taken")
-    return (Awarded(tuple(given), batch_id, announced=False) if given else None), lost
+    return (Awarded(tuple(given), batch_id) if given else None), lost
 
 
 def _announce(
@@ -258,119 +285,20 @@ def _announce(
     batch_id: UUID,
     given: Sequence[Given],
     now: datetime,
-) -> bool:
-    deliveries = [
+) -> tuple[str, ...]:
+    """Have the awards posted and told to their recipients; the channels of the posts."""
+    posts: list[NewDelivery] = []
+    if not (gift.private or gift.quiet):
+        posts = announcements(batch_id, [one.badge for one in given], settings)
+    notes = [
         NewDelivery("dm", "notify", f"notify:{batch_id}:{person_id}", batch_id, person_id)
         for person_id in dict.fromkeys(one.recipient.id for one in given)
     ]
-    feed = _goes_to_feed(settings, gift, [one.badge for one in given])
-    if feed:
-        lane = feed_lane(settings)
-        deliveries.insert(0, NewDelivery(lane, "announce", f"announce:{batch_id}", batch_id))
-    outbox.enqueue(session, workspace_id=workspace.id, deliveries=deliveries, now=now)
-    return feed
-
-
-def refusal(giver: PersonRow, recipient: PersonRow) -> str:
-    """Why this person cannot be awarded by this giver, as a sentence; "" where they can."""
-    if recipient.id == giver.id:
-        return "You can’t award yourself; a colleague can, with `/award` and your name."
-    if recipient.bot:
-        return f"{recipient.name} is a bot, and bots don’t collect badges."
-    if not recipient.active:
-        # Deactivated, or from another workspace's side of a shared channel.
-        return f"{recipient.name}’s account isn’t active here."
-    return ""
-
-
-def too_long(reason: str) -> str:
-    """What to say of a reason that is longer than can be shown."""
-    return (
-        f"That reason has {len(reason):,} characters, and {REASON_LIMIT} is the most."
-        " Nothing was awarded; please shorten it."
-    )
+    outbox.enqueue(session, workspace_id=workspace.id, deliveries=[*posts, *notes], now=now)
+    return tuple(post.lane.removeprefix("channel:") for post in posts)
 
 
 def new_code() -> str:
     """A fresh id people can type: `A-` and seven random Crockford base-32 characters."""
     bits = secrets.randbits(35)
     return "A-" + "".join(CODE_LETTERS[bits >> shift & 31] for shift in range(0, 35, 5))
-
-
-def feed_lane(settings: Settings) -> str:
-    """The lane of the feed channel."""
-    return f"channel:{settings.feed_channel}"
-
-
-def _goes_to_feed(settings: Settings, gift: Gift, badges: Sequence[BadgeRow]) -> bool:
-    return bool(
-        settings.feed_channel
-        and not gift.private
-        and not gift.quiet
-        and any(badge.feed for badge in badges)
-    )
-
-
-def _earlier(
-    session: Connection, workspace: WorkspaceRef, gift: Gift, now: datetime
-) -> list[AwardRow]:
-    """What stands already of the gift's badges: what is held once, and flair in the same words lately."""
-    recipients = [recipient.id for recipient in gift.recipients]
-    flair = [badge.id for badge in gift.badges if not badge.held_once]
-    once = [badge.id for badge in gift.badges if badge.held_once]
-    found: list[AwardRow] = []
-    if flair and gift.giver is not None:
-        found += awards.given_lately(
-            session,
-            workspace_id=workspace.id,
-            recipient_ids=recipients,
-            badge_ids=flair,
-            giver_id=gift.giver.id,
-            reason=gift.reason,
-            since=now - SAME_AGAIN_WINDOW,
-        )
-    if once:
-        found += awards.earlier(
-            session, workspace_id=workspace.id, recipient_ids=recipients, badge_ids=once
-        )
-    return found
-
-
-def _holds(earlier: Sequence[AwardRow], gift: Gift, recipient: PersonRow, badge: BadgeRow) -> bool:
-    """Whether the recipient holds the badge, as far as the giver may be refused for it.
-
-    Somebody else's private award never makes this one be refused.
-    """
-    giver_id = gift.giver.id if gift.giver else None
-    return any(
-        row.recipient_id == recipient.id
-        and row.badge_id == badge.id
-        and (not row.private or row.giver_id == giver_id)
-        for row in earlier
-    )
-
-
-def _same_again(
-    earlier: Sequence[AwardRow], gift: Gift, recipient: PersonRow, badge: BadgeRow, now: datetime
-) -> bool:
-    return gift.giver is not None and any(
-        row.recipient_id == recipient.id
-        and row.badge_id == badge.id
-        and row.giver_id == gift.giver.id
-        and row.reason == gift.reason
-        and now - row.awarded_at <= SAME_AGAIN_WINDOW
-        for row in earlier
-    )
-
-
-def _key(gift: Gift, recipient: PersonRow, badge: BadgeRow) -> str:
-    return f"{gift.occasion}:{recipient.id.hex}:{badge.id.hex}"
-
-
-def _held_key(gift: Gift, recipient: PersonRow, badge: BadgeRow) -> str | None:
-    if not badge.held_once:
-        return None
-    key = f"{recipient.id.hex}:{badge.id.hex}"
-    if gift.private:
-        return f"{key}:{gift.giver.id.hex if gift.giver else ''}"
-    return key

@@ -122,3 +122,9 @@ class Limit:
                 return today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
             case "year":
                 return today.replace(month=1, day=1)
+
+    def ends_on(self, today: date) -> date:
+        """The first day of the period after the one that a day is in."""
+        begins = self.begins_on(today)
+        longest = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[self.period]
+        return self.begins_on(begins + timedelta(days=longest))

@@ -7,11 +7,18 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot import parsing
-from bot.awarding import REASON_LIMIT, Gift, refusal, too_long
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
+from bot.gifts import REASON_LIMIT, Gift, too_long
 from bot.messages import text
-from bot.permissions import Standing, may_award, may_award_at_all
+from bot.permissions import (
+    Standing,
+    is_badge_admin,
+    limit_of,
+    may_award,
+    may_award_at_all,
+    refusal,
+)
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import badges, people
@@ -77,13 +84,13 @@ def prepare(
     what to do where the order cannot be carried out; nothing is written.
     """
     giver, recipients, unknown = _people(session, workspace, order)
-    chosen, reason = _badges(session, workspace, settings, giver, order)
+    chosen, reason, standing = _badges(session, workspace, settings, giver, order)
     if len(reason) > REASON_LIMIT:
         raise ReasonError(too_long(reason))
     welcome: list[PersonRow] = []
     refused: list[str] = []
     for recipient in recipients:
-        sentence = refusal(giver, recipient)
+        sentence = refusal(giver, recipient, settings)
         if not sentence:
             welcome.append(recipient)
         elif len(order.groups) == 0 or recipient.id != giver.id:
@@ -110,6 +117,9 @@ def prepare(
             confirmed=order.confirmed,
             evidence_url=order.evidence_url,
             evidence_public=order.evidence_public,
+            limit=limit_of(standing, settings),
+            knows_all=is_badge_admin(standing, settings),
+            all_or_none=order.all_or_none,
         ),
         settings,
         tuple(refused),
@@ -174,8 +184,8 @@ def _badges(
     settings: Settings,
     giver: PersonRow,
     order: Order,
-) -> tuple[Sequence[BadgeRow], str]:
-    """The badges of an order, each of which the giver may award, and the reason."""
+) -> tuple[Sequence[BadgeRow], str, Standing]:
+    """The badges of an order, each of which the giver may award, the reason, and who the giver is."""
     if order.badge_ids:
         rows = badges.by_ids(session, workspace_id=workspace.id, ids=order.badge_ids)
         found = [rows[badge_id] for badge_id in order.badge_ids if badge_id in rows]
@@ -214,7 +224,7 @@ def _badges(
         raise UnknownBadgeError(
             f"That is {len(chosen)} badges, and {MAX_BADGES} at once is the most. Nothing was awarded."
         )
-    return chosen, reason
+    return chosen, reason, standing
 
 
 def _from_words(
@@ -261,6 +271,8 @@ def _permit(standing: Standing, settings: Settings, found: Collection[BadgeRow])
         return
     if any(may_award(standing, badge, settings) for badge in found):
         return
+    if standing.person.stranger:
+        raise NotPermittedError("Only people of this workspace award badges here.")
     if standing.person.guest:
         raise NotPermittedError("Guests can’t award badges here. A colleague can do it for you.")
     raise NotPermittedError(

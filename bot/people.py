@@ -37,8 +37,7 @@ Pause = Callable[[float], bool]  # waits so many seconds; True: stop instead
 def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
     """What Slack's user object says of a person: https://docs.slack.dev/reference/objects/user-object
 
-    Somebody of another organisation, met in a shared channel, is kept as not active: Laurel can
-    neither award nor reach them.
+    Somebody of another organisation, met in a shared channel, is a stranger, and none of the active.
     """
     profile = user.get("profile") or {}
     name = (
@@ -52,20 +51,22 @@ def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
     elsewhere = bool(
         team_id and user.get("team_id") and user["team_id"] != team_id and team_id not in enterprise
     )
-    stranger = bool(user.get("is_stranger")) or elsewhere
+    elsewhere = elsewhere or bool(user.get("is_stranger"))
+    gone = bool(user.get("deleted", False))
     return Profile(
         slack_id=str(user["id"]),
         name=str(name).strip() or str(user["id"]),
         timezone=user.get("tz") or None,
         locale=user.get("locale") or None,
         # An address from elsewhere may be anybody's, one of our own people's included.
-        email=None if stranger else profile.get("email") or None,
-        active=not user.get("deleted", False) and not stranger,
+        email=None if elsewhere else profile.get("email") or None,
+        active=not gone and not elsewhere,
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         bot=bool(user.get("is_bot") or user.get("is_workflow_bot") or user["id"] == "USLACKBOT"),
         slack_admin=bool(
             user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")
         ),
+        stranger=elsewhere and not gone,
     )
 
 

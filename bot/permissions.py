@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple, get_args
 
 from bot.errors import NotPermittedError
-from bot.grants import Grant, parse_grant
+from bot.grants import Grant, Limit, parse_grant
 from bot.settings import Settings
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -125,6 +125,36 @@ def may_award_at_all(standing: Standing, settings: Settings) -> bool:
     )
 
 
+def limit_of(standing: Standing, settings: Settings) -> Limit | None:
+    """How often somebody may award, by their role; who awards by a badge's leave is an awarder."""
+    limits = dict(settings.limits)
+    role = role_of(standing, settings)
+    return limits.get(role) or (limits.get("awarder") if role == "everyone" else None)
+
+
+def refusal(giver: PersonRow, recipient: PersonRow, settings: Settings) -> str:
+    """Why nobody may award this person, or this giver may not, as a sentence; "" where they may."""
+    if recipient.id == giver.id and not settings.self_awards:
+        return "You can’t award yourself; a colleague can, with `/award` and your name."
+    if recipient.bot:
+        return f"{recipient.name} is a bot, and bots don’t collect badges."
+    if recipient.stranger:
+        if settings.strangers_receive:
+            return ""
+        return (
+            f"{recipient.name} is from another workspace, and our badges stay in this one;"
+            " an admin can change that in Settings."
+        )
+    if not recipient.active:
+        return f"{recipient.name}’s account isn’t active here."
+    if recipient.guest and not settings.guests_receive:
+        return (
+            f"{recipient.name} is a guest. Guests don’t collect badges here; an admin can change that"
+            " in Settings."
+        )
+    return ""
+
+
 def may_revoke(standing: Standing, *, giver: bool, settings: Settings) -> bool:
     """The giver of an award and badge admins may revoke it."""
     return giver or may(standing, "revoke_any", settings)
@@ -173,7 +203,7 @@ def _denied(standing: Standing, grant: Grant) -> bool:
 
 def _among(standing: Standing, grant: Grant, *, guests: bool) -> bool:
     person = standing.person
-    if not person.active or person.bot or _denied(standing, grant):
+    if not person.active or person.bot or person.stranger or _denied(standing, grant):
         return False
     if person.slack_id in grant.people:  # a guest too: somebody meant this very person
         return True

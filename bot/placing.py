@@ -9,13 +9,15 @@ from sqlalchemy import Connection
 
 from bot import awarding, celebrating, orders, parsing, revoking
 from bot.apologies import UNSURE_OF_AWARD
-from bot.awarding import Awarded, SameAgainError
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
+from bot.feeds import tells_of
+from bot.gifts import Awarded
 from bot.messages import confirmation
 from bot.messages.message import Message, sentence
 from bot.orders import MAX_RECIPIENTS, Order, Prepared
 from bot.people import ask_slack
+from bot.precedents import SameAgainError
 from storage import badges, outbox, people
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
@@ -65,11 +67,7 @@ def place(deps: Deps, workspace: WorkspaceRef, order: Order) -> Message:
     except _AskFirst as ask:
         return confirmation.same_again(ask.same.recipient, ask.same.badge, ask.order)
     return confirmation.awarded(
-        done,
-        refused=prepared.refused,
-        private=order.private,
-        quiet=order.quiet,
-        feed_channel=prepared.settings.feed_channel,
+        done, refused=prepared.refused, private=order.private, quiet=order.quiet
     )
 
 
@@ -94,9 +92,9 @@ def revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> Me
             now=deps.clock(),
         )
         [(recipient, badge)] = _whose(session, workspace, [row])
-        post = outbox.by_key(session, workspace_id=workspace.id, key=f"announce:{row.batch_id}")
+        posts = outbox.posts_of_batch(session, workspace_id=workspace.id, batch_id=row.batch_id)
         in_feed: confirmation.InFeed = ""
-        if badge.feed and post is not None and post.message_ts is not None:
+        if any(post.message_ts and tells_of(post, row.badge_id) for post in posts):
             celebrated = celebrating.when_revoked(session, workspace, row)
             in_feed = "struck" if celebrated is None else celebrated
         return confirmation.revoked(recipient, badge, code=code, in_feed=in_feed)

@@ -128,7 +128,7 @@ def owner_of(
 def _with_profile(person: PersonRow) -> PersonRow:
     if person.bot:
         raise NotFoundError(f"{person.name} is an app, and apps hold no badges.")
-    if not person.active:
+    if not (person.active or person.stranger):
         raise NotFoundError(
             f"{person.name} is not active in this workspace, so there is no profile to show."
         )

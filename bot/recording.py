@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot import reminders
-from bot.awarding import Occasion, award_many, feed_lane
+from bot.awarding import Occasion, award_many
 from bot.deps import WorkspaceRef
+from bot.feeds import feed_lane
 from bot.milestones import Frame, Plan, plan, spells_of
 from bot.seniority import badges_for
 from bot.settings import Settings

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot.awarding import REASON_LIMIT, too_long
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
+from bot.gifts import REASON_LIMIT, too_long
 from bot.messages import text
 from bot.permissions import is_badge_admin, may_revoke
 from bot.settings import Settings
@@ -112,10 +112,13 @@ def amend(
 ) -> None:
     """Have the feed post and the direct messages of these awards of one batch say what is true now."""
     batch_id = rows[0].batch_id
-    lanes = outbox.lanes_of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    posts = outbox.posts_of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
     deliveries = [
         NewDelivery("dm", "amend", f"amend:{new_id(now)}", batch_id, person_id)
         for person_id in dict.fromkeys(row.recipient_id for row in rows)
     ]
-    deliveries += [NewDelivery(lane, "amend", f"amend:{new_id(now)}", batch_id) for lane in lanes]
+    deliveries += [
+        NewDelivery(post.lane, "amend", f"amend:{new_id(now)}", batch_id, subject=post.key)
+        for post in posts
+    ]
     outbox.enqueue(session, workspace_id=workspace.id, deliveries=deliveries, now=now)

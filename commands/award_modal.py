@@ -234,7 +234,7 @@ def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[
             giver=giver,
             recipients=[known[one] for one in filled.people if one in known],
             badges=[rows[one] for one in filled.badge_ids if one in rows and one in may],
-            feed_channel=deps.settings_in(session, workspace).feed_channel,
+            settings=deps.settings_in(session, workspace),
             evidence_url=opening.evidence_url,
         )
 

@@ -107,7 +107,7 @@ def add(
 
 
 class AutomaticAward(NamedTuple):
-    """An award of Laurel's own about to be written, one of many that differ in everything."""
+    """An award about to be written, one of many that differ in everything but the giver."""
 
     id: UUID
     code: str
@@ -133,10 +133,14 @@ _insert_automatic = InsertOrSkip(
 
 
 def add_many(
-    session: Connection, *, workspace_id: int, awards: Sequence[AutomaticAward]
+    session: Connection,
+    *,
+    workspace_id: int,
+    giver_id: UUID | None,
+    awards: Sequence[AutomaticAward],
 ) -> frozenset[UUID]:
-    """Write Laurel's own awards and return the ids of those that were written; see `add`."""
-    common = (workspace_id, None, False)
+    """Write awards by one giver (None: Laurel) and return the ids of those written; see `add`."""
+    common = (workspace_id, giver_id, False)
     if _insert_automatic.add(session, awards, common) == len(awards):
         return frozenset(award.id for award in awards)
     return _present(session, workspace_id, [award.id for award in awards])

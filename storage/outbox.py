@@ -108,17 +108,21 @@ def enqueue(
         raise TransactionConflictError("a lane is gone") from problem
 
 
-_lanes_of_batch = select(_delivery.c.lane).where(
-    _delivery.c.workspace_id == bindparam("workspace_id"),
-    _delivery.c.batch_id == bindparam("batch_id"),
-    _delivery.c.kind == "announce",
+_posts_of_batch = (
+    select(*delivery_columns)
+    .where(
+        _delivery.c.workspace_id == bindparam("of_workspace"),
+        _delivery.c.batch_id == bindparam("of_batch"),
+        _delivery.c.kind == "announce",
+    )
+    .order_by(_delivery.c.id)
 )
 
 
-def lanes_of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[str]:
-    """The lanes in which a batch of awards is, or is to be, announced in a channel."""
-    rows = session.execute(_lanes_of_batch, {"workspace_id": workspace_id, "batch_id": batch_id})
-    return list(dict.fromkeys(rows.scalars()))
+def posts_of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[DeliveryRow]:
+    """The posts, sent or still to be sent, by which a batch of awards is announced in channels."""
+    rows = session.execute(_posts_of_batch, {"of_workspace": workspace_id, "of_batch": batch_id})
+    return [DeliveryRow._make(row) for row in rows]
 
 
 def by_key(session: Connection, *, workspace_id: int, key: str) -> DeliveryRow | None:

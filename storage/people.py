@@ -5,7 +5,20 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage.prepared import Query
 from storage.tables import Employment, Person, PersonIdentity, Preference, UserGroupMember, table_of
@@ -31,6 +44,7 @@ class PersonRow(NamedTuple):
     bot: bool
     slack_admin: bool
     stranger: bool = False  # of another workspace, met in a shared channel
+    hides_new: bool = False  # new awards begin hidden on the profile
 
 
 class Profile(NamedTuple):
@@ -45,8 +59,18 @@ class Profile(NamedTuple):
     guest: bool = False
     bot: bool = False
     slack_admin: bool = False
+    stranger: bool = False
 
 
+NOTIFY = "notify"  # the preference for direct messages about badges: "on" or "off"
+NEW_AWARDS = "new_awards"  # … for new awards on one's own profile: "shown" or "hidden"
+
+_hides_new = exists().where(
+    _preference.c.workspace_id == _person.c.workspace_id,
+    _preference.c.person_id == _person.c.id,
+    _preference.c.key == NEW_AWARDS,
+    _preference.c.value == "hidden",
+)
 _columns = (
     _person.c.id,
     _identity.c.value,
@@ -58,6 +82,7 @@ _columns = (
     _person.c.bot,
     _person.c.slack_admin,
     _person.c.stranger,
+    _hides_new,
 )
 _same_person = and_(
     _identity.c.workspace_id == _person.c.workspace_id, _identity.c.person_id == _person.c.id
@@ -145,11 +170,15 @@ def save_profiles(
             "guest": profile.guest,
             "bot": profile.bot,
             "slack_admin": profile.slack_admin,
+            "stranger": profile.stranger,
             "updated_at": now,
         }
         if person_id is None:
             person_id = new_id(now)
-            created.append({"workspace_id": workspace_id, "id": person_id, **values})
+            left_at = None if profile.active or profile.stranger else now
+            created.append(
+                {"workspace_id": workspace_id, "id": person_id, "left_at": left_at, **values}
+            )
         else:
             changed.append(
                 {"of_workspace": workspace_id, "of_person": person_id}
@@ -165,6 +194,8 @@ def save_profiles(
             profile.guest,
             profile.bot,
             profile.slack_admin,
+            profile.stranger,
+            before.hides_new if before else False,
         )
         if before is None:
             identities.append(_identity_row(workspace_id, "slack", profile.slack_id, person_id))
@@ -183,6 +214,10 @@ def save_profiles(
     return result
 
 
+def _said(name: str) -> BindParameter[bool]:
+    return bindparam(f"new_{name}", type_=_person.c[name].type)
+
+
 _update_person = (
     update(_person)
     .where(
@@ -199,7 +234,15 @@ _update_person = (
                 "guest",
                 "bot",
                 "slack_admin",
+                "stranger",
                 "updated_at",
+            )
+        }
+        # When they were first seen deactivated; whoever comes back never left, nor does a stranger.
+        | {
+            "left_at": case(
+                (or_(_said("active"), _said("stranger")), None),
+                else_=func.coalesce(_person.c.left_at, bindparam("new_updated_at")),
             )
         }
     )
@@ -325,8 +368,34 @@ _preferred = Query(
 )
 
 
-NOTIFY = "notify"  # the preference for direct messages about badges: "on" or "off"
-NEW_AWARDS = "new_awards"  # … for new awards on one's own profile: "shown" or "hidden"
+def who_hide_new(
+    session: Connection, *, workspace_id: int, ids: Collection[UUID]
+) -> frozenset[UUID]:
+    """Those of these people whose new awards begin hidden on their profile."""
+    if not ids:
+        return frozenset()
+    rows = session.execute(
+        select(_preference.c.person_id).where(
+            _preference.c.workspace_id == workspace_id,
+            _preference.c.person_id.in_(ids),
+            _preference.c.key == NEW_AWARDS,
+            _preference.c.value == "hidden",
+        )
+    )
+    return frozenset(rows.scalars())
+
+
+def lock(session: Connection, *, workspace_id: int, ids: Collection[UUID]) -> None:
+    """Make others who lock one of these people wait for the end of this transaction.
+
+    Awards to them are written meanwhile. On SQLite there is but one writer anyway.
+    """
+    session.execute(
+        select(_person.c.id)
+        .where(_person.c.workspace_id == workspace_id, _person.c.id.in_(ids))
+        .order_by(_person.c.id)  # two that lock the same people would else wait for each other
+        .with_for_update(key_share=True)
+    )
 
 
 def preference(session: Connection, *, workspace_id: int, person_id: UUID, key: str) -> str | None:

@@ -326,7 +326,9 @@ class Delivery(SQLModel, table=True):
     key: str  # twice the same is the same delivery
     batch_id: UUID | None = None
     person_id: UUID | None = None
-    subject: str | None = None  # upload: the key of the picture; remind: the milestone
+    # upload: the key of the picture; remind: the milestone; amend: the key of the post;
+    # announce: the badges it tells of, or after a "!" does not, where they are not all.
+    subject: str | None = None
     state: str = "pending"
     attempts: int = 0
     created_at: datetime = _moment()

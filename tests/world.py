@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from slack_bolt import BoltRequest
 
+from bot import rules
 from bot.deps import WorkspaceRef
 from bot.dispatch import FollowUp
 from bot.parsing import badge_key
@@ -155,6 +156,14 @@ class World:
         options = self.engine.type_ahead(user, action_id, typed, **how)
         self.settle()
         return [option["text"]["text"] for option in options]
+
+    def decide(self, **changes: Any) -> None:
+        """Have the workspace decide rules of its own, by the names of Settings: `trades=True`."""
+        self.database.write(
+            lambda session: rules.decide(
+                session, workspace_id=self.workspace.id, changes=changes, now=self.now()
+            )
+        )
 
     def settle(self) -> None:
         """Do what follows acknowledgements; for acts done on `engine` itself."""

@@ -40,9 +40,9 @@ class Announcing(Protocol):
     """What posts say, worked out when they are sent: `bot.announcing.Announcer`."""
 
     def announcement(
-        self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID, now: datetime
+        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow, now: datetime
     ) -> Message | None:
-        """The feed post of one command's awards; None: nothing (left) to say."""
+        """What a post in a channel says of one command's awards; None: nothing (left) to say."""
 
     def notification(
         self,
@@ -67,9 +67,9 @@ class Announcing(Protocol):
         """What a manager is told before an anniversary; None: nothing (left) to say."""
 
     def cards_of(
-        self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID
+        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow
     ) -> list[UUID]:
-        """The badge versions whose cards the posts show."""
+        """The badge versions whose cards a post or direct message shows."""
 
 
 @dataclass(frozen=True)

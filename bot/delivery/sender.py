@@ -81,7 +81,9 @@ class Sender:
             found = self._search(errand, lambda: self._channel_id(errand, channel))
             if found is not None:
                 return found
-        message = self._with_cards(errand, lambda session: self._announcement(session, errand))
+        message = self._with_cards(
+            errand, lambda session: self._announcement(session, errand, errand.delivery)
+        )
         if message is None:
             return Skipped("nothing to say")
         to = channel if is_channel_id(channel) else "#" + channel.removeprefix("#")
@@ -136,16 +138,17 @@ class Sender:
 
     def _amend(self, errand: Errand) -> Outcome:
         row = errand.delivery
-        key = (
-            f"notify:{row.batch_id}:{row.person_id}"
-            if row.person_id
-            else f"announce:{row.batch_id}"
-        )
+        key = row.subject or f"announce:{row.batch_id}"
+        if row.person_id:
+            key = f"notify:{row.batch_id}:{row.person_id}"
 
         def look(session: Connection) -> tuple[DeliveryRow | None, Message | None]:
             post = outbox.by_key(session, workspace_id=row.workspace_id, key=key)
-            render = self._notification if row.person_id else self._announcement
-            return post, render(session, errand)
+            if post is None:
+                return None, None
+            if row.person_id:
+                return post, self._notification(session, errand)
+            return post, self._announcement(session, errand, post)
 
         post, message = self._database.read(look)
         return self._put_right(errand, post, message)
@@ -355,11 +358,11 @@ class Sender:
         )
         return found.get(row.person_id), choice != "off"
 
-    def _announcement(self, session: Connection, errand: Errand) -> Message | None:
-        batch_id = errand.delivery.batch_id
-        assert batch_id is not None
+    def _announcement(
+        self, session: Connection, errand: Errand, post: DeliveryRow
+    ) -> Message | None:
         return self._announcing.announcement(
-            session, workspace=errand.workspace, batch_id=batch_id, now=self._clock()
+            session, workspace=errand.workspace, post=post, now=self._clock()
         )
 
     def _notification(self, session: Connection, errand: Errand) -> Message | None:
@@ -375,7 +378,7 @@ class Sender:
         )
 
     def _card_keys(self, session: Connection, errand: Errand) -> list[str]:
-        batch_id = errand.delivery.batch_id
-        assert batch_id is not None
-        versions = self._announcing.cards_of(session, workspace=errand.workspace, batch_id=batch_id)
+        versions = self._announcing.cards_of(
+            session, workspace=errand.workspace, post=errand.delivery
+        )
         return [f"card:{version}" for version in versions]

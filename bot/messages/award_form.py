@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from bot import parsing
-from bot.awarding import REASON_LIMIT
+from bot.feeds import channels_of
+from bot.gifts import REASON_LIMIT
 from bot.messages import blocks, text
 from bot.messages.awards import Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
 from bot.messages.message import Message
 from bot.orders import MAX_BADGES, MAX_RECIPIENTS
+from bot.settings import Settings
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
@@ -122,14 +124,18 @@ def preview(
     giver: PersonRow,
     recipients: Sequence[PersonRow],
     badges: Sequence[BadgeRow],
-    feed_channel: str,
+    settings: Settings,
     evidence_url: str = "",
 ) -> list[Block]:
-    """What will be posted, or who will read what, if the form is sent as it stands."""
+    """What will be posted, or who will read what, if the form is sent as it stands.
+
+    Where there are several channels, what the first of them will read.
+    """
     if not recipients or not badges:
         return []
     told = [Told(person, badge, "") for person in recipients for badge in badges]
-    if filled.private or filled.quiet or not feed_channel:
+    channels = channels_of(badges, settings)
+    if filled.private or filled.quiet or not channels:
         where = (
             "In private, they will read:" if filled.private else "Without a post, they will read:"
         )
@@ -142,7 +148,9 @@ def preview(
             card=lambda _badge: None,
         )
     else:
-        where = f"In {text.channel_link(feed_channel)}:"
+        where = f"In {text.in_words([text.channel_link(one) for one in channels])}:"
+        there = next(iter(channels.values()))
+        told = [one for one in told if one.badge.id in there]
         shown = feed_post(told, giver=giver, reason=filled.reason, card=lambda _badge: None)
     return [blocks.context(where), *shown.plain_blocks[:_PREVIEW_LIMIT]]
 

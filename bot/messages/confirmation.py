@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
-from bot.awarding import Awarded
+from bot import allowance
+from bot.gifts import Awarded
 from bot.messages import blocks, text
 from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION, together
 from bot.messages.blocks import Block
@@ -20,12 +21,12 @@ _REFUSED = 10  # of those who cannot be awarded, how many are named
 VALUE_LIMIT = 2000  # characters that Slack keeps with a button
 
 
-def awarded(
-    done: Awarded, *, refused: Sequence[str], private: bool, quiet: bool, feed_channel: str
-) -> Message:
+def awarded(done: Awarded, *, refused: Sequence[str], private: bool, quiet: bool) -> Message:
     """What happened to whom, the id of each award beside it, and Undo where something was awarded."""
-    where = _whereabouts(done, private, quiet, feed_channel)
+    where = _whereabouts(done, private, quiet)
     small = [where, *([done.awarded[0].code] if len(done.awarded) == 1 else [])]
+    small += [text.escape(words) for words in allowance.told(done.left)]
+    refused = [*refused, *done.refused]
 
     def build(lines: list[str]) -> list[Block]:
         said = sections([*lines, *_undone_before(done), *_refused(refused)])
@@ -200,11 +201,11 @@ def _refused(sentences: Sequence[str]) -> list[str]:
     return lines
 
 
-def _whereabouts(done: Awarded, private: bool, quiet: bool, feed_channel: str) -> str:
+def _whereabouts(done: Awarded, private: bool, quiet: bool) -> str:
     if private:
         return "Private: only you, they and badge admins can see it"
-    if done.announced:
-        return f"On its way to {channel_link(feed_channel)}"
+    if done.channels:
+        return f"On its way to {text.in_words([channel_link(one) for one in done.channels])}"
     if quiet:
         return "Quiet: not posted in the feed"
     return "No post in the feed"

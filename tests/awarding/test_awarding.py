@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from bot import awarding, revoking
-from bot.awarding import Awarded, Gift, SameAgainError
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
+from bot.gifts import Awarded, Gift
+from bot.precedents import SameAgainError
 from bot.settings import Settings
 from storage import awards, badges
 from storage.awards import AwardRow
@@ -118,7 +119,7 @@ def test_an_award_is_written_with_its_announcement_and_its_direct_message(shop: 
     done = shop.award(shop.gift())
 
     assert [(one.recipient.name, one.outcome) for one in done.given] == [("Maria Silva", "awarded")]
-    assert done.announced
+    assert done.channels
     row = shop.database.read(
         lambda session: awards.by_code(
             session, workspace_id=shop.workspace.id, code=done.given[0].code
@@ -138,7 +139,7 @@ def test_the_same_occasion_three_times_is_one_award_and_one_announcement(shop: S
 
     assert {result.given[0].code for result in results} == {results[0].given[0].code}
     assert {result.batch_id for result in results} == {results[0].batch_id}
-    assert all(result.announced for result in results)
+    assert all(result.channels for result in results)
     assert (shop.count(), shop.count(Delivery)) == (1, 2)
 
 

@@ -204,12 +204,17 @@ def test_a_group_of_sixty_is_refused_before_anybody_in_it_is_looked_up(world: Wo
     assert awards_in(world) == 0
 
 
-def test_a_guest_may_receive_a_badge_and_not_award_one(world: World) -> None:
-    assert "Kim Guest now has" in world.command("tom", "/award", "@kim team-player Thanks").reads()
-    refused = world.command("kim", "/award", "@tom team-player Thanks")
+def test_a_guest_neither_awards_nor_is_awarded_unless_the_workspace_says_so(world: World) -> None:
+    refused = world.command("tom", "/award", "@kim team-player Thanks").reads()
+    assert "Kim Guest is a guest. Guests don’t collect badges here; an admin can" in refused
+    refused = world.command("kim", "/award", "@tom team-player Thanks").reads()
+    assert "Guests can’t award badges here" in refused
 
-    assert "Guests can’t award badges here" in refused.reads()
-    assert awards_in(world) == 1
+    world.decide(guests_receive=True, guests_award=True)
+
+    assert "Kim Guest now has" in world.command("tom", "/award", "@kim team-player Thanks").reads()
+    assert "Maria Silva now has" in world.command("kim", "/award", "@maria team-player Hi").reads()
+    assert awards_in(world) == 2
 
 
 def test_who_may_award_is_up_to_the_workspace(make_world: Any) -> None:

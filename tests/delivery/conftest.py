@@ -41,8 +41,12 @@ class Words:
     cards: dict[UUID, list[UUID]] = field(default_factory=dict)
 
     def announcement(
-        self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID, now: datetime
+        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow, now: datetime
     ) -> Post | None:
+        assert post.batch_id is not None
+        return self._says(session, workspace, post.batch_id)
+
+    def _says(self, session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> Post | None:
         text = self.said[batch_id]
         if text is None:
             return None
@@ -66,12 +70,13 @@ class Words:
         person_id: UUID,
         now: datetime,
     ) -> Post | None:
-        return self.announcement(session, workspace=workspace, batch_id=batch_id, now=now)
+        return self._says(session, workspace, batch_id)
 
     def cards_of(
-        self, session: Connection, *, workspace: WorkspaceRef, batch_id: UUID
+        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow
     ) -> list[UUID]:
-        return self.cards.get(batch_id, [])
+        assert post.batch_id is not None
+        return self.cards.get(post.batch_id, [])
 
 
 def draw(_session: Connection, _workspace: WorkspaceRef, key: str) -> tuple[bytes, str, str]:

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from bot.awarding import Awarded, Given
+from bot.gifts import Awarded, Given
 from bot.messages import award_form, confirmation
 from bot.messages.awards import Post, Told, direct_message, feed_post
 from bot.messages.fitting import MOST_CHARACTERS, characters
 from bot.orders import Order
 from bot.playground.rules import check_message, check_view
+from bot.settings import Settings
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
@@ -144,11 +145,10 @@ def test_the_biggest_confirmation_has_every_id(name: str, title: str, held: int)
     )
 
     message = confirmation.awarded(
-        Awarded(given, UUID(int=7), announced=True),
+        Awarded(given, UUID(int=7), ("kudos",)),
         refused=["Gil Gone’s account isn’t active here."] * 50,
         private=False,
         quiet=False,
-        feed_channel="kudos",
     )
 
     payload = {"text": message.text, "blocks": message.blocks}
@@ -184,7 +184,7 @@ def test_the_biggest_preview_is_one_that_slack_takes(name: str, title: str, priv
         giver=person(99, name),
         recipients=[person(number, name) for number in range(50)],
         badges=[badge(number, title) for number in range(10)],
-        feed_channel="kudos",
+        settings=Settings(feed_channel="kudos"),
     )
 
     assert check_view(award_form.form(opening, shown)) is None
@@ -198,7 +198,7 @@ def test_a_preview_has_no_loose_ends() -> None:
         giver=person(9, "Tom"),
         recipients=[person(1)],
         badges=[badge(1)],
-        feed_channel="C0KUDOS",
+        settings=Settings(feed_channel="C0KUDOS"),
     )
 
     assert shown[0]["elements"][0]["text"] == "In <#C0KUDOS>:"
@@ -227,11 +227,10 @@ def test_what_was_undone_before_is_said_when_slack_repeats_the_command() -> None
     given = (Given(person(1), badge(1), "undone", "A-0000001"),)
 
     message = confirmation.awarded(
-        Awarded(given, UUID(int=7), announced=False),
+        Awarded(given, UUID(int=7)),
         refused=[],
         private=False,
         quiet=False,
-        feed_channel="kudos",
     )
 
     assert words(message.blocks) == "You already took that one back."
