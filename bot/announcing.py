@@ -6,14 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import celebrating, rules
+from bot import bulk_telling, celebrating, rules
 from bot.deps import WorkspaceRef
 from bot.feeds import tells_of
 from bot.messages import text
 from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
 from bot.settings import Settings
-from storage import awards, badges, outbox, people, tellings
+from storage import awards, badges, bulk, outbox, people, tellings
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.outbox import DeliveryRow
@@ -50,6 +50,10 @@ class Announcer:
                 timezone=self._in_force(session, workspace).timezone,
                 card=self._cards(session, workspace),
             )
+        many = bulk.by_id(session, workspace_id=workspace.id, bulk_id=batch_id)
+        if many is not None:
+            cards = self._cards(session, workspace)
+            return bulk_telling.feed_post(session, workspace, many, post, card=cards)
         public = [
             row for row in _public(session, workspace, batch_id) if tells_of(post, row.badge_id)
         ]
@@ -136,6 +140,9 @@ class Announcer:
         version_id = celebrating.picture_of(session, workspace, batch_id)
         if version_id is not None:
             return [version_id]
+        many = bulk.by_id(session, workspace_id=workspace.id, bulk_id=batch_id)
+        if many is not None:
+            return bulk_telling.cards_of(session, workspace, many, post)
         rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
         shown = [
             row.version_id
@@ -159,6 +166,9 @@ def _of_person(
     session: Connection, workspace: WorkspaceRef, batch_id: UUID, person_id: UUID
 ) -> list[AwardRow]:
     """One person's part of a batch."""
+    many = bulk.by_id(session, workspace_id=workspace.id, bulk_id=batch_id)
+    if many is not None:
+        return bulk_telling.of_person(session, workspace, many, person_id)
     every = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
     return [row for row in every if row.recipient_id == person_id]
 

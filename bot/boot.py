@@ -127,6 +127,7 @@ class Boot:
         )
         self._scheduler.every_quarter("anniversaries", lambda: jobs.celebrate(deps, workspace))
         self._scheduler.soon("anniversaries-at-start", lambda: jobs.celebrate(deps, workspace))
+        self._scheduler.every_minute("bulk", lambda: jobs.resume_bulk(deps, workspace))
         self._scheduler.start()
         _log.info("ready", extra={"workspace": workspace.team_id})
 

@@ -4,9 +4,10 @@ import logging
 import threading
 from datetime import timedelta
 
-from bot import anniversaries, people, profile_dates
+from bot import anniversaries, bulk, bulk_progress, bulk_work, people, profile_dates
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
+from storage import bulk as kept_bulk
 from storage import outbox
 
 _log = logging.getLogger(__name__)
@@ -55,6 +56,12 @@ def read_profiles(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event
 def keep_house(deps: Deps, workspace: WorkspaceRef) -> int:
     """Forget what was sent long ago and is of no further use; how much that was."""
     before, cleared = deps.clock() - KEPT_FOR, 0
+    unconfirmed = deps.clock() - bulk.KEPT_FOR
+    deps.database.write(
+        lambda session: kept_bulk.remove_stale(
+            session, workspace_id=workspace.id, before=unconfirmed
+        )
+    )
     while True:
         # A few at a time, so that nobody waits for it.
         count = deps.database.write(
@@ -66,6 +73,11 @@ def keep_house(deps: Deps, workspace: WorkspaceRef) -> int:
         if count < _AT_ONCE:
             _log.info("house kept", extra={"cleared": cleared})
             return cleared
+
+
+def resume_bulk(deps: Deps, workspace: WorkspaceRef) -> int:
+    """Go on with awards to many that a process which died left unfinished; how many those were."""
+    return bulk_work.resume(deps, workspace, bulk_progress.reporter(deps, workspace))
 
 
 def celebrate(deps: Deps, workspace: WorkspaceRef) -> None:

@@ -79,6 +79,15 @@ def show_in_view(
         _logged(trouble)
 
 
+def edit(client: WebClient, channel: str, ts: str, message: Message) -> None:
+    """Have a message of ours say something else."""
+    trouble = _insist(
+        lambda: ask(lambda: client.chat_update(channel=channel, ts=ts, **message.payload()))
+    )
+    if trouble is not None:
+        _logged(trouble)
+
+
 def _insist(request: Callable[[], object], *, once: bool = False) -> SlackTroubleError | None:
     """Make a request, again where Slack has trouble; the trouble it ended with, if it did."""
     for pause in (*PAUSES, None):

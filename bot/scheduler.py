@@ -57,6 +57,11 @@ class Scheduler:
         trigger = CronTrigger(hour=hour, minute=minute, timezone=self._timezone)
         self._scheduler.add_job(_guarded(name, job), trigger, id=name, name=name)
 
+    def every_minute(self, name: str, job: Job) -> None:
+        """Run a job every minute: what a process that died left half done waits no longer."""
+        trigger = CronTrigger(second=0, timezone=self._timezone)
+        self._scheduler.add_job(_guarded(name, job), trigger, id=name, name=name)
+
     def every_quarter(self, name: str, job: Job) -> None:
         """Run a job every quarter of an hour: timezones are as little as that apart."""
         trigger = CronTrigger(minute="0,15,30,45", timezone=self._timezone)

@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 # Seconds that a lane rests after each kind. Slack's page on rate limits: one post a second and channel,
 # 50 edits a minute, several hundred posts a minute in all, 100 uploads a minute.
-PACES = {"announce": 1.0, "amend": 1.2, "notify": 0.2, "remind": 0.2, "upload": 0.6}
+PACES = {"announce": 1.0, "amend": 1.2, "notify": 0.2, "remind": 0.2, "retract": 1.2, "upload": 0.6}
 LONGEST_WAIT = 600.0
 # Both have to be over: what waited while Laurel was off gets its chance too.
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -45,6 +45,10 @@ GIVE_UP_ATTEMPTS = 20
 # Direct messages share a lane and need no order among them: one that Slack keeps failing on, while it
 # does answer, waits aside after so many attempts. A channel's posts stay in order.
 DIRECT = "dm"
+# Those of an award to many have a lane to themselves, so that nobody else's wait behind thousands, and
+# take their time: Slack counts them together.
+MANY = "dm:many"
+MANY_PACE = 0.5  # seconds
 ASIDE_AFTER = 5
 ABOUT_ONE = frozenset({"internal_error", "fatal_error", "http_500"})
 POLL = 1.0  # seconds; what another process wrote is seen after so long
@@ -269,7 +273,7 @@ class Courier:
         now: datetime,
     ) -> tuple[str, str, float, Callable[[Connection], None]]:
         """What an outcome means: its name, the error, the lane's rest in seconds, what to write."""
-        pace = PACES[delivery.kind]
+        pace = _pace(delivery)
         id_ = delivery.id
         match outcome:
             case Sent(channel, ts):
@@ -326,8 +330,8 @@ class Courier:
         code, in_doubt = trouble.code, trouble.in_doubt
         wait = self._wait(trouble, delivery)
         tried = delivery.attempts + 1
-        if delivery.lane == DIRECT and code in ABOUT_ONE and tried >= ASIDE_AFTER:
-            return PACES[delivery.kind], lambda session: lanes.put_aside(
+        if delivery.lane in (DIRECT, MANY) and code in ABOUT_ONE and tried >= ASIDE_AFTER:
+            return _pace(delivery), lambda session: lanes.put_aside(
                 session,
                 lease=lease,
                 delivery_id=delivery.id,
@@ -362,3 +366,8 @@ class Courier:
                 self._stopping.wait(POLL)
             else:
                 return
+
+
+def _pace(delivery: DeliveryRow) -> float:
+    """Seconds that a lane rests after a delivery."""
+    return max(PACES[delivery.kind], MANY_PACE if delivery.lane == MANY else 0.0)

@@ -1,0 +1,254 @@
+"""Carrying out what was confirmed to be awarded to many, a chunk at a time, and taking it back.
+
+The plan is kept in the database until it is carried out, and each of its awards is an occasion of its
+own. So a process that dies is followed by another that goes on, and nothing is awarded twice.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot import awarding, bulk_plan, permissions
+from bot.awarding import Occasion
+from bot.bulk import PATIENCE
+from bot.bulk_plan import Line
+from bot.delivery.courier import MANY
+from bot.deps import Deps, WorkspaceRef
+from bot.feeds import announcements
+from bot.permissions import may, may_award
+from bot.settings import Settings
+from bot.turns import turn
+from storage import audit, awards, badges, bulk, outbox, people
+from storage.bulk import BulkRow
+from storage.outbox import NewDelivery
+from storage.types import new_id
+
+_log = logging.getLogger(__name__)
+
+AT_ONCE = 500  # awards of one transaction
+
+Report = Callable[[BulkRow], object]  # says how far a bulk award is
+
+
+def carry_on(
+    deps: Deps, workspace: WorkspaceRef, id_: UUID, report: Report, *, at_once: int = AT_ONCE
+) -> bool:
+    """Carry out what was confirmed, or take back what is to be, from wherever it is to its end.
+
+    False where another process is at it. `report` is called after each chunk and at the end.
+    """
+    with turn(deps, workspace, f"bulk:{id_}") as ours:
+        if ours is None:
+            return False
+        while True:
+            row = deps.database.write(
+                lambda session: _step(session, deps, workspace, id_, at_once), patience=PATIENCE
+            )
+            deps.wake_delivery()
+            if row is None:
+                return True
+            report(row)
+            if row.state == "done" or row.finished_at is not None:
+                return True
+            if not ours.keep():
+                return False
+
+
+def resume(deps: Deps, workspace: WorkspaceRef, report: Report) -> int:
+    """Go on with whatever a process that died left unfinished; how much that was."""
+    rows = deps.database.read(lambda session: bulk.unfinished(session, workspace_id=workspace.id))
+    for row in rows:
+        _log.info("bulk award resumed", extra={"bulk": str(row.id), "done": row.done})
+        carry_on(deps, workspace, row.id, report)
+    return len(rows)
+
+
+def taken_back(session: Connection, workspace: WorkspaceRef, id_: UUID) -> tuple[int, bool]:
+    """How many awards of a bulk award were taken back, and whether as if they had not been."""
+    every = awards.of_batch(session, workspace_id=workspace.id, batch_id=id_)
+    gone = [row for row in every if row.revoked_at is not None]
+    return len(gone), any(row.undone for row in gone)
+
+
+def _step(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, id_: UUID, at_once: int
+) -> BulkRow | None:
+    """One chunk, and how far it is then; None where there is nothing to do any more."""
+    row = bulk.by_id(session, workspace_id=workspace.id, bulk_id=id_)
+    if row is not None and row.state == "running":
+        return _award_some(session, deps, workspace, row, at_once)
+    if row is not None and row.state == "undone" and row.finished_at is None:
+        return _take_some_back(session, deps, workspace, row, at_once)
+    return None
+
+
+def _award_some(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, row: BulkRow, at_once: int
+) -> BulkRow | None:
+    now, settings = deps.clock(), deps.settings_in(session, workspace)
+    kept = bulk.plan_of(session, workspace_id=workspace.id, bulk_id=row.id)
+    lines = bulk_plan.load(kept)
+    some = list(bulk_plan.in_chunks(lines, row.done, at_once))
+    to = row.done + len(some)
+    if not bulk.advance(session, workspace_id=workspace.id, bulk_id=row.id, done=row.done, to=to):
+        return None
+    occasions = _occasions(session, workspace, settings, row, some, deps)
+    given = awarding.award_many(
+        session, workspace=workspace, occasions=occasions, now=now, giver_id=row.giver_id
+    )
+    told = dict.fromkeys(one.recipient_id for one in occasions if one.key in given)
+    outbox.enqueue(
+        session,
+        workspace_id=workspace.id,
+        deliveries=[
+            NewDelivery(MANY, "notify", bulk.notify_key(row.id, person), row.id, person)
+            for person in told
+        ],
+        now=now,
+    )
+    if to < len(lines):
+        return row._replace(done=to)
+    _finish(session, deps, workspace, settings, row, lines)
+    return row._replace(done=to, state="done", finished_at=now)
+
+
+def _occasions(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    row: BulkRow,
+    lines: list[Line],
+    deps: Deps,
+) -> list[Occasion]:
+    """The awards of these lines, as far as they are still allowed: the plan may be a while ago."""
+    known = people.by_ids(
+        session,
+        workspace_id=workspace.id,
+        ids={row.giver_id, *(line.person_id for line in lines)},
+    )
+    given = badges.by_ids(session, workspace_id=workspace.id, ids={line.badge_id for line in lines})
+    giver = known[row.giver_id]
+    standing = bulk_plan.giver_standing(session, workspace, settings, giver, given.values())
+    allowed = {
+        badge.id
+        for badge in given.values()
+        if badge.active and may(standing, "bulk", settings) and may_award(standing, badge, settings)
+    }
+    return [
+        Occasion(
+            key=f"bulk:{row.id.hex}:{line.person_id.hex}:{line.badge_id.hex}",
+            recipient_id=line.person_id,
+            badge=given[line.badge_id],
+            batch_id=row.id,
+            reason=line.reason,
+            at=bulk_plan.moment(line.on, now=deps.clock(), settings=settings),
+            private=line.private,
+            quiet=row.quiet,
+        )
+        for line in lines
+        if line.badge_id in allowed
+        and not permissions.refusal(giver, known[line.person_id], settings)
+    ]
+
+
+def _finish(
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    row: BulkRow,
+    lines: list[Line],
+) -> None:
+    """Note that it is done, and have the feed told of it, once."""
+    now = deps.clock()
+    bulk.change(
+        session,
+        workspace_id=workspace.id,
+        bulk_id=row.id,
+        state="running",
+        to="done",
+        plan="",
+        finished_at=now,
+    )
+    public = [
+        one.version_id
+        for one in bulk.in_feed(session, workspace_id=workspace.id, batch_id=row.id)
+        if one.standing
+    ]
+    versions = badges.of_versions(session, workspace_id=workspace.id, version_ids=public)
+    posts = announcements(row.id, versions.values(), settings) if versions else []
+    outbox.enqueue(session, workspace_id=workspace.id, deliveries=posts, now=now)
+    count = bulk.count_standing(session, workspace_id=workspace.id, batch_id=row.id)
+    detail = {"awarded": count, "left_out": len(lines) - count}
+    _note(session, deps, workspace, "bulk.finished", row.id, detail, row.giver_id)
+
+
+def _take_some_back(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, row: BulkRow, at_once: int
+) -> BulkRow:
+    now = deps.clock()
+    said = json.loads(bulk.plan_of(session, workspace_id=workspace.id, bulk_id=row.id))
+    some = bulk.standing(session, workspace_id=workspace.id, batch_id=row.id, limit=at_once)
+    if some:
+        told = bulk.told_among(
+            session,
+            workspace_id=workspace.id,
+            batch_id=row.id,
+            person_ids={person for _award, person in some},
+        )
+        awards.revoke(
+            session,
+            workspace_id=workspace.id,
+            ids=[award for award, _person in some],
+            by=UUID(hex=said["by"]),
+            reason=said["reason"],
+            now=now,
+            undone=said["undone"],
+        )
+        amends = [
+            NewDelivery(MANY, "amend", f"amend:{new_id(now)}", row.id, person) for person in told
+        ]
+        outbox.enqueue(session, workspace_id=workspace.id, deliveries=amends, now=now)
+        return row
+    posts = outbox.posts_of_batch(session, workspace_id=workspace.id, batch_id=row.id)
+    amends = [
+        NewDelivery(post.lane, "amend", f"amend:{new_id(now)}", row.id, subject=post.key)
+        for post in posts
+    ]
+    outbox.enqueue(session, workspace_id=workspace.id, deliveries=amends, now=now)
+    bulk.change(
+        session,
+        workspace_id=workspace.id,
+        bulk_id=row.id,
+        state="undone",
+        to="undone",
+        plan="",
+        finished_at=now,
+    )
+    count, _undone = taken_back(session, workspace, row.id)
+    action = "bulk.undone" if said["undone"] else "bulk.revoked"
+    _note(session, deps, workspace, action, row.id, {"awards": count}, UUID(hex=said["by"]))
+    return row._replace(finished_at=now)
+
+
+def _note(
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    action: str,
+    id_: UUID,
+    detail: Mapping[str, object],
+    actor_id: UUID,
+) -> None:
+    audit.note(
+        session,
+        workspace_id=workspace.id,
+        action=action,
+        subject=str(id_),
+        detail=json.dumps(detail),
+        now=deps.clock(),
+        actor_id=actor_id,
+    )

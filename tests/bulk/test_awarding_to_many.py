@@ -1,0 +1,392 @@
+"""Awarding to many: looked over first, carried out by itself, and taken back as a whole."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot import bulk_work, jobs
+from bot.app import build
+from bot.grants import Limit
+from bot.pool import Inline
+from bot.rules import decide
+from storage import bulk, people, settings
+from storage.people import Profile
+from storage.tables import AuditEntry, Award, Bulk, table_of
+from tests.world import World
+
+LIST = """person,badge,reason,private
+maria@acme.example,team-player,Kept us together,
+UTOM,Team Player,,
+@由紀 Tanaka,first-course,,
+@Robo,team-player,,
+nobody@acme.example,team-player,,
+UADA,team-player,,
+UTOM,no-such-badge,,
+maria@acme.example,Team Player,again,
+UMARIA,customer-hero,,yes
+"""
+
+
+def hand_in(world: World, content: str = LIST, user: str = "ada", **values: Any) -> Any:
+    """Fill in and send the form with a list; returns the preview."""
+    world.command(user, "/award", "many")
+    file = world.engine.upload(user, "list.csv", content.encode())
+    world.submit(user, values={"bulk_file": [file], **values})
+    return said(world, user)[-1]
+
+
+def said(world: World, user: str = "ada") -> list[Any]:
+    return [one for one in world.dms(user) if one.bot_id]
+
+
+def rows(world: World, table: Any = Award) -> list[Any]:
+    return world.database.read(lambda session: session.execute(select(table_of(table))).all())
+
+
+def standing(world: World) -> list[tuple[str, str, str, bool]]:
+    """Each award that stands: to whom, which, why, whether private."""
+    names = {row.id: key for key, row in world.people.items()}
+    slugs = {row.id: slug for slug, row in world.badges.items()}
+    return sorted(
+        (names[row.recipient_id], slugs[row.badge_id], row.reason, row.private)
+        for row in rows(world)
+        if row.revoked_at is None
+    )
+
+
+def audited(world: World) -> list[tuple[str, Any]]:
+    return [
+        (row.action, json.loads(row.detail))
+        for row in sorted(rows(world, AuditEntry), key=lambda row: row.id)
+        if row.action.startswith("bulk.")
+    ]
+
+
+def test_everything_is_shown_before_anybody_is_awarded(world: World) -> None:
+    preview = hand_in(world).reads()
+
+    assert "4 awards to give" in preview
+    assert "Maria Silva: *Team Player* (line 2)" in preview
+    assert "由紀 Tanaka: *First Course* (line 4)" in preview
+    for line in (
+        "*Left out* (5):",
+        "Line 5: I know nobody called Robo.",
+        "Line 6: I know nobody with the address nobody@acme.example.",
+        "Line 7: You can’t award yourself",
+        "Line 8: there is no badge called “no-such-badge” that you can award.",
+        "Line 9: Maria Silva and Team Player are on line 2 already.",
+    ):
+        assert line in preview
+    assert rows(world) == []
+    view = world.view("ada")
+    assert view is not None
+    assert "in our direct messages" in view.reads()
+
+
+def test_one_click_awards_them_with_one_digest_and_a_message_to_each(world: World) -> None:
+    hand_in(world)
+    world.click("ada", "bulk_start")
+    world.deliver()
+
+    assert standing(world) == [
+        ("maria", "customer-hero", "", True),
+        ("maria", "team-player", "Kept us together", False),
+        ("tom", "team-player", "", False),
+        ("yuki", "first-course", "", False),
+    ]
+    assert {row.giver_id for row in rows(world)} == {world.people["ada"].id}
+    (post,) = world.feed()
+    assert "@Maria Silva and @Tom Okafor received *Team Player*." in post.reads()
+    assert "@由紀 Tanaka received *First Course*." in post.reads()
+    assert "Customer Hero" not in post.reads()
+    assert post.pings() == {"UMARIA", "UTOM", "UYUKI"}
+    (told,) = said(world, "maria")
+    assert "Team Player" in told.reads()
+    assert "Customer Hero" in told.reads()
+    assert "Kept us together" in told.reads()
+    assert len(said(world, "tom")) == 1
+    done = said(world)[0].reads()
+    assert "Done: 4 awards given." in done
+    assert "#kudos" in done
+    assert audited(world) == [
+        (
+            "bulk.started",
+            {
+                "total": 4,
+                "badges": ["customer-hero", "first-course", "team-player"],
+                "quiet": False,
+            },
+        ),
+        ("bulk.finished", {"awarded": 4, "left_out": 0}),
+    ]
+
+
+def test_a_second_click_and_a_second_run_award_nothing_more(world: World) -> None:
+    preview = hand_in(world)
+    world.click("ada", "bulk_start", message=preview, times=2)
+    world.click("ada", "bulk_start", message=preview)
+    jobs.resume_bulk(world.laurel.deps, world.workspace)
+    world.deliver()
+
+    assert len(rows(world)) == 4
+    assert len(world.feed()) == 1
+    assert len(said(world, "maria")) == 1
+
+
+def test_a_process_that_dies_is_followed_by_one_that_goes_on(world: World) -> None:
+    """It dies after the first person and after the second; then another process finds the rest."""
+
+    class Killed(BaseException):
+        pass
+
+    def kill(row: bulk.BulkRow) -> None:
+        raise Killed(row.done)
+
+    hand_in(world)
+    (planned,) = rows(world, Bulk)
+    world.database.write(
+        lambda session: bulk.change(
+            session,
+            workspace_id=world.workspace.id,
+            bulk_id=planned.id,
+            state="planned",
+            to="running",
+        )
+    )
+    for awarded in (2, 3):
+        with pytest.raises(Killed):
+            bulk_work.carry_on(world.laurel.deps, world.workspace, planned.id, kill, at_once=1)
+        assert len(rows(world)) == awarded
+    assert world.feed() == []
+
+    again = build(world.settings, clock=world.now, database=world.database, slow=Inline())
+    assert jobs.resume_bulk(again.deps, world.workspace) == 1
+    world.deliver()
+
+    assert len(rows(world)) == 4
+    assert len({row.occasion_key for row in rows(world)}) == 4
+    assert len(world.feed()) == 1
+    assert [len(said(world, one)) for one in ("maria", "tom", "yuki")] == [1, 1, 1]
+    assert "Done: 4 awards given." in said(world)[0].reads()
+    assert jobs.resume_bulk(again.deps, world.workspace) == 0
+
+
+def test_only_one_process_is_at_it_until_its_turn_is_over(world: World) -> None:
+    hand_in(world)
+    (planned,) = rows(world, Bulk)
+    key = f"bulk:{planned.id}"
+    now = world.now()
+
+    def hold(session: Any) -> None:
+        settings.take_turn(
+            session,
+            workspace_id=world.workspace.id,
+            key=key,
+            holder="another",
+            now=now,
+            until=now + timedelta(hours=1),
+        )
+
+    world.database.write(hold)
+    world.click("ada", "bulk_start")
+    assert rows(world) == []
+
+    world.advance(minutes=61)
+    jobs.resume_bulk(world.laurel.deps, world.workspace)
+    assert len(rows(world)) == 4
+
+
+def test_undo_takes_all_of_it_back_for_ten_minutes(world: World) -> None:
+    hand_in(world)
+    world.click("ada", "bulk_start")
+    world.deliver()
+    world.advance(minutes=9)
+    finished = said(world)[0]
+
+    world.click("ada", "bulk_undo", message=finished)
+    world.deliver()
+
+    assert standing(world) == []
+    assert {row.undone for row in rows(world)} == {True}
+    assert world.feed() == []
+    assert said(world, "maria") == []
+    assert "Undone: I took back 4 awards" in said(world)[0].reads()
+    assert audited(world)[-1] == ("bulk.undone", {"awards": 4})
+
+    world.click("ada", "bulk_undo", message=finished)
+    assert audited(world).count(("bulk.undone", {"awards": 4})) == 1
+
+
+def test_what_is_undone_before_it_is_sent_is_never_told(world: World) -> None:
+    hand_in(world)
+    world.click("ada", "bulk_start")
+    world.click("ada", "bulk_undo")
+    world.deliver()
+
+    assert world.feed() == []
+    assert said(world, "tom") == []
+
+
+def test_after_ten_minutes_undo_says_what_works_instead(world: World) -> None:
+    hand_in(world)
+    world.click("ada", "bulk_start")
+    world.advance(minutes=11)
+
+    world.click("ada", "bulk_undo")
+
+    assert "/award search" in world.ephemerals("ada")[-1].reads()
+    assert len(standing(world)) == 4
+
+
+def test_discard_awards_nothing_and_the_old_button_says_so(world: World) -> None:
+    preview = hand_in(world)
+    world.click("ada", "bulk_discard")
+    world.click("ada", "bulk_start", message=preview)
+
+    assert rows(world) == []
+    assert rows(world, Bulk) == []
+    assert "no more" in world.ephemerals("ada")[-1].reads()
+
+
+def test_people_and_a_user_group_are_awarded_the_badge_of_the_form(world: World) -> None:
+    world.engine.add_group("platform", members=["tom", "yuki", "robo"])
+    world.command("ada", "/award", "many @platform")
+    world.submit(
+        "ada",
+        values={
+            "bulk_people": ["UMARIA"],
+            "bulk_badge": "Team Player",
+            "bulk_reason": "The launch",
+            "bulk_how": ["quiet"],
+        },
+    )
+    assert "3 awards to give" in said(world)[-1].reads()
+    world.click("ada", "bulk_start")
+    world.deliver()
+
+    assert standing(world) == [
+        (one, "team-player", "The launch", False) for one in ("maria", "tom", "yuki")
+    ]
+    assert world.feed() == []
+    assert "No post in the feed" in said(world)[0].reads()
+    assert "The launch" in said(world, "tom")[0].reads()
+
+
+def test_a_date_of_the_past_is_when_it_was_earned(world: World) -> None:
+    hand_in(world, "who,badge,on\nUTOM,team-player,2024-03-31\nUMARIA,team-player,03/04/2024\n")
+
+    assert "Line 3: “03/04/2024” could be" in said(world)[0].reads()
+    world.click("ada", "bulk_start")
+    (row,) = rows(world)
+    assert row.awarded_at.isoformat() == "2024-03-31T12:00:00+00:00"
+
+
+def test_who_holds_it_already_is_named_and_left_alone(world: World) -> None:
+    world.command("maria", "/award", "@tom first-course")
+    preview = hand_in(world, "who,badge\nUTOM,first-course\nUYUKI,first-course\n")
+
+    assert "*Held already* (1), nothing changes:" in preview.reads()
+    world.click("ada", "bulk_start")
+    assert len(rows(world)) == 2
+
+
+def test_what_was_forbidden_meanwhile_is_left_out_and_said(world: World) -> None:
+    hand_in(world)
+    left = Profile("UTOM", "Tom Okafor", active=False)
+    world.database.write(
+        lambda session: people.save_profiles(
+            session, workspace_id=world.workspace.id, profiles=[left], now=world.now()
+        )
+    )
+
+    world.click("ada", "bulk_start")
+
+    assert "Done: 3 awards given. 1 other was left out" in said(world)[0].reads()
+
+
+def test_only_badge_admins_may(world: World) -> None:
+    outcome = world.command("tom", "/award", "many")
+    assert "A badge admin can award to many at once" in outcome.text
+    assert world.view("tom") is None
+
+    preview = hand_in(world)
+    world.database.write(
+        lambda session: people.save_profiles(
+            session,
+            workspace_id=world.workspace.id,
+            profiles=[Profile("UADA", "Ada Admin", slack_admin=False)],
+            now=world.now(),
+        )
+    )
+    world.click("ada", "bulk_start", message=preview)
+    assert "A badge admin can award to many at once" in world.ephemerals("ada")[-1].reads()
+    assert rows(world) == []
+
+
+def test_an_admins_limit_holds_here_too(world: World) -> None:
+    def limit(session: Any) -> None:
+        decide(
+            session,
+            workspace_id=world.workspace.id,
+            changes={"limits": (("owner", Limit.parse("3/week")),)},
+            now=world.now(),
+        )
+
+    world.database.write(limit)
+    world.command("ada", "/award", "many")
+    file = world.engine.upload("ada", "list.csv", LIST.encode())
+    world.submit("ada", values={"bulk_file": [file]})
+
+    view = world.view("ada")
+    assert view is not None
+    assert "That would be 4 awards, and your limit leaves you 3 of 3 this week." in view.reads()
+    assert rows(world, Bulk) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("name\nTom\n", "The file has no column for the badge."),
+        ("badge,reason\nteam-player,x\n", "No column says whom to award"),
+        ("", "The file is empty."),
+    ],
+)
+def test_a_file_that_is_no_such_list_is_refused_with_what_to_do(
+    world: World, content: str, problem: str
+) -> None:
+    world.command("ada", "/award", "many")
+    file = world.engine.upload("ada", "list.csv", content.encode())
+    world.submit("ada", values={"bulk_file": [file]})
+
+    view = world.view("ada")
+    assert view is not None
+    assert problem in view.reads()
+
+
+def test_the_form_says_at_its_fields_what_is_missing(world: World) -> None:
+    world.command("ada", "/award", "many")
+    assert world.submit("ada").errors == {
+        "bulk_people": "Choose people, name a user group, or attach a CSV."
+    }
+    outcome = world.submit("ada", values={"bulk_people": ["UTOM"]})
+    assert outcome.errors == {"bulk_badge": "Which badge is it?"}
+
+
+def test_many_that_are_left_out_come_as_a_file(world: World) -> None:
+    strange = "".join(f"x{number}@acme.example,team-player\n" for number in range(60))
+    hand_in(world, f"e-mail,badge\nUTOM,team-player\n{strange}")
+
+    assert "… and 50 more, in the file below" in said(world)[0].reads()
+    (file,) = [one for one in world.engine.files if one.name == "left-out.txt"]
+    assert b"Line 62: I know nobody with the address x59@acme.example." in file.content
+
+
+def test_plans_that_nobody_confirms_are_forgotten_after_a_day(world: World) -> None:
+    hand_in(world)
+    world.advance(days=2)
+    jobs.keep_house(world.laurel.deps, world.workspace)
+
+    assert rows(world, Bulk) == []
