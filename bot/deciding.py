@@ -1,6 +1,7 @@
 """Changing a workspace's policies: checked, kept, and written down in the audit."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -21,10 +22,19 @@ def with_change(
 
     `text` None: as where nothing was decided. Raises ValueError with a sentence.
     """
-    before = policies.load(session, workspace_id=workspace_id)
-    if text is not None and policy_words.badge_named(name) and text.strip():
-        text = _slug(session, workspace_id, text.strip())
-    return before, policy_words.changed(before, name, text)
+    return with_changes(session, workspace_id=workspace_id, changes={name: text})
+
+
+def with_changes(
+    session: Connection, *, workspace_id: int, changes: Mapping[str, str | None]
+) -> tuple[Policies, Policies]:
+    """The same with several of them changed, one after the other."""
+    before = after = policies.load(session, workspace_id=workspace_id)
+    for name, text in changes.items():
+        if text is not None and policy_words.badge_named(name) and text.strip():
+            text = _slug(session, workspace_id, text.strip())
+        after = policy_words.changed(after, name, text)
+    return before, after
 
 
 def decide(
@@ -40,7 +50,21 @@ def decide(
 
     Raises ValueError with a sentence.
     """
-    before, after = with_change(session, workspace_id=workspace_id, name=name, text=text)
+    return decide_all(
+        session, workspace_id=workspace_id, changes={name: text}, now=now, actor_id=actor_id
+    )
+
+
+def decide_all(
+    session: Connection,
+    *,
+    workspace_id: int,
+    changes: Mapping[str, str | None],
+    now: datetime,
+    actor_id: UUID | None = None,
+) -> bool:
+    """The same for several policies at once."""
+    before, after = with_changes(session, workspace_id=workspace_id, changes=changes)
     if before == after:
         return False
     policies.save(session, workspace_id=workspace_id, policies=after, now=now)
@@ -48,7 +72,7 @@ def decide(
         session,
         workspace_id=workspace_id,
         action=ACTION,
-        subject=name.strip(),
+        subject=", ".join(name.strip() for name in changes),
         detail=json.dumps(difference(before, after), ensure_ascii=False),
         now=now,
         actor_id=actor_id,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from bot import home_page, permissions, profiles
+from bot import home_page, permissions, profiles, settings_tab
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import NeedsSlackError
@@ -21,11 +21,16 @@ from bot.messages.fitting import files_shown, without_pictures
 from bot.messages.home import home_view
 from bot.people import ask_slack
 from bot.showing import bring_picture, note, upload_later
+from bot.studio import tab as studio_tab
 from storage import files
 
 _log = logging.getLogger(__name__)
 
-TABS: tuple[Tab, ...] = (Tab("home", "Home", None, home_page.build),)
+TABS: tuple[Tab, ...] = (
+    Tab("home", "Home", None, home_page.build),
+    Tab("studio", "Studio", "studio", studio_tab.build),
+    Tab("settings", "Settings", "settings", settings_tab.build),
+)
 
 # Slack's answers to a view with a picture that it cannot show (any more, or yet).
 _NOT_SHOWN = frozenset({"invalid_arguments", "invalid_blocks"})

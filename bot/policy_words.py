@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
-from bot.calendars import Calendar
+from bot.calendars import Calendar, Quiet
 from bot.policies import dump, parse
 from bot.tenure import Length, Policies, Rule
 
@@ -23,6 +23,7 @@ _NONE = ("", "none", "nothing", "-")
 _LENGTH = re.compile(
     r"(?P<every>every[ -]*)?(?P<number>[1-9]\d{0,3})?[ -]*(?P<unit>d|m|y|days?|months?|years?)"
 )
+_FREE = (int, tuple[str, ...], tuple[Quiet, ...], None)  # kinds of policies that are written
 _CALENDAR = tuple(one.name for one in fields(Calendar))
 
 What = Literal["badge", "message", "feed"]
@@ -119,6 +120,12 @@ def changed(policies: Policies, name: str, text: str | None) -> Policies:
         }
         return parse(dump(policies) | {"calendar": written | {name: value}})
     return parse(dump(policies) | {name: value})
+
+
+def choices_of(name: str) -> tuple[str, ...]:
+    """What a policy can say, where that is one of a few words; () where it can be written freely."""
+    kind = (get_type_hints(Calendar) | get_type_hints(Policies)).get(name)
+    return (_ON[0], _OFF[0]) if kind is bool else get_args(kind) if kind not in _FREE else ()
 
 
 def badge_named(name: str) -> bool:

@@ -14,7 +14,8 @@ from bot.cli import DONE, FAILED, USED_WRONGLY, complain
 from bot.cli.people import Bar
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
-from bot.policy_preview import Change, Kind, Preview, Told, preview
+from bot.messages.policy_changes import TITLES, change_words, day_words
+from bot.policy_preview import Change, Preview, Told, preview
 from bot.policy_words import Entry
 from bot.settings import Settings
 from bot.tenure import Policies
@@ -25,14 +26,6 @@ PATIENCE = 60.0  # seconds for the database: nobody waits for an answer in Slack
 SHOWN = 20  # of each list
 _MOST_VALUE = 500  # characters, of a name or value that is shown
 _WIDTH = 96
-_TITLES: dict[Kind, str] = {
-    "moved": "Moved",
-    "added": "Added",
-    "dropped": "Dropped",
-    "told differently": "Told differently",
-    "at once": "Past already, and told of belatedly at the next run",
-    "recorded silently": "Past already, and recorded at the next run without a word",
-}
 
 
 @dataclass(frozen=True)
@@ -253,56 +246,16 @@ def _tell_difference(before: Policies, after: Policies, out: TextIO) -> None:
 
 
 def _tell(seen: Preview, today: date, out: TextIO) -> None:
-    until = _day(seen.until, today)
+    until = day_words(seen.until, today)
     if not seen.changes:
         print(f"No celebration until {until} moves, is added or dropped.", file=out)
         return
     print(f"Celebrations until {until}:", file=out)
-    for kind, title in _TITLES.items():
+    for kind, title in TITLES.items():
         found = seen.of(kind)
         if found:
             print(f"{title}: {len(found):,}", file=out)
             for one in found[:SHOWN]:
-                print(f"  {_sentence(one, today)}", file=out)
+                print(f"  {change_words(one, today, visible)}", file=out)
             if len(found) > SHOWN:
                 print(f"  … and {len(found) - SHOWN:,} more", file=out)
-
-
-def _sentence(change: Change, today: date) -> str:
-    """`Fri 27 Feb instead of Sun 1 Mar: Maria Silva, 5 years`."""
-    before, after = change.before, change.after
-    told = after or before
-    assert told is not None
-    who = f"{visible(change.name, 60)}, {change.length.words}"
-    day = _day(told.day, today)
-    match change.kind:
-        case "moved":
-            assert before is not None
-            return f"{day} instead of {_day(before.day, today)}: {who}"
-        case "added" | "at once":
-            return f"{day}: {who}: {told.place}"
-        case "told differently":
-            assert before is not None
-            assert after is not None
-            return f"{day}: {who}: {_differently(before, after)}"
-    badge = f", with the badge {told.badge}" if change.kind != "dropped" and told.badge else ""
-    return f"{day}: {who}{badge}"
-
-
-def _differently(before: Told, after: Told) -> str:
-    parts = []
-    if before.hour != after.hour:
-        instead = f" instead of {before.hour}" if before.hour else ""
-        parts.append(f"{after.hour}{instead}")
-    if before.place != after.place:
-        parts.append(f"{after.place} instead of {before.place}")
-    if before.badge != after.badge:
-        parts.append(f"the badge {after.badge} instead of {before.badge}")
-    if before.message != after.message:
-        said = f"“{visible(after.message, 60)}”" if after.message else "Laurel's own words"
-        parts.append(f"with {said}")
-    return ", ".join(parts)
-
-
-def _day(day: date, today: date) -> str:
-    return f"{day:%a} {day.day} {day:%b}" + ("" if day.year == today.year else f" {day.year}")

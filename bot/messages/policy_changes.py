@@ -1,0 +1,59 @@
+"""What other policies would change, in plain words: for the command line and for Settings."""
+
+from collections.abc import Callable
+from datetime import date
+
+from bot.policy_preview import Change, Kind, Told
+
+# Makes what somebody wrote fit to be shown in so many characters.
+Shorten = Callable[[str, int], str]
+
+TITLES: dict[Kind, str] = {
+    "moved": "Moved",
+    "added": "Added",
+    "dropped": "Dropped",
+    "told differently": "Told differently",
+    "at once": "Past already, and told of belatedly at the next run",
+    "recorded silently": "Past already, and recorded at the next run without a word",
+}
+
+
+def change_words(change: Change, today: date, shown: Shorten) -> str:
+    """`Fri 27 Feb instead of Sun 1 Mar: Maria Silva, 5 years`; `shown` makes names fit."""
+    before, after = change.before, change.after
+    told = after or before
+    assert told is not None
+    who = f"{shown(change.name, 60)}, {change.length.words}"
+    day = day_words(told.day, today)
+    match change.kind:
+        case "moved":
+            assert before is not None
+            return f"{day} instead of {day_words(before.day, today)}: {who}"
+        case "added" | "at once":
+            return f"{day}: {who}: {told.place}"
+        case "told differently":
+            assert before is not None
+            assert after is not None
+            return f"{day}: {who}: {_differently(before, after, shown)}"
+    badge = f", with the badge {told.badge}" if change.kind != "dropped" and told.badge else ""
+    return f"{day}: {who}{badge}"
+
+
+def _differently(before: Told, after: Told, shown: Shorten) -> str:
+    parts = []
+    if before.hour != after.hour:
+        instead = f" instead of {before.hour}" if before.hour else ""
+        parts.append(f"{after.hour}{instead}")
+    if before.place != after.place:
+        parts.append(f"{after.place} instead of {before.place}")
+    if before.badge != after.badge:
+        parts.append(f"the badge {after.badge} instead of {before.badge}")
+    if before.message != after.message:
+        said = f"“{shown(after.message, 60)}”" if after.message else "Laurel's own words"
+        parts.append(f"with {said}")
+    return ", ".join(parts)
+
+
+def day_words(day: date, today: date) -> str:
+    """`Fri 27 Feb`; with its year where that is another."""
+    return f"{day:%a} {day.day} {day:%b}" + ("" if day.year == today.year else f" {day.year}")

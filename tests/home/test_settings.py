@@ -1,0 +1,186 @@
+"""The tab Settings: what badge admins and owners decide, and nobody else."""
+
+from sqlalchemy import text
+
+from bot import policies, rules
+from tests.home.reading import elements, open_home, read_home
+from tests.world import World
+
+
+def open_settings(world: World, who: str = "ada", section: str = "") -> str:
+    """Go to a part of Settings and read it."""
+    open_home(world, who)
+    world.click(who, "home_go_tab_settings")
+    world.click(who, f"home_go_section_{section}")
+    return read_home(world, who)
+
+
+def decided(world: World, name: str) -> object:
+    """What holds in the workspace."""
+    settings = world.laurel.deps.settings
+    return getattr(
+        world.database.read(
+            lambda session: rules.in_force(session, settings, workspace_id=world.workspace.id)
+        ),
+        name,
+    )
+
+
+def audited(world: World) -> list[tuple[str, str, str]]:
+    """The audit: action, subject and detail, oldest first."""
+    return [
+        tuple(row)  # type: ignore[misc]
+        for row in world.database.read(
+            lambda session: session.execute(
+                text("SELECT action, subject, detail FROM audit_entry ORDER BY id")
+            ).all()
+        )
+    ]
+
+
+def test_only_badge_admins_have_the_tab(world: World) -> None:
+    assert "home_go_tab_settings" in (open_home(world, "ada") and elements(world, "ada"))
+    assert "home_go_tab_settings" not in (open_home(world, "tom") and elements(world, "tom"))
+
+
+def test_a_menu_decides_at_once_and_the_audit_has_it(world: World) -> None:
+    open_settings(world, section="roles")
+    world.choose("ada", "settings_choose_self_awards", option="on")
+
+    assert "*Awarding oneself*: on" in read_home(world, "ada")
+    assert decided(world, "self_awards") is True
+    assert audited(world) == [("setting.changed", "self_awards", '{"from": false, "to": true}')]
+
+
+def test_somebody_who_lost_the_role_changes_nothing_any_more(world: World) -> None:
+    open_settings(world, section="roles")
+    world.engine.change_user("ada", is_admin=False)
+    world.choose("ada", "settings_choose_self_awards", option="on")
+
+    assert decided(world, "self_awards") is False
+    view = world.view("ada")
+    assert view is not None
+    assert "A badge admin can change settings" in str(view.blocks)
+
+
+def test_a_feed_channel_that_laurel_is_in_is_taken(world: World) -> None:
+    channel = world.channel("praise", members=["ada"])
+    open_settings(world)
+    world.click("ada", "settings_edit_feed_channel")
+    done = world.submit("ada", values={"channel": channel.id})
+
+    assert done.view is not None
+    assert f"in <#{channel.id}> from now on" in str(done.view.blocks)
+    assert decided(world, "feed_channel") == channel.id
+    assert f"<#{channel.id}>" in read_home(world, "ada")
+
+
+def test_a_public_channel_is_joined_at_the_press_of_a_button(world: World) -> None:
+    channel = world.channel("praise", members=["ada"], bot_member=False)
+    open_settings(world)
+    world.click("ada", "settings_edit_feed_channel")
+    asked = world.submit("ada", values={"channel": channel.id})
+    before = decided(world, "feed_channel")
+    done = world.click("ada", "settings_feed_join")
+
+    assert asked.view is not None
+    assert "not in" in str(asked.view.blocks)
+    assert before == "kudos"
+    assert done.view is not None
+    assert "from now on" in str(done.view.blocks)
+    assert decided(world, "feed_channel") == channel.id
+
+
+def test_a_private_channel_says_what_to_do(world: World) -> None:
+    channel = world.channel("secret", members=["ada"], private=True, bot_member=False)
+    open_settings(world)
+    world.click("ada", "settings_edit_feed_channel")
+    asked = world.submit("ada", values={"channel": channel.id})
+
+    assert asked.view is not None
+    assert "/invite @Laurel" in str(asked.view.blocks)
+    assert decided(world, "feed_channel") == "kudos"
+
+
+def test_a_timezone_is_found_by_its_city(world: World) -> None:
+    open_settings(world)
+    world.click("ada", "settings_edit_timezone")
+    assert world.type_ahead("ada", "settings_timezone", "lisb") == ["Europe/Lisbon"]
+    world.submit("ada", values={"timezone": "Europe/Lisbon"})
+
+    assert decided(world, "timezone") == "Europe/Lisbon"
+    assert "*Timezone*: Europe/Lisbon" in read_home(world, "ada")
+
+
+def test_a_limit_that_cannot_be_read_is_said_at_its_field(world: World) -> None:
+    open_settings(world, section="roles")
+    world.click("ada", "settings_edit_limits")
+    refused = world.submit("ada", values={"awarder": "lots"})
+    assert "write it like 5/week" in refused.errors["awarder"]
+    world.submit("ada", values={"awarder": "5 a week"})
+
+    assert "*Limits*: awarders 5 a week" in read_home(world, "ada")
+
+
+def test_a_role_is_given_to_people_and_groups_by_handle(world: World) -> None:
+    world.engine.add_group("platform", members=["tom", "yuki"])
+    open_settings(world, section="roles")
+    world.click("ada", "settings_edit_awarders")
+    wrong = world.submit(
+        "ada", values={"who": "these", "people": ["UMARIA"], "groups": "@platfrom"}
+    )
+    assert wrong.view is not None
+    assert "@platfrom" in str(wrong.view.blocks)
+    world.submit("ada", values={"groups": "@platform"})
+
+    assert "*Who may award*: <@UMARIA> and <!subteam^" in read_home(world, "ada")
+    assert world.command("tom", "/award", "@maria team-player Thanks").message is not None
+    assert world.command("kim", "/award", "").view is None
+    assert audited(world)[0][0] == "role.changed"
+
+
+def test_everyone_and_somebody_besides_contradict_each_other(world: World) -> None:
+    open_settings(world, section="roles")
+    world.click("ada", "settings_edit_awarders")
+    refused = world.submit("ada", values={"who": "everyone", "people": ["UMARIA"]})
+
+    assert "Everyone is everyone already" in refused.errors["who"]
+
+
+def test_a_policy_is_previewed_before_it_is_saved(world: World) -> None:
+    open_settings(world, section="anniversaries")
+    world.click("ada", "settings_policy_weekend")
+    seen = world.submit("ada", values={"weekend": "Next working day"})
+    assert seen.view is not None
+    assert "on_the_day" in str(seen.view.blocks)
+    before = world.database.read(
+        lambda session: policies.load(session, workspace_id=world.workspace.id)
+    )
+    assert before.calendar.weekend == "on_the_day"
+    world.submit("ada")
+    after = world.database.read(
+        lambda session: policies.load(session, workspace_id=world.workspace.id)
+    )
+
+    assert after.calendar.weekend == "next_working_day"
+    assert "*Weekends*: next working day" in read_home(world, "ada")
+
+
+def test_a_milestones_badge_that_is_not_there_is_said_at_its_field(world: World) -> None:
+    open_settings(world, section="anniversaries")
+    world.click("ada", "settings_policy_30d")
+    refused = world.submit("ada", values={"badge": "no-such-badge"})
+
+    assert "There is no badge “no-such-badge”" in refused.errors["badge"]
+
+
+def test_a_milestone_has_a_badge_words_and_a_place_of_its_own(world: World) -> None:
+    open_settings(world, section="anniversaries")
+    world.click("ada", "settings_policy_30d")
+    world.submit(
+        "ada", values={"badge": "team-player", "message": "A month already!", "feed": "On"}
+    )
+    world.submit("ada")
+
+    said = read_home(world, "ada")
+    assert "*30 days* · badge `team-player` · in the feed\nA month already!" in said
