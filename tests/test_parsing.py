@@ -486,7 +486,7 @@ def test_names_are_compared_as_people_read_them(one: str, other: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_key_of_a_key_is_the_key(name: str) -> None:
     assert badge_key(badge_key(name)) == badge_key(name)
 
@@ -499,7 +499,7 @@ SOME_NAME = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
     st.lists(SOME_NAME, max_size=6),
     st.lists(st.tuples(WORDS, st.sampled_from([" ", "! ", ": ", "\n"])), max_size=8),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_the_longest_match_is_that_of_an_obvious_search(
     names: list[str], words: list[tuple[str, str]]
 ) -> None:
@@ -600,7 +600,7 @@ ANYTHING = st.lists(PIECES | st.text(max_size=4), max_size=25).map("".join)
 
 
 @given(ANYTHING)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_nothing_that_is_typed_raises_anything_but_a_sentence(text: str) -> None:
     for read in (parse_code, lambda text: split_badges(parse_award(text).rest, CATALOG)):
         with suppress(ParseProblem):
@@ -653,7 +653,7 @@ def slips(draw: st.DrawFn) -> str:
 
 
 @given(slips(), st.sampled_from(["{m} {s} team great", "{m} team {s} great", "{m} team great {s}"]))
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 def test_one_slip_in_a_flag_is_the_flag_or_refused(slip: str, place: str) -> None:
     if not DASH_LIKE.search(slip):
         return  # Without any dash it is a word like any other.

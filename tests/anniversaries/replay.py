@@ -38,6 +38,25 @@ class Life:
     moves: dict[date, str] = field(default_factory=dict)
 
 
+def replayed(
+    database: Database, seed: int, people: int, years: int, *, bridged: bool, subtract: bool
+) -> tuple[set[Line], set[Line]]:
+    """Replay the years up to 2025: what the ledger has then, and what the account says."""
+    first, last = date(2026 - years, 1, 1), date(2025, 12, 31)
+    company = founded(database, datetime(first.year, 1, 1, tzinfo=UTC))
+    company.decide(
+        rehire="bridged" if bridged else "latest", subtract_leave=subtract, reminder_days=0
+    )
+    everyone = lives(seed, people, first, last)
+    replay(company, everyone, first, last, seed)
+    right = {
+        line
+        for life in everyone
+        for line in account(life, last + DAY, bridged=bridged, subtract=subtract)
+    }
+    return ledger(company), right
+
+
 def founded(database: Database, now: datetime) -> Company:
     """A company of nobody yet."""
     row = database.write(

@@ -9,7 +9,7 @@ from bot import jobs
 from bot.messages.anniversaries import Celebrated, digest
 from bot.messages.fitting import MOST_BLOCKS, MOST_CHARACTERS, characters
 from bot.service import Entry
-from bot.tenure import Length
+from bot.tenure import Length, Rule
 from storage import employment, people
 from storage.badges import BadgeRow
 from storage.employment import EmploymentRow
@@ -236,7 +236,7 @@ def test_a_badge_of_any_number_of_years_is_made_and_drawn(world: World) -> None:
     town.world, town.database, town.workspace = world, world.database, world.workspace
     town.settings, town.people, town.now = world.settings, dict(world.people), world.now()
     town.enter("maria", "2009-11-23")
-    town.decide(person_timezone=False)
+    town.decide(person_timezone=False, rules=(Rule(Length(17, "y"), feed=True),))
     town.travel("2026-11-23T09:00")
     town.celebrate()
     assert "17 years" in town.feed()[0]

@@ -137,18 +137,18 @@ def crowd(session: Connection, world: World, count: int, name: str = "Person") -
     )
 
 
-def test_five_hundred_people_are_shown_in_pages_each_once(office: World) -> None:
-    office.database.write(lambda session: crowd(session, office, 500))
+def test_many_people_are_shown_in_pages_each_once(office: World) -> None:
+    office.database.write(lambda session: crowd(session, office, 120))
     first = says(office, "ada", "upcoming")
-    assert "· 500\n" in first
-    assert "Page 1 of 42" in first
+    assert "· 120\n" in first
+    assert "Page 1 of 10" in first
     office.click("ada", "upcoming_later", ephemeral=office.ephemerals("ada")[-1])
-    assert "Page 2 of 42" in office.ephemerals("ada")[-1].reads()
+    assert "Page 2 of 10" in office.ephemerals("ada")[-1].reads()
     office.click("ada", "upcoming_earlier", ephemeral=office.ephemerals("ada")[-1])
-    assert "Page 1 of 42" in office.ephemerals("ada")[-1].reads()
-    pages = office.database.read(lambda session: all_pages(session, office, 42))
+    assert "Page 1 of 10" in office.ephemerals("ada")[-1].reads()
+    pages = office.database.read(lambda session: all_pages(session, office, 10))
     shown = [one for page in pages for one in page.ahead]
-    assert sorted(one.person.name for one in shown) == [f"Person {n:04d}" for n in range(500)]
+    assert sorted(one.person.name for one in shown) == [f"Person {n:04d}" for n in range(120)]
     assert [one.due.at for one in shown] == sorted(one.due.at for one in shown)
 
 

@@ -1,23 +1,31 @@
-"""30 years of a company of 1,000: the ledger is what an obvious account of the days says."""
+"""Decades of a company: the ledger is what an obvious account of the days says."""
 
-from datetime import UTC, date, datetime, timedelta
+import pytest
 
 from storage.database import Database
-from tests.anniversaries import replay
-
-FIRST, LAST = date(1996, 1, 1), date(2025, 12, 31)
+from tests.anniversaries.replay import replayed
 
 
-def test_thirty_years_of_a_thousand_people(sqlite_database: Database) -> None:
-    company = replay.founded(sqlite_database, datetime(1996, 1, 1, tzinfo=UTC))
-    company.decide(subtract_leave=True, reminder_days=0)
-    everyone = replay.lives(30, 1000, FIRST, LAST)
-    replay.replay(company, everyone, FIRST, LAST, 30)
-    until = LAST + timedelta(days=1)
-    right = {
-        line
-        for life in everyone
-        for line in replay.account(life, until, bridged=True, subtract=True)
-    }
-    assert replay.ledger(company) == right
-    assert len(right) > 5_000
+@pytest.mark.parametrize(
+    ("seed", "people", "years", "bridged", "subtract", "least"),
+    [
+        (1, 60, 12, True, True, 100),
+        (2, 60, 12, True, False, 100),
+        (3, 60, 12, False, True, 100),
+        (30, 1000, 30, True, True, 5_000),
+    ],
+)
+def test_the_ledger_of_decades_is_what_counting_days_makes_it(
+    sqlite_database: Database,
+    seed: int,
+    people: int,
+    years: int,
+    bridged: bool,
+    subtract: bool,
+    least: int,
+) -> None:
+    ledger, right = replayed(
+        sqlite_database, seed, people, years, bridged=bridged, subtract=subtract
+    )
+    assert ledger == right
+    assert len(right) > least

@@ -50,7 +50,7 @@ def answered(content: bytes, options: Options) -> HrFile | FileRefusedError:
 @example(b"sep=;\n")
 @example(b'sep="\nemail"start\n')
 @example(b"\r\r\r")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_bytes_are_answered(content: bytes) -> None:
     answered(content, Options())
 
@@ -60,7 +60,7 @@ def test_any_bytes_are_answered(content: bytes) -> None:
     st.sampled_from(["utf-8", "utf-16", "utf-8-sig", "latin-1"]),
     st.sampled_from([None, "dmy", "mdy", "ymd"]),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_rows_are_answered_and_what_is_accepted_is_sound(
     table: str, encoding: str, order: object
 ) -> None:

@@ -483,11 +483,11 @@ def test_50_mb_of_nonsense_are_refused_at_once_and_in_little_memory(kind: str) -
     }[kind]()
     stream = io.BytesIO(content)
     tracemalloc.start()
-    began = time.perf_counter()
+    began = time.thread_time()
     try:
         with pytest.raises(FileRefusedError) as refused:
             read(stream, today=TODAY)
-        took, (_, most) = time.perf_counter() - began, tracemalloc.get_traced_memory()
+        took, (_, most) = time.thread_time() - began, tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
 

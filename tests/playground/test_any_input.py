@@ -94,7 +94,7 @@ def calls(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return method, {**arguments, **draw(st.fixed_dictionaries(required))}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(calls())
 def test_every_method_answers_whatever_it_is_sent(
     busy: Engine, call: tuple[str, dict[str, Any]]

@@ -21,7 +21,7 @@ def call(url: str, path: str, /, **body: Any) -> dict[str, Any]:
         json.dumps(body).encode() if body else None,
         {"content-type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=10) as response:
+    with urllib.request.urlopen(request, timeout=30) as response:
         found = json.load(response)
     assert isinstance(found, dict)
     return found
@@ -95,7 +95,7 @@ def test_a_page_elsewhere_cannot_steer_the_workspace(town: Town, header: tuple[s
     request = urllib.request.Request(f"{town.engine.url}/_control/clock")
     request.add_header(*header)
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=5)
+        urllib.request.urlopen(request, timeout=30)
     with refused.value as answer:
         assert answer.code in (400, 403)
 

@@ -17,7 +17,7 @@ def _start(town: Town, name: str = "badge.png", content: bytes = PNG) -> tuple[s
 
 def _send(url: str, content: bytes) -> int:
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, content), timeout=5) as response:
+        with urllib.request.urlopen(urllib.request.Request(url, content), timeout=30) as response:
             return int(response.status)
     except urllib.error.HTTPError as refused:
         with refused:
@@ -102,7 +102,7 @@ def _download(file: File, token: str) -> tuple[int, bytes]:
             return None
 
     try:
-        with urllib.request.build_opener(Stay).open(request, timeout=5) as response:
+        with urllib.request.build_opener(Stay).open(request, timeout=30) as response:
             return response.status, response.read()
     except urllib.error.HTTPError as refused:
         with refused:

@@ -55,7 +55,7 @@ def test_arguments_may_come_as_a_form_with_the_token_inside(town: Town) -> None:
     blocks = json.dumps([section("Well done")])
     form = f"token={town.engine.bot_token}&channel={town.kudos.id}&text=hi&blocks={blocks}"
     request = urllib.request.Request(town.engine.api_url + "chat.postMessage", form.encode())
-    with urllib.request.urlopen(request, timeout=5) as response:
+    with urllib.request.urlopen(request, timeout=30) as response:
         assert json.load(response)["ok"] is True
     assert town.engine.messages(town.kudos)[0].reads() == "Well done"
 
@@ -63,7 +63,7 @@ def test_arguments_may_come_as_a_form_with_the_token_inside(town: Town) -> None:
 def test_a_body_that_is_not_json_is_refused(town: Town) -> None:
     headers = {"Content-Type": "application/json"}
     url = town.engine.api_url + "api.test"
-    with urllib.request.urlopen(urllib.request.Request(url, b"{", headers), timeout=5) as response:
+    with urllib.request.urlopen(urllib.request.Request(url, b"{", headers), timeout=30) as response:
         assert json.load(response)["error"] == "invalid_json"
 
 

@@ -31,7 +31,7 @@ class Town:
     moved: list[datetime] = field(default_factory=list)
 
     def get(self, path: str, **query: str) -> Any:
-        with urlopen(f"{self.engine.url}/{path}?{urlencode(query)}", timeout=5) as response:
+        with urlopen(f"{self.engine.url}/{path}?{urlencode(query)}", timeout=30) as response:
             return json.loads(response.read())
 
     def post(self, path: str, body: Any, **headers: str) -> tuple[int, Any]:
@@ -74,7 +74,7 @@ class Town:
                 "authorization": f"Bearer {self.engine.bot_token}",
             },
         )
-        with urlopen(call, timeout=5) as response:
+        with urlopen(call, timeout=30) as response:
             answer = json.loads(response.read())
         assert answer["ok"], answer
 

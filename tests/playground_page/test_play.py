@@ -17,7 +17,7 @@ def bare() -> Iterator[Playground]:
     with Playground(with_samples=False) as running:
         assert running.laurel is not None
         assert running.laurel.ours.workspace is not None
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while people.is_due(running.laurel.deps, running.laurel.ours.workspace):
             assert time.monotonic() < end, "Laurel does not know the people"
             time.sleep(0.01)
@@ -35,7 +35,7 @@ def test_the_real_laurel_awards_in_the_made_up_company(bare: Playground) -> None
 
 
 def test_the_page_offers_what_the_manifest_says(bare: Playground) -> None:
-    with urlopen(f"{bare.url}/page/state", timeout=5) as response:
+    with urlopen(f"{bare.url}/page/state", timeout=30) as response:
         state = json.loads(response.read())
     assert {"/award", "/badges"} <= {one["name"] for one in state["commands"]}
     assert "award_for_message" in {one["callback_id"] for one in state["shortcuts"]}

@@ -34,12 +34,12 @@ def travel(playground: Playground, words: str, who: str = "maria") -> None:
         json.dumps({"as": who, "words": words}).encode(),
         {"content-type": "application/json"},
     )
-    with urlopen(call, timeout=60) as response:
+    with urlopen(call, timeout=180) as response:
         assert response.status == 200
 
 
 def offered(playground: Playground, name: str, who: str) -> str:
-    with urlopen(f"{playground.url}/page/state?as={who}", timeout=5) as response:
+    with urlopen(f"{playground.url}/page/state?as={who}", timeout=30) as response:
         journeys = json.loads(response.read())["journeys"]
     (words,) = (one["words"] for one in journeys if name in one["name"])
     return str(words)
@@ -53,38 +53,22 @@ def day_of(post: Message) -> date:
     return datetime.fromtimestamp(float(post.ts), UTC).date()
 
 
-def test_six_anniversaries_of_one_day_make_one_post(start: Start) -> None:
+def test_six_anniversaries_of_one_day_make_one_post_and_nobodys_is_passed_over(
+    start: Start,
+) -> None:
     playground = start(datetime(2026, 3, 12, 10, 20, tzinfo=UTC))
-    travel(playground, "2026-03-27 20:00")
-    before = len(celebrations(playground))
     travel(playground, offered(playground, "Six anniversaries", "maria"))
-    (digest,) = celebrations(playground)[before:]
-    assert [name for name in SIX if name not in digest.reads()] == []
-    assert day_of(digest) == date(2026, 3, 28)
-
-
-def test_who_travels_past_the_six_finds_the_same_post_on_its_day(start: Start) -> None:
-    playground = start(datetime(2026, 3, 12, 10, 20, tzinfo=UTC))
-    travel(playground, "in 2 months", "sam")
     posts = celebrations(playground)
     assert [day_of(post) for post in posts] == [date(2026, 3, 13), date(2026, 3, 28)]
     assert "Tom Becker" in posts[0].reads()
     assert [name for name in SIX if name not in posts[1].reads()] == []
 
 
-@pytest.mark.parametrize(
-    ("begin", "celebrated", "years"),
-    [
-        (datetime(2027, 2, 26, 10, tzinfo=UTC), date(2027, 2, 28), 11),
-        (datetime(2028, 2, 26, 10, tzinfo=UTC), date(2028, 2, 29), 12),
-    ],
-    ids=["common year", "leap year"],
-)
-def test_over_29_february_nobody_is_forgotten(
-    start: Start, begin: datetime, celebrated: date, years: int
+def test_who_travels_past_a_29_february_that_is_none_finds_its_post_on_the_28th(
+    start: Start,
 ) -> None:
-    playground = start(begin)
-    travel(playground, f"{begin.year}-03-03 09:00")
+    playground = start(datetime(2027, 2, 26, 10, tzinfo=UTC))
+    travel(playground, "2027-03-03 09:00", "sam")
     (post,) = (m for m in celebrations(playground) if "Νίκος Παππάς" in m.reads())
-    assert f"{years} years" in post.reads()
-    assert day_of(post) == celebrated
+    assert "11 years" in post.reads()
+    assert day_of(post) == date(2027, 2, 28)

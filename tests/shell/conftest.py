@@ -73,7 +73,7 @@ def serve(make_world: MakeWorld) -> Iterator[Serve]:
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         servers.append((server, thread))
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while not server.started:
             assert time.monotonic() < end, "the web server did not start"
             time.sleep(0.005)
@@ -84,7 +84,7 @@ def serve(make_world: MakeWorld) -> Iterator[Serve]:
     yield start
     for server, thread in servers:
         server.should_exit = True
-        thread.join(5)
+        thread.join(30)
 
 
 @pytest.fixture

@@ -107,12 +107,12 @@ def test_run_serves_a_workspace_and_stops_when_told(tmp_path: Path) -> None:
             outcome = engine.command(maria, "/award", "@tom team-player Thank you!", channel=kudos)
             process.send_signal(signal.SIGTERM)
             began = time.monotonic()
-            _, log = process.communicate(timeout=15)
+            _, log = process.communicate(timeout=30)
         finally:
             process.kill()
     assert ready == {"database": "ok", "migrations": "ok", "workspace": "ok", "socket": "ok"}
     assert outcome.acknowledged, outcome
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20
     assert process.returncode == 0
     assert " INFO ready workspace=" in log
     for private in ("Thank you!", engine.bot_token, "maria@", "Maria"):
@@ -120,10 +120,10 @@ def test_run_serves_a_workspace_and_stops_when_told(tmp_path: Path) -> None:
 
 
 def _ready(port: int) -> Any:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as reply:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30) as reply:
                 return json.load(reply)
         except OSError:
             assert time.monotonic() < end, "Laurel did not get ready"

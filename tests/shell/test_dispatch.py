@@ -73,7 +73,7 @@ def test_a_locked_database_is_said_within_3_seconds_and_nothing_is_saved(world: 
     path = world.database.url.database
     assert path is not None
     other = sqlite3.connect(path, isolation_level=None)
-    with answered_by(world, in_time(world)):
+    with answered_by(world, in_time(world, within=1.5)):
         other.execute("BEGIN IMMEDIATE")
         outcome = world.engine.command("maria", "/award", "@tom team-player")
         other.execute("ROLLBACK")
@@ -91,7 +91,7 @@ def test_a_database_that_stands_still_is_said_within_3_seconds_and_nothing_is_sa
             text("SELECT pid FROM pg_stat_activity WHERE datname = 'laurel'")
         ).scalars()
         stopped = list(pids)
-    with answered_by(world_pg, in_time(world_pg)):
+    with answered_by(world_pg, in_time(world_pg, within=1.5)):
         for pid in stopped:
             os.kill(pid, signal.SIGSTOP)
         try:
@@ -111,7 +111,7 @@ def test_a_modal_keeps_what_was_typed_when_the_database_is_away(world: World) ->
     path = world.database.url.database
     assert path is not None
     other = sqlite3.connect(path, isolation_level=None)
-    with answered_by(world, in_time(world)):
+    with answered_by(world, in_time(world, within=1.5)):
         filled = world.engine.fill(view, {BADGES: ["Team Player"], REASON: "A long story"})
         other.execute("BEGIN IMMEDIATE")
         outcome = world.engine.submit("maria", filled)
@@ -131,7 +131,7 @@ def test_while_it_is_being_saved_nobody_is_told_that_nothing_was(world: World) -
         deadline = current_deadline()
         assert deadline is not None
         deadline.begin_commit()
-        may_end.wait(5)
+        may_end.wait(30)
         deadline.end_commit()
         ack("Saved after all.")
 
@@ -150,7 +150,7 @@ def test_what_was_answered_too_late_does_nothing_afterwards(world: World) -> Non
 
     def slow(ack: Ack) -> None:
         world.laurel.dispatcher.after_acknowledgement(lambda: called.append("follow-up"))
-        may_end.wait(5)
+        may_end.wait(30)
         ack("Here you are.")
 
     world.laurel.app.command("/slow")(slow)
@@ -169,7 +169,7 @@ def test_when_every_thread_is_busy_the_next_one_is_told_so(world: World) -> None
 
     def slow(ack: Ack) -> None:
         began.set()
-        may_end.wait(5)
+        may_end.wait(30)
         ack()
 
     world.laurel.app.command("/slow")(slow)
@@ -184,7 +184,7 @@ def test_when_every_thread_is_busy_the_next_one_is_told_so(world: World) -> None
     with answered_by(world, dispatcher):
         first = threading.Thread(target=world.engine.command, args=("maria", "/slow"))
         first.start()
-        assert began.wait(5)
+        assert began.wait(30)
         outcome = world.engine.command("tom", "/award", "@maria team-player")
         may_end.set()
         first.join()
@@ -236,7 +236,7 @@ def test_commands_are_answered_while_calls_to_slack_hang(world: World, hanging: 
         world.engine.weather.clear()
     assert all("asking Slack" in one.reads() for one in asked)
     assert "Tom" in outcome.reads()
-    assert max(one.acknowledged_in for one in [*asked, outcome]) < 1
+    assert max(one.acknowledged_in for one in [*asked, outcome]) < 3
     # Nothing was lost: everyone who was asked about has been awarded once Slack answered.
     assert stored(world)[0] == hanging + 1
 

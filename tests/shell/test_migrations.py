@@ -104,13 +104,13 @@ def test_migrating_again_changes_nothing_of_what_is_stored(empty: Database) -> N
 def test_two_processes_that_start_at_once_migrate_once(empty: Database) -> None:
     program = (
         "import sys; from storage import migrate; from storage.database import Database;"
-        "print(migrate.upgrade(Database(sys.argv[1])))"
+        "print(migrate.upgrade(Database(sys.argv[1], patience=20)))"
     )
     url = empty.url.render_as_string(hide_password=False)
     started = [
         subprocess.Popen([sys.executable, "-c", program, url], stdout=subprocess.PIPE, text=True)
         for _ in range(3)
     ]
-    said = sorted(process.communicate(timeout=30)[0].strip() for process in started)
+    said = sorted(process.communicate(timeout=60)[0].strip() for process in started)
     assert said == ["['0001_core', '0002_tenure', '0003_studio']", "[]", "[]"]
     assert migrate.is_current(empty)

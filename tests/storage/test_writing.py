@@ -63,14 +63,14 @@ def all_at_once(
 
     def hold(_session: Connection) -> None:
         writing.set()
-        assert go_on.wait(10)
+        assert go_on.wait(30)
 
     event.listen(database.engine, "commit", count)
     with ThreadPoolExecutor(len(writers) + 1) as pool:
         first = pool.submit(database.write, hold)
-        assert writing.wait(10)
+        assert writing.wait(30)
         futures = [pool.submit(writer) for writer in writers]
-        end = time.monotonic() + 10
+        end = time.monotonic() + 30
         while database.writers_in_line < len(writers) and time.monotonic() < end:
             time.sleep(0)
         go_on.set()
@@ -204,13 +204,13 @@ def test_closing_leaves_a_connection_to_whoever_is_writing_with_it(
 
     def work(session: Connection) -> int:
         writing.set()
-        assert go_on.wait(10)
+        assert go_on.wait(30)
         found: int = session.exec_driver_sql("SELECT 7").scalar_one()
         return found
 
     with ThreadPoolExecutor(1) as pool:
         written = pool.submit(database.write, work)
-        assert writing.wait(10)
+        assert writing.wait(30)
         database.close()
         go_on.set()
         assert written.result(10) == 7
