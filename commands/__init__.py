@@ -3,7 +3,7 @@
 from slack_bolt import App
 
 from bot.deps import Deps
-from commands import award, award_modal, badges, events, home, people_import, settings
+from commands import award, award_modal, badges, bulk, events, home, people_import, settings
 
 
 def register(app: App, deps: Deps) -> None:
@@ -15,3 +15,4 @@ def register(app: App, deps: Deps) -> None:
     home.register(app, deps)
     settings.register(app, deps)
     people_import.register(app, deps)
+    bulk.register(app, deps)
