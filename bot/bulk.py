@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot import allowance, bulk_plan
 from bot.allowance import Purview
 from bot.bulk_plan import Plan, Wanted
+from bot.bulk_planning import make_plan
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.messages import text
@@ -69,8 +70,13 @@ def prepare(deps: Deps, workspace: WorkspaceRef, slack_id: str, wanted: Wanted) 
     def plan(session: Connection) -> tuple[PersonRow, Plan, tuple[str, ...]]:
         settings = deps.settings_in(session, workspace)
         giver = admin_of(session, workspace, settings, slack_id)
-        made = bulk_plan.make_plan(
-            session, workspace=workspace, settings=settings, giver=giver, wanted=wanted
+        made = make_plan(
+            session,
+            workspace=workspace,
+            settings=settings,
+            giver=giver,
+            wanted=wanted,
+            now=deps.clock(),
         )
         return giver, made, _within_limits(session, deps, workspace, settings, giver, made.badges)
 

@@ -15,6 +15,7 @@ from bot import awarding, bulk_plan, permissions
 from bot.awarding import Occasion
 from bot.bulk import PATIENCE
 from bot.bulk_plan import Line
+from bot.bulk_planning import giver_standing
 from bot.delivery.courier import MANY
 from bot.deps import Deps, WorkspaceRef
 from bot.feeds import announcements
@@ -131,7 +132,7 @@ def _occasions(
     )
     given = badges.by_ids(session, workspace_id=workspace.id, ids={line.badge_id for line in lines})
     giver = known[row.giver_id]
-    standing = bulk_plan.giver_standing(session, workspace, settings, giver, given.values())
+    standing = giver_standing(session, workspace, settings, giver, given.values())
     allowed = {
         badge.id
         for badge in given.values()

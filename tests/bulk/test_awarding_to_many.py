@@ -14,7 +14,7 @@ from bot.pool import Inline
 from bot.rules import decide
 from storage import bulk, people, settings
 from storage.people import Profile
-from storage.tables import AuditEntry, Award, Bulk, table_of
+from storage.tables import AuditEntry, Award, Badge, Bulk, table_of
 from tests.world import World
 
 LIST = """person,badge,reason,private
@@ -390,3 +390,23 @@ def test_plans_that_nobody_confirms_are_forgotten_after_a_day(world: World) -> N
     jobs.keep_house(world.laurel.deps, world.workspace)
 
     assert rows(world, Bulk) == []
+
+
+def test_a_badge_that_was_had_often_enough_or_is_over_is_left_out(world: World) -> None:
+    def restrict(session: Any) -> None:
+        for slug, values in (
+            ("team-player", {"recipient_limit": "1/month"}),
+            ("event-speaker", {"expiry": "2026-10-31"}),
+        ):
+            table = table_of(Badge)
+            session.execute(table.update().where(table.c.slug == slug).values(**values))
+
+    world.database.write(restrict)
+    world.command("maria", "/award", "@tom team-player")
+    listed = "who,badge\nUTOM,team-player\nUYUKI,team-player\nUYUKI,event-speaker\n"
+
+    read = hand_in(world, listed).reads()
+
+    assert "1 award to give" in read
+    assert "Line 2: Tom Okafor had Team Player as often as one person may, for now." in read
+    assert "Line 4: an award of Event Speaker would be over by now." in read
