@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import parsing
+from bot import allowance, parsing
+from bot.allowance import Purview
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, Gift, too_long
@@ -134,18 +136,45 @@ def too_many(people: int) -> str:
     )
 
 
-def refuse_bystanders(
-    session: Connection, *, workspace: WorkspaceRef, settings: Settings, slack_id: str
-) -> None:
-    """Raise NotPermittedError for someone who may award nothing, before they fill in a form."""
+def welcome(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    slack_id: str,
+    now: datetime,
+) -> str:
+    """What somebody should know before they fill in a form: how often they may still award, if at most.
+
+    Raises NotPermittedError for someone who may award nothing.
+    """
     giver = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
     if giver is None:
-        return  # whoever is not known yet is asked about when the form is sent
+        return ""  # whoever is not known yet is asked about when the form is sent
     standing = standing_of(session, workspace, settings, giver)
-    if may_award_at_all(standing, settings):
-        return
-    if not awardable(session, workspace=workspace, settings=settings, giver=giver):
+    if not may_award_at_all(standing, settings) and not awardable(
+        session, workspace=workspace, settings=settings, giver=giver
+    ):
         _permit(standing, settings, ())
+    purview = Purview(workspace, settings, giver, now)
+    left = allowance.left_of(session, purview, limit_of(standing, settings), ())
+    return allowance.before_awarding(purview, left)
+
+
+def left(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    giver: PersonRow,
+    chosen: Collection[BadgeRow],
+    now: datetime,
+) -> list[str]:
+    """How often a giver may still award what they chose, in plain words; nothing where at will."""
+    standing = standing_of(session, workspace, settings, giver)
+    purview = Purview(workspace, settings, giver, now)
+    found = allowance.left_of(session, purview, limit_of(standing, settings), chosen)
+    return list(allowance.told(found))
 
 
 def awardable(

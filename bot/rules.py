@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from sqlalchemy import Connection
 
 from bot.grants import Grant, Limit, parse_grant
+from bot.permissions import ROLES
 from bot.settings import Settings
 from storage import settings as kept_settings
 
@@ -91,6 +92,9 @@ def _months(value: object) -> int:
 
 
 def _limits(value: Mapping[str, str]) -> tuple[tuple[str, Limit], ...]:
+    strange = sorted(value.keys() - set(ROLES))
+    if strange:
+        raise ValueError(f"“{strange[0]}” is not a role: those are {', '.join(ROLES)}.")
     return tuple(sorted((role, Limit.parse(limit)) for role, limit in value.items()))
 
 
@@ -114,7 +118,7 @@ def _grant_text(value: Grant) -> str:
 
 
 def _limits_text(value: tuple[tuple[str, Limit], ...]) -> dict[str, str]:
-    return {role: str(limit) for role, limit in value}
+    return {role: str(limit) for role, limit in dict(value).items()}
 
 
 # The rest is JSON as it is.

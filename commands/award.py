@@ -68,12 +68,14 @@ def _award(
         ack(sentence(problem.sentence).payload())
         return
     if not asked.rest:
-        award_modal.refuse_bystander(deps, workspace, command["user_id"])
+        left = award_modal.welcome(deps, workspace, command["user_id"])
         ack()
         award_modal.open_later(
             deps,
             workspace,
-            opening=Opening(private=asked.private, quiet=asked.quiet).with_people(asked.people),
+            opening=Opening(private=asked.private, quiet=asked.quiet, note=left).with_people(
+                asked.people
+            ),
             groups=asked.groups,
             trigger_id=command["trigger_id"],
             response_url=command["response_url"],

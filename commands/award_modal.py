@@ -79,14 +79,15 @@ def open_later(
     deps.after_acknowledgement(open_form)
 
 
-def refuse_bystander(deps: Deps, workspace: WorkspaceRef, slack_id: str) -> None:
-    """Raise NotPermittedError for someone who may award nothing, so that no form opens in vain."""
-    deps.database.read(
-        lambda session: orders.refuse_bystanders(
+def welcome(deps: Deps, workspace: WorkspaceRef, slack_id: str) -> str:
+    """What to say above a form. Raises NotPermittedError for someone for whom none opens."""
+    return deps.database.read(
+        lambda session: orders.welcome(
             session,
             workspace=workspace,
             settings=deps.settings_in(session, workspace),
             slack_id=slack_id,
+            now=deps.clock(),
         )
     )
 
@@ -219,23 +220,30 @@ def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[
         giver = known.get(body["user"]["id"])
         if giver is None:
             return []
+        settings = deps.settings_in(session, workspace)
         may = {
             badge.id
             for badge in orders.awardable(
-                session,
-                workspace=workspace,
-                settings=deps.settings_in(session, workspace),
-                giver=giver,
+                session, workspace=workspace, settings=settings, giver=giver
             )
         }
         rows = badges.by_ids(session, workspace_id=workspace.id, ids=filled.badge_ids)
+        chosen = [rows[one] for one in filled.badge_ids if one in rows and one in may]
         return award_form.preview(
             filled,
             giver=giver,
             recipients=[known[one] for one in filled.people if one in known],
-            badges=[rows[one] for one in filled.badge_ids if one in rows and one in may],
-            settings=deps.settings_in(session, workspace),
+            badges=chosen,
+            settings=settings,
             evidence_url=opening.evidence_url,
+            left=orders.left(
+                session,
+                workspace=workspace,
+                settings=settings,
+                giver=giver,
+                chosen=chosen,
+                now=deps.clock(),
+            ),
         )
 
     return deps.database.read(look_up)
@@ -244,7 +252,7 @@ def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[
 def _for_message(deps: Deps) -> Callable[..., None]:
     def for_message(ack: Ack, shortcut: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
-        refuse_bystander(deps, workspace, shortcut["user"]["id"])
+        left = welcome(deps, workspace, shortcut["user"]["id"])
         message, channel = shortcut["message"], shortcut["channel"]
         author = message.get("user") or ""
         note = ""
@@ -260,7 +268,7 @@ def _for_message(deps: Deps) -> Callable[..., None]:
                 people=(author,) if author else (),
                 evidence_url=permalink(workspace, channel["id"], message),
                 evidence_public=_is_public(channel),
-                note=note,
+                note=" ".join(filter(None, (note, left))),
             ),
             trigger_id=shortcut["trigger_id"],
             response_url=shortcut.get("response_url") or "",

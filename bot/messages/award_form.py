@@ -41,11 +41,8 @@ class Opening:
         filled = replace(self, people=every[:MAX_RECIPIENTS])
         if len(every) <= MAX_RECIPIENTS:
             return filled
-        return replace(
-            filled,
-            note=f"Only the first {MAX_RECIPIENTS} of {len(every):,} are filled in:"
-            " that is the most at once.",
-        )
+        few = f"Only the first {MAX_RECIPIENTS} of {len(every):,} are filled in: that is the most at once."
+        return replace(filled, note=" ".join(filter(None, (self.note, few))))
 
     def kept(self) -> str:
         """As the view's private metadata."""
@@ -126,6 +123,7 @@ def preview(
     badges: Sequence[BadgeRow],
     settings: Settings,
     evidence_url: str = "",
+    left: Sequence[str] = (),
 ) -> list[Block]:
     """What will be posted, or who will read what, if the form is sent as it stands.
 
@@ -152,7 +150,8 @@ def preview(
         there = next(iter(channels.values()))
         told = [one for one in told if one.badge.id in there]
         shown = feed_post(told, giver=giver, reason=filled.reason, card=lambda _badge: None)
-    return [blocks.context(where), *shown.plain_blocks[:_PREVIEW_LIMIT]]
+    said = [blocks.context(text.escape(" · ".join(left)))] if left else []
+    return [*said, blocks.context(where), *shown.plain_blocks[:_PREVIEW_LIMIT]]
 
 
 def done(message: Message) -> Block:
