@@ -16,7 +16,7 @@ from bot.messages.blocks import Block
 from bot.messages.fitting import files_shown, without_pictures
 from bot.messages.message import Message
 from bot.messages.profile import profile_message, shared_profile, trophy_case_message
-from bot.pictures import Case
+from bot.pictures import Case, Drawing
 from bot.profiles import Profile
 from bot.respond import respond
 from bot.slack_files import upload_picture
@@ -144,9 +144,24 @@ def bring_picture(
     `post` says whether Slack took it; None: nobody looks any more. Only a picture that Slack has
     shown once is remembered, so that an acknowledgement never carries one that Slack refuses.
     """
+    return bring_drawing(
+        deps, workspace, case.key, lambda: deps.pictures.draw_case(case), post, pause=pause
+    )
+
+
+def bring_drawing(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    key: str,
+    draw: Callable[[], Drawing],
+    post: Callable[[Block], bool | None],
+    *,
+    pause: Pause = time.sleep,
+) -> bool:
+    """The same for any picture: it is drawn, uploaded, and remembered by its key."""
     if not deps.pictures.worth_uploading:
         return False
-    drawing = deps.pictures.draw_case(case)
+    drawing = draw()
     try:
         file_id = ask(
             lambda: upload_picture(
@@ -158,21 +173,21 @@ def bring_picture(
         )
     except SlackTroubleError as trouble:
         # The words are there already; a picture is not worth an apology.
-        _log.warning("trophy case not uploaded", extra={"error": trouble.code})
+        _log.warning("picture not uploaded", extra={"error": trouble.code})
         return False
     posted = _posted(post, {"slack_file": {"id": file_id}}, pause)
     if posted is None:
         return False
     if not posted:
         deps.pictures.note_refusal()
-        _log.warning("trophy case not shown", extra={"file": file_id})
+        _log.warning("picture not shown", extra={"file": file_id})
         return False
     note(
         deps,
         lambda session: files.save(
             session,
             workspace_id=workspace.id,
-            key=case.key,
+            key=key,
             file_id=file_id,
             now=deps.clock(),
         ),

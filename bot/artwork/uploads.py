@@ -127,6 +127,14 @@ def _png(picture: Image.Image) -> bytes:
     return png.getvalue()
 
 
+def too_large(size: int) -> PictureRefusedError:
+    """Why a file of so many bytes is refused; it need not even be fetched."""
+    megabytes = ceil(size / 2**20 * 10) / 10
+    return PictureRefusedError(
+        "too many bytes", f"That file has {megabytes:g} MB, and I take up to 5: {_ADVICE}"
+    )
+
+
 # -- before anything is decoded -------------------------------------------------------------------
 
 
@@ -134,10 +142,7 @@ def _checked(content: bytes, name: str) -> Header:
     if not content:
         raise PictureRefusedError("empty", "That file is empty: please choose a picture.")
     if len(content) > MOST_BYTES:
-        size = ceil(len(content) / 2**20 * 10) / 10
-        raise PictureRefusedError(
-            "too many bytes", f"That file has {size:g} MB, and I take up to 5: {_ADVICE}"
-        )
+        raise too_large(len(content))
     kind = kind_of(content)
     if kind is None:
         raise _unknown(content, name)
