@@ -1,55 +1,28 @@
 """The starter catalogue: badges that a workspace begins with, and changes as it likes."""
 
-import tomllib
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from bot.parsing import badge_key
+from bot.catalogue_file import BadgeEntry, read_entries
+from bot.catalogue_import import values_of
 from storage import badges, files
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
 
-class StarterBadge(NamedTuple):
-    """One entry of `assets/catalog.toml`; `picture` is a path within `assets`, or "" for none."""
-
-    slug: str
-    name: str
-    description: str
-    criteria: str
-    category: str
-    kind: str
-    picture: str
-    private: bool
-
-
-def starter_badges(path: Path = ASSETS / "catalog.toml") -> list[StarterBadge]:
-    """The badges of the starter catalogue, in its order."""
-    with path.open("rb") as file:
-        entries: list[dict[str, Any]] = tomllib.load(file)["badge"]
-    return [
-        StarterBadge(
-            slug=entry["slug"],
-            name=entry["name"],
-            description=entry["description"],
-            criteria=entry["criteria"],
-            category=entry["category"],
-            kind=entry["kind"],
-            picture=entry.get("picture", ""),
-            private=entry.get("visibility") == "private",
-        )
-        for entry in entries
-    ]
+def starter_badges(path: Path = ASSETS / "catalog.toml") -> tuple[BadgeEntry, ...]:
+    """The badges of the starter catalogue, in its order; pictures are paths within `assets`."""
+    return read_entries(path.read_text(encoding="utf-8"))
 
 
 def load_starters(
     session: Connection,
     *,
     workspace_id: int,
-    starters: list[StarterBadge],
+    starters: Sequence[BadgeEntry],
     now: datetime,
     upload: bool,
 ) -> int:
@@ -69,17 +42,10 @@ def load_starters(
         badge = badges.add(
             session,
             workspace_id=workspace_id,
-            slug=starter.slug,
-            name=starter.name,
-            name_key=badge_key(starter.name),
-            description=starter.description,
-            criteria=starter.criteria,
-            category=starter.category,
-            kind=starter.kind,
-            private=starter.private,
+            active=starter.active,
             position=position,
-            image_id=image_id,
             now=now,
+            **values_of(starter, image_id)._asdict(),
         )
         keys += [f"card:{badge.version_id}"] + ([f"tile:{badge.version_id}"] if upload else [])
     files.enqueue_uploads(session, workspace_id=workspace_id, keys=keys, now=now)

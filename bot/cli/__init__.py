@@ -22,3 +22,9 @@ def complain(*sentences: str) -> None:
     """Say what is wrong, one sentence a line."""
     for sentence in sentences:
         print(sentence, file=sys.stderr)
+
+
+def agreed(question: str) -> bool:
+    """Whether somebody at the terminal agrees; asked on standard error."""
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")

@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         "playground", help="try Laurel in a made-up workspace on this machine"
     )
     playground.set_defaults(run=_play)
-    for add in (_doctor, _manifest, _db, _people, _anniversaries, _deliveries):
+    for add in (_doctor, _manifest, _db, _people, _catalog, _anniversaries, _deliveries):
         add(commands)
     return root
 
@@ -191,6 +191,56 @@ def _run_erase(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import privacy
 
     return privacy.erase(settings, who=chosen.who, sure=chosen.yes)
+
+
+def _catalog(commands: "Commands") -> None:
+    catalog = commands.add_parser("catalog", help="the badges, as a file to keep and to share")
+    what = catalog.add_subparsers(dest="what", metavar="WHAT", required=True)
+    exported = what.add_parser(
+        "export",
+        help="write every badge to a file",
+        description="A .zip has the pictures in it, a .toml has them in a folder beside it.",
+    )
+    exported.add_argument(
+        "file", nargs="?", default="", metavar="FILE", help="else standard output"
+    )
+    exported.set_defaults(run=_with_settings(_run_catalog_export))
+    imported = what.add_parser(
+        "import",
+        help="make and change badges as a file says",
+        description="Badges that are not in the file stay as they are. A file with a mistake in it"
+        " is refused as a whole; on a terminal you are asked before anything is written.",
+    )
+    imported.add_argument("file", metavar="FILE", help="a .zip or .toml; - reads standard input")
+    imported.add_argument("--dry-run", action="store_true", help="only show what would change")
+    imported.add_argument("--yes", action="store_true", help="do not ask")
+    imported.add_argument("--json", action="store_true", help="for scripts")
+    imported.set_defaults(run=_with_settings(_run_catalog_import))
+    for one in (exported, imported):
+        one.add_argument(
+            "--workspace", default="", metavar="ID", help="Slack's id, where there are several"
+        )
+
+
+def _run_catalog_export(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import catalog
+
+    return catalog.export_file(settings, path=chosen.file, team=chosen.workspace)
+
+
+def _run_catalog_import(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import catalog
+
+    return catalog.import_file(
+        settings,
+        catalog.Request(
+            path=chosen.file,
+            dry_run=chosen.dry_run,
+            as_json=chosen.json,
+            sure=chosen.yes,
+            team=chosen.workspace,
+        ),
+    )
 
 
 def _anniversaries(commands: "Commands") -> None:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TextIO
 
 from bot import people_import
 from bot.authorization import reference
-from bot.cli import DONE, FAILED, USED_WRONGLY, complain
+from bot.cli import DONE, FAILED, USED_WRONGLY, agreed, complain
 from bot.deps import WorkspaceRef
 from bot.hr_file import MOST_BYTES, FileRefusedError, HrFile, Options, parse_mapping, read, visible
 from bot.hr_file.dates import Order
@@ -114,7 +114,7 @@ def _import(
         if request.dry_run or plan.is_empty:
             return _told(request, plan, "preview")
         _tell(request, plan, sys.stderr if request.as_json else sys.stdout)
-        if not _agreed():
+        if not agreed("Import this?"):
             complain("Nothing was imported.")
             return FAILED
         expected = plan.fingerprint
@@ -168,11 +168,6 @@ def _workspace(database: Database, settings: Settings) -> WorkspaceRef | str:
         return build(settings, database=database).meet_workspace()
     except SlackTroubleError as problem:
         return f"Slack did not say which workspace this is: {explain(problem.code).sentence}"
-
-
-def _agreed() -> bool:
-    print("Import this? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
 # -- what people and scripts read ----------------------------------------------------------------

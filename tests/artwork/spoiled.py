@@ -30,7 +30,7 @@ def sample(width: int = 170, height: int = 160, mode: str = "RGB") -> Image.Imag
 def encoded(picture: Image.Image, kind: str, **how: object) -> bytes:
     """The file that Pillow writes of a picture."""
     file = BytesIO()
-    picture.save(file, kind, **how)  # type: ignore[arg-type]
+    picture.save(file, kind, **how)
     return file.getvalue()
 
 
@@ -76,29 +76,29 @@ def _flips(content: bytearray, random: Random) -> bytes:
             # Headers decide more than pixels do.
             end = len(content) if random.random() < 0.5 else min(len(content), 80)
             content[random.randrange(end)] = random.randrange(256)
-    return content
+    return bytes(content)
 
 
 def _cut(content: bytearray, random: Random) -> bytes:
-    return content[: random.randrange(len(content) + 1)]
+    return bytes(content[: random.randrange(len(content) + 1)])
 
 
 def _cut_out(content: bytearray, random: Random) -> bytes:
     start = random.randrange(len(content) + 1)
     del content[start : start + random.choice((1, 4, 30, 400))]
-    return content
+    return bytes(content)
 
 
 def _splice(content: bytearray, random: Random) -> bytes:
     other = random.choice(seeds())
     start, at = random.randrange(len(other)), random.randrange(len(content) + 1)
     content[at:at] = other[start : start + random.choice((4, 40, 400, 4000))]
-    return content
+    return bytes(content)
 
 
 def _other_body(content: bytearray, random: Random) -> bytes:
     other, keep = random.choice(seeds()), random.choice((8, 12, 16, 33, 60))
-    return content[:keep] + other[keep:]
+    return bytes(content[:keep]) + other[keep:]
 
 
 def _extreme(content: bytearray, random: Random) -> bytes:
@@ -107,7 +107,7 @@ def _extreme(content: bytearray, random: Random) -> bytes:
     value = random.choice(EXTREMES) & (0xFFFFFFFF if "L" in pattern else 0xFFFF)
     written = struct.pack(pattern, value)
     content[at : at + len(written)] = written
-    return content
+    return bytes(content)
 
 
 def _size(content: bytearray, random: Random) -> bytes:
@@ -125,7 +125,7 @@ def _size(content: bytearray, random: Random) -> bytes:
             at = content.find(marker)
             if at >= 0:
                 content[at + 5 : at + 9] = struct.pack(">HH", *sides)
-    return content
+    return bytes(content)
 
 
 def chunk(kind: bytes, body: bytes) -> bytes:
@@ -135,7 +135,7 @@ def chunk(kind: bytes, body: bytes) -> bytes:
 
 def blank_png(width: int, height: int, *, depth: int = 8, interlaced: bool = False) -> bytes:
     """A transparent PNG of any size, made row by row."""
-    steps = ((0, 0, 1, 1),)
+    steps: tuple[tuple[int, int, int, int], ...] = ((0, 0, 1, 1),)
     if interlaced:  # Adam7: where each pass begins, and its steps
         steps = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))  # fmt: skip
     squeezed, pixels = zlib.compressobj(9), []
@@ -187,11 +187,11 @@ def _chunk(content: bytearray, random: Random) -> bytes:
     )
     at = random.choice((8, 33, max(0, len(content) - 12)))
     content[at:at] = chunk(kind, body)
-    return content
+    return bytes(content)
 
 
 def _tail(content: bytearray, random: Random) -> bytes:
-    return content + random.choice(
+    return bytes(content) + random.choice(
         (b"PK\1\2" + bytes(60) + b"PK\5\6" + bytes(18), b"<script>", b"\0" * 9)
     )
 
