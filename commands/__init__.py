@@ -3,7 +3,7 @@
 from slack_bolt import App
 
 from bot.deps import Deps
-from commands import award, award_modal, badges, bulk, events, home, people_import, settings
+from commands import award, award_modal, badges, bulk, events, home, people_import, settings, studio
 
 
 def register(app: App, deps: Deps) -> None:
@@ -13,6 +13,7 @@ def register(app: App, deps: Deps) -> None:
     award_modal.register(app, deps)
     events.register(app, deps)
     home.register(app, deps)
+    studio.register(app, deps)
     settings.register(app, deps)
     people_import.register(app, deps)
     bulk.register(app, deps)

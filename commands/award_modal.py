@@ -21,7 +21,7 @@ from bot.messages.text import without_code
 from bot.orders import Order, ReasonError, UnknownBadgeError
 from bot.people import ask_slack
 from bot.placing import after_asking, place
-from bot.recent import Recent
+from bot.redrawing import Redrawing
 from bot.respond import respond, show_in_view
 from storage import badges, people
 from storage.badges import BadgeRow
@@ -183,7 +183,7 @@ def _type_ahead(deps: Deps) -> Callable[..., None]:
 
 
 def _changed(deps: Deps) -> Callable[..., None]:
-    drawn_as = Recent()  # the hash Slack gave each form that we drew anew
+    redrawing = Redrawing()
 
     def changed(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
@@ -192,18 +192,7 @@ def _changed(deps: Deps) -> Callable[..., None]:
 
         def redraw() -> None:
             drawn = award_form.form(Opening.read(view), _preview(deps, workspace, body))
-            slack = deps.slack(workspace)
-            # Two changes in quick succession come with the same hash. The second one may replace what
-            # we drew for the first, but nothing else: the form may have been sent meanwhile.
-            for known in filter(None, (view["hash"], drawn_as.get(view["id"]))):
-                try:
-                    updated = slack.views_update(view_id=view["id"], hash=known, view=drawn)
-                except SlackApiError as problem:
-                    if problem.response.get("error") not in ("hash_conflict", "not_found"):
-                        raise
-                else:
-                    drawn_as.put(view["id"], str(updated["view"]["hash"]))
-                    return
+            redrawing.show(deps.slack(workspace), view, drawn)
 
         deps.after_acknowledgement(redraw)
 
