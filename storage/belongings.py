@@ -258,13 +258,14 @@ def _forget_service(session: Connection, workspace_id: int, person_id: UUID) -> 
     )
 
 
-def posts_about(session: Connection, *, workspace_id: int, person_id: UUID) -> list[AwardRow]:
-    """An award for each batch whose feed post or direct messages may name the person."""
+def posts_about(
+    session: Connection, *, workspace_id: int, person_id: UUID, called: Sequence[str]
+) -> list[AwardRow]:
+    """The awards whose feed post or direct messages may name the person."""
+    named = [_award.c.reason.contains(words, autoescape=True) for words in called]
+    theirs = or_(_award.c.recipient_id == person_id, _award.c.giver_id == person_id)
     rows = session.execute(
-        select(*COLUMNS).where(
-            _award.c.workspace_id == workspace_id,
-            or_(_award.c.recipient_id == person_id, _award.c.giver_id == person_id),
-        )
+        select(*COLUMNS).where(_award.c.workspace_id == workspace_id, or_(theirs, *named))
     )
     return [AwardRow._make(row) for row in rows]
 

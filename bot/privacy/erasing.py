@@ -38,13 +38,16 @@ def erase(
     """
     found = people.by_ids(session, workspace_id=workspace.id, ids=[person_id])
     person = found[person_id]
-    told = belongings.posts_about(session, workspace_id=workspace.id, person_id=person_id)
+    called = _called(person)
+    told = belongings.posts_about(
+        session, workspace_id=workspace.id, person_id=person_id, called=called
+    )
     reminders = belongings.reminders_about(session, workspace_id=workspace.id, person_id=person_id)
     if not belongings.forget(
         session,
         workspace_id=workspace.id,
         person_id=person_id,
-        called=_called(person),
+        called=called,
         now=now,
     ):
         return False
