@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from bot.artwork import Design, badge_tile, drawn_badge
 from bot.deps import WorkspaceRef
-from bot.pictures import LINK_LIFE, Case, Pictures
+from bot.pictures import LINK_LIFE, Case, Pictures, design_key, image_key
 from storage import badges, files
 from storage.badges import BadgeRow
 from storage.database import Database
@@ -91,6 +92,51 @@ def test_a_badge_with_a_picture_shows_it(gallery: Gallery) -> None:
     assert drawn.alt_text == "The badge “Red”"
     tile = Image.open(BytesIO(drawn.content)).convert("RGB")
     assert tile.getpixel((75, 75)) == (200, 10, 10)
+
+
+def test_a_badge_that_was_put_together_shows_what_was_chosen(gallery: Gallery, cast: Cast) -> None:
+    design = Design.parse("circle red gold :trophy:")
+    hero = gallery.badge("Hero", design=str(design))
+    plain = gallery.badge("Plain")
+    gallery.award(hero, cast["Maria"], 1)
+
+    drawn = gallery.database.read(
+        lambda s: gallery.pictures.draw(s, gallery.workspace, f"tile:{hero.version_id}")
+    )
+    assert drawn.content == badge_tile(drawn_badge(design))
+    assert drawn.alt_text == ("The badge “Hero”, a red circle with a gold rim and the emoji trophy")
+    (trophy,) = gallery.case(cast["Maria"], Viewer(None)).trophies
+    assert callable(trophy.image)
+    assert trophy.image() == drawn_badge(design)
+    other = gallery.database.read(
+        lambda s: gallery.pictures.draw(s, gallery.workspace, f"tile:{plain.version_id}")
+    )
+    assert other.alt_text == "The badge “Plain”"
+
+
+def test_a_picture_can_be_looked_at_before_a_badge_has_it(gallery: Gallery) -> None:
+    design = Design.parse("seal teal silver Ж")
+    served = gallery.pictures.serve(token_of(gallery.address(design_key(design))))
+    assert served is not None
+    assert served[0] == badge_tile(drawn_badge(design))
+
+    png = BytesIO()
+    Image.new("RGB", (512, 512), (200, 10, 10)).save(png, "PNG")
+    image_id = gallery.database.write(
+        lambda s: badges.add_image(s, workspace_id=gallery.workspace.id, content=png.getvalue())
+    )
+    shown = gallery.database.read(
+        lambda s: gallery.pictures.draw(s, gallery.workspace, image_key(image_id))
+    )
+    assert (shown.filename, shown.alt_text) == (
+        "image-preview.png",
+        "The picture that was uploaded",
+    )
+    assert Image.open(BytesIO(shown.content)).size == (150, 150)
+    with pytest.raises(KeyError):
+        gallery.database.read(
+            lambda s: gallery.pictures.draw(s, gallery.workspace, image_key("0" * 64))
+        )
 
 
 def test_an_address_expires_after_a_day(gallery: Gallery) -> None:
