@@ -89,7 +89,7 @@ def test_an_export_tells_nothing_of_what_others_decided_for_themselves(world: Wo
 def test_an_erased_person_is_nowhere_to_be_found(world: World) -> None:
     employed(world, "maria")
     world.command("tom", "/award", "@maria ping-pong-champion Great final, Maria Silva!")
-    world.command("maria", "/award", "@tom team-player Well done")
+    world.command("maria", "/award", "@ada team-player Well done")
     world.command("ada", "/award", "@yuki customer-hero Helped Maria Silva so well")
     world.deliver()
 
@@ -107,7 +107,7 @@ def test_an_erased_person_is_nowhere_to_be_found(world: World) -> None:
     assert "From Someone" in feed
     assert "Helped someone so well" in feed
     assert world.dms("maria") == []
-    assert all("Maria" not in message.reads() for message in world.dms("tom"))
+    assert all("Maria" not in message.reads() for message in world.dms("ada"))
     assert "2 people hold it" not in world.command("tom", "/badges", "show team-player").reads()
 
 
