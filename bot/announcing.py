@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import bulk_telling, celebrating, rules
+from bot import bulk_telling, celebrating, rules, welcome
 from bot.deps import WorkspaceRef
 from bot.feeds import tells_of
 from bot.messages import text
 from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
+from bot.messages.welcome import welcome_post
 from bot.settings import Settings
 from storage import awards, badges, bulk, outbox, people, tellings
 from storage.awards import AwardRow
@@ -130,6 +131,11 @@ class Announcer:
             timezone=settings.timezone,
             feed_channel=settings.feed_channel,
         )
+
+    def welcome(self, session: Connection, *, workspace: WorkspaceRef) -> Post | None:
+        """What an owner is told when Laurel has just come; None where all of it is done already."""
+        steps = welcome.steps(session, workspace, self._in_force(session, workspace))
+        return welcome_post(steps) if steps is not None and steps.left else None
 
     def cards_of(
         self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow

@@ -4,10 +4,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import catalogue, consent, profiles
+from bot import catalogue, consent, profiles, welcome
 from bot.deps import Deps, WorkspaceRef
 from bot.home_frame import Place, Shown
 from bot.messages import home_page as words
+from bot.messages.blocks import Block
+from bot.messages.welcome import welcome_blocks
+from bot.permissions import may
 from bot.profiles import Reader
 from bot.upcoming import upcoming
 from storage import people
@@ -49,8 +52,19 @@ def _overview(
     )
     picture = deps.pictures.case_source(session, workspace, shown.case)
     above, below = words.overview(shown, coming, picture, place)
+    above = [*_first_steps(session, deps, workspace, reader), *above]
     lacking = shown.case if picture is None and shown.case.awards else None
     return Shown([*above, *below], case=lacking, case_at=len(above))
+
+
+def _first_steps(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader
+) -> list[Block]:
+    settings = deps.settings_in(session, workspace)
+    if not may(reader.standing, "roles", settings):
+        return []
+    steps = welcome.steps(session, workspace, settings)
+    return welcome_blocks(steps) if steps is not None else []
 
 
 def _catalogue(

@@ -4,7 +4,7 @@ import logging
 import threading
 from datetime import timedelta
 
-from bot import anniversaries, bulk, bulk_progress, bulk_work, people, profile_dates
+from bot import anniversaries, bulk, bulk_progress, bulk_work, people, profile_dates, welcome
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from storage import bulk as kept_bulk
@@ -41,6 +41,18 @@ def sync_people_if_due(deps: Deps, workspace: WorkspaceRef, stopping: threading.
         sync_people(deps, workspace, stopping)
     else:
         sync_groups(deps, workspace)
+    welcome_owners(deps, workspace)
+
+
+def welcome_owners(deps: Deps, workspace: WorkspaceRef) -> None:
+    """Tell those whom `LAUREL_ADMINS` names where to begin, once each, while that is to be done."""
+    written = deps.database.write(
+        lambda session: welcome.enqueue(
+            session, workspace, deps.settings_in(session, workspace), now=deps.clock()
+        )
+    )
+    if written:
+        deps.wake_delivery()
 
 
 def sync_groups(deps: Deps, workspace: WorkspaceRef) -> None:

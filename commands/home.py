@@ -8,12 +8,13 @@ from typing import Any, get_args
 from slack_bolt import Ack, App, BoltContext
 from sqlalchemy import Connection
 
-from bot import consent, home, profiles
+from bot import consent, home, permissions, profiles, welcome
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.home_frame import Place
 from bot.messages.home import GO, SET
 from bot.messages.home_page import ALL, ANNIVERSARIES, MESSAGES, NEW_AWARDS, OWN
+from bot.messages.welcome import SAY
 from bot.recent import Recent
 from bot.tenure import Choice
 from storage import people
@@ -27,6 +28,7 @@ def register(app: App, deps: Deps) -> None:
     app.event("app_home_opened")(_opened(deps, latest))
     app.action(re.compile(f"^({GO}|{SET})"))(_moved(deps, latest))
     app.action(re.compile(f"^{OWN}"))(_chosen(deps))
+    app.action(re.compile(f"^{SAY}"))(_said(deps))
 
 
 def _opened(deps: Deps, latest: Recent) -> Callable[..., None]:
@@ -123,6 +125,29 @@ def _chosen(deps: Deps) -> Callable[..., None]:
         home.republish_later(deps, workspace, body)
 
     return chosen
+
+
+def _said(deps: Deps) -> Callable[..., None]:
+    """An owner says something of the first steps."""
+
+    def said(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        what = str(action.get("value", ""))
+
+        def note(session: Connection) -> None:
+            settings = deps.settings_in(session, workspace)
+            reader = profiles.reader_of(
+                session, workspace, settings, body["user"]["id"], asked=True
+            )
+            permissions.require(reader.standing, "roles", settings)
+            if what in (welcome.KEEP, welcome.DISMISS):
+                welcome.say(session, workspace, what, now=deps.clock())
+
+        deps.database.write(note)
+        ack()
+        home.republish_later(deps, workspace, body)
+
+    return said
 
 
 _PREFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -37,7 +37,15 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 # Seconds that a lane rests after each kind. Slack's page on rate limits: one post a second and channel,
 # 50 edits a minute, several hundred posts a minute in all, 100 uploads a minute.
-PACES = {"announce": 1.0, "amend": 1.2, "notify": 0.2, "remind": 0.2, "retract": 1.2, "upload": 0.6}
+PACES = {
+    "announce": 1.0,
+    "amend": 1.2,
+    "notify": 0.2,
+    "remind": 0.2,
+    "retract": 1.2,
+    "upload": 0.6,
+    "welcome": 0.2,
+}
 LONGEST_WAIT = 600.0
 # Both have to be over: what waited while Laurel was off gets its chance too.
 GIVE_UP_AFTER = timedelta(hours=24)

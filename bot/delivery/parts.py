@@ -66,6 +66,9 @@ class Announcing(Protocol):
     ) -> Message | None:
         """What a manager is told before an anniversary; None: nothing (left) to say."""
 
+    def welcome(self, session: Connection, *, workspace: WorkspaceRef) -> Message | None:
+        """What an owner is told when Laurel has just come; None: all of it is done already."""
+
     def cards_of(
         self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow
     ) -> list[UUID]:

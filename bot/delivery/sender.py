@@ -69,7 +69,9 @@ class Sender:
             case "upload":
                 return self._upload(errand)
             case "remind":
-                return self._remind(errand)
+                return self._tell(errand, self._reminder)
+            case "welcome":
+                return self._tell(errand, self._welcome)
             case "retract":
                 return self._retract(errand)
             case kind:
@@ -109,11 +111,10 @@ class Sender:
             return Skipped("nothing to say")
         return self._post(errand, person.slack_id, message)
 
-    def _remind(self, errand: Errand) -> Outcome:
+    def _tell(
+        self, errand: Errand, words: Callable[[Connection, Errand], Message | None]
+    ) -> Outcome:
         row = errand.delivery
-        assert row.subject is not None
-        assert row.person_id is not None
-        subject, person_id = row.subject, row.person_id
         person, _wanted = self._database.read(lambda session: self._recipient(session, errand))
         if person is None or not person.slack_id or not person.active:
             return Skipped("not in Slack")
@@ -123,18 +124,25 @@ class Sender:
             )
             if found is not None:
                 return found
-        message = self._database.read(
-            lambda session: self._announcing.reminder(
-                session,
-                workspace=errand.workspace,
-                subject=subject,
-                person_id=person_id,
-                now=self._clock(),
-            )
-        )
+        message = self._database.read(lambda session: words(session, errand))
         if message is None:
             return Skipped("nothing to say")
         return self._post(errand, person.slack_id, message)
+
+    def _reminder(self, session: Connection, errand: Errand) -> Message | None:
+        row = errand.delivery
+        assert row.subject is not None
+        assert row.person_id is not None
+        return self._announcing.reminder(
+            session,
+            workspace=errand.workspace,
+            subject=row.subject,
+            person_id=row.person_id,
+            now=self._clock(),
+        )
+
+    def _welcome(self, session: Connection, errand: Errand) -> Message | None:
+        return self._announcing.welcome(session, workspace=errand.workspace)
 
     def _amend(self, errand: Errand) -> Outcome:
         row = errand.delivery

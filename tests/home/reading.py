@@ -29,16 +29,12 @@ def read_home(world: World, who: str) -> str:
 
 def elements(world: World, who: str) -> list[str]:
     """The action ids in somebody's Home."""
-    return [
-        str(one["action_id"]) for one in _dicts(home_blocks(world, who)) if "action_id" in one
-    ]
+    return [str(one["action_id"]) for one in _dicts(home_blocks(world, who)) if "action_id" in one]
 
 
 def pictures(world: World, who: str) -> list[str]:
     """The alt texts of the pictures in somebody's Home."""
-    return [
-        str(one["alt_text"]) for one in _dicts(home_blocks(world, who)) if one.get("alt_text")
-    ]
+    return [str(one["alt_text"]) for one in _dicts(home_blocks(world, who)) if one.get("alt_text")]
 
 
 def _dicts(value: Any) -> Iterator[Json]:
