@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
+from storage import guards
 from storage.types import UtcDateTime
 
 # Constraints have names, so that a migration can speak of them on every database.
@@ -322,7 +323,7 @@ class Delivery(SQLModel, table=True):
     workspace_id: int = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     lane: str
-    kind: str  # announce, amend, notify, remind, retract, upload
+    kind: str  # announce, amend, notify, remind, retract, upload, welcome
     key: str  # twice the same is the same delivery
     batch_id: UUID | None = None
     person_id: UUID | None = None
@@ -466,6 +467,9 @@ class AuditEntry(SQLModel, table=True):
     action: str
     subject: str
     detail: str = _text()
+
+
+guards.guard(SQLModel.metadata.tables["audit_entry"], guards.AUDIT)
 
 
 def table_of(model: type[SQLModel]) -> Table:
