@@ -3,17 +3,18 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, bindparam, exists, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, and_, bindparam, exists, select, text, update
 
+from storage.copying import Copy
+from storage.prepared import Query
 from storage.tables import Employment, Leave, Person, PersonIdentity, ServiceSpell, table_of
 
 T = TypeVar("T")
 
-CHUNK = 2_000  # rows a statement: well within what both databases bind, and quick enough for each
+CHUNK = 2_048  # rows a statement: well within what both databases bind, and quick enough for each
 
 _person = table_of(Person)
 _identity = table_of(PersonIdentity)
@@ -49,17 +50,19 @@ class NewIdentity(NamedTuple):
     person_id: UUID
 
 
-_by_values = select(_identity.c.value, _identity.c.person_id).where(
-    _identity.c.workspace_id == bindparam("workspace_id"),
-    _identity.c.kind == bindparam("kind"),
-    _identity.c.value.in_(bindparam("values", expanding=True)),
+_by_values = Query(
+    select(_identity.c.value, _identity.c.person_id).where(
+        _identity.c.workspace_id == bindparam("workspace_id"),
+        _identity.c.kind == bindparam("kind"),
+        _identity.c.value.in_(bindparam("values", expanding=True)),
+    )
 )
 in_slack = and_(
     _identity.c.workspace_id == _person.c.workspace_id,
     _identity.c.person_id == _person.c.id,
     _identity.c.kind == "slack",
 )
-_people = (
+_people = Query(
     select(_person.c.id, _person.c.name, _identity.c.value)
     .select_from(_person.outerjoin(_identity, in_slack))
     .where(
@@ -67,6 +70,9 @@ _people = (
         _person.c.id.in_(bindparam("ids", expanding=True)),
     )
 )
+_FRESH = {"active": True, "guest": False, "bot": False, "slack_admin": False, "stranger": False}
+_add_people = Copy(_person, ("workspace_id", "id", "name", "updated_at", *_FRESH))
+_add_identities = Copy(_identity, ("workspace_id", "kind", "value", "person_id"))
 
 
 def by_identities(
@@ -75,10 +81,8 @@ def by_identities(
     """Whose e-mail addresses (in lower case), Slack ids or employee numbers these are, if known."""
     found: dict[str, UUID] = {}
     for chunk in chunks(values):
-        rows = session.execute(
-            _by_values, {"workspace_id": workspace_id, "kind": kind, "values": chunk}
-        )
-        found.update((row[0], row[1]) for row in rows.all())
+        about = {"workspace_id": workspace_id, "kind": kind, "values": chunk}
+        found.update((row[0], row[1]) for row in _by_values.rows(session, about))
     return found
 
 
@@ -88,8 +92,8 @@ def known(
     """These people, not more than a chunk of them, by their own ids."""
     if not person_ids:
         return {}
-    rows = session.execute(_people, {"workspace_id": workspace_id, "ids": list(person_ids)})
-    return {row[0]: Known(row[1], row[2] or "") for row in rows.all()}
+    rows = _people.rows(session, {"workspace_id": workspace_id, "ids": person_ids})
+    return {row[0]: Known(row[1], row[2] or "") for row in rows}
 
 
 def names_in_slack(session: Connection, *, workspace_id: int) -> list[tuple[UUID, str]]:
@@ -155,46 +159,17 @@ def add_people(
     session: Connection, *, workspace_id: int, people: Sequence[NewPerson], now: datetime
 ) -> None:
     """Keep people whom Slack has not told of."""
-    _insert(
-        session,
-        _person,
-        ("workspace_id", "id", "name", "active", "guest", "bot", "slack_admin", "updated_at"),
-        [
-            (workspace_id, person.id, person.name, True, False, False, False, now)
-            for person in people
-        ],
+    fresh = tuple(_FRESH.values())
+    _add_people.add(
+        session, [(workspace_id, person.id, person.name, now, *fresh) for person in people]
     )
 
 
 def add_identities(
     session: Connection, *, workspace_id: int, identities: Sequence[NewIdentity]
 ) -> None:
-    """Have people known by these, too. Raises IntegrityError where somebody else is already."""
-    _insert(
-        session,
-        _identity,
-        ("workspace_id", "kind", "value", "person_id"),
-        [(workspace_id, *one) for one in identities],
-    )
-
-
-def _insert(
-    session: Connection, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Write rows; on PostgreSQL by COPY, which takes a third of the time that INSERT does."""
-    for chunk in chunks(rows):
-        if session.dialect.name != "postgresql":
-            session.execute(insert(table), [dict(zip(columns, row, strict=True)) for row in chunk])
-            continue
-        driver = session.connection.driver_connection
-        assert driver is not None
-        statement = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
-        try:
-            with driver.cursor() as cursor, cursor.copy(statement) as copy:
-                for row in chunk:
-                    copy.write_row(row)
-        except session.dialect.loaded_dbapi.IntegrityError as problem:
-            raise IntegrityError(statement, None, problem) from problem
+    """Have people known by these, too. Raises TransactionConflictError where somebody else is."""
+    _add_identities.add(session, [(workspace_id, *one) for one in identities])
 
 
 _rename = (

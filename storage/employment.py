@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
+from storage.copying import Copy
+from storage.prepared import Query
 from storage.tables import Employment, table_of
 from storage.upsert import insert_for
 
@@ -19,17 +21,26 @@ class EmploymentRow(NamedTuple):
     country: str | None = None
 
 
+_of_people = Query(
+    select(_employment.c.person_id, _employment.c.manager_id, _employment.c.country).where(
+        _employment.c.workspace_id == bindparam("workspace_id"),
+        _employment.c.person_id.in_(bindparam("people", expanding=True)),
+    )
+)
+_add = Copy(_employment, ("workspace_id", "person_id", *EmploymentRow._fields))
+
+
 def of_people(
     session: Connection, *, workspace_id: int, person_ids: Collection[UUID]
 ) -> dict[UUID, EmploymentRow]:
     """The managers and countries that are known of these people, by person."""
-    rows = session.execute(
-        select(_employment.c.person_id, _employment.c.manager_id, _employment.c.country).where(
-            _employment.c.workspace_id == workspace_id,
-            _employment.c.person_id.in_(list(person_ids)),
-        )
-    )
-    return {row[0]: EmploymentRow(row[1], row[2]) for row in rows.all()}
+    rows = _of_people.rows(session, {"workspace_id": workspace_id, "people": person_ids})
+    return {row[0]: EmploymentRow(row[1], row[2]) for row in rows}
+
+
+def add(session: Connection, *, workspace_id: int, rows: Mapping[UUID, EmploymentRow]) -> None:
+    """Keep the same of people of whom nothing is known yet."""
+    _add.add(session, [(workspace_id, person_id, *row) for person_id, row in rows.items()])
 
 
 def save(session: Connection, *, workspace_id: int, rows: Mapping[UUID, EmploymentRow]) -> None:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, update
 
+from storage.copying import Copy
+from storage.prepared import Query
 from storage.tables import Leave, ServiceSpell, table_of
 
 _spell = table_of(ServiceSpell)
@@ -57,7 +59,7 @@ _spell_columns = (
     _spell.c.entered_at,
     _spell.c.next_on,
 )
-_spells_of = (
+_all_of = (
     select(*_spell_columns)
     .where(
         _spell.c.workspace_id == bindparam("workspace_id"),
@@ -66,9 +68,12 @@ _spells_of = (
     )
     .order_by(_spell.c.started_on, _spell.c.id)
 )
-_leave_of = select(_leave.c.spell_id, _leave.c.first_on, _leave.c.last_on).where(
-    _leave.c.workspace_id == bindparam("workspace_id"),
-    _leave.c.spell_id.in_(bindparam("spells", expanding=True)),
+_spells_of, _spells_locked = Query(_all_of), Query(_all_of.with_for_update())
+_leave_of = Query(
+    select(_leave.c.spell_id, _leave.c.first_on, _leave.c.last_on).where(
+        _leave.c.workspace_id == bindparam("workspace_id"),
+        _leave.c.spell_id.in_(bindparam("spells", expanding=True)),
+    )
 )
 
 
@@ -78,20 +83,19 @@ def of_people(
     """The spells that count of these people, the earliest first, by person."""
     if not person_ids:
         return {}
-    rows = session.execute(
-        _spells_of.with_for_update() if lock else _spells_of,
-        {"workspace_id": workspace_id, "people": list(person_ids)},
-    ).all()
+    rows = (_spells_locked if lock else _spells_of).rows(
+        session, {"workspace_id": workspace_id, "people": person_ids}
+    )
     leave: dict[UUID, list[tuple[date, date]]] = {}
     if rows:
-        found = session.execute(
-            _leave_of, {"workspace_id": workspace_id, "spells": [row[0] for row in rows]}
+        found = _leave_of.rows(
+            session, {"workspace_id": workspace_id, "spells": [row[0] for row in rows]}
         )
         for spell_id, first, last in found:
             leave.setdefault(spell_id, []).append((first, last))
     spells: dict[UUID, list[SpellRow]] = {}
     for row in rows:
-        spell = SpellRow(*row, tuple(sorted(leave.get(row[0], ()))))
+        spell = SpellRow._make((*row, tuple(sorted(leave.get(row[0], ())))))
         spells.setdefault(spell.person_id, []).append(spell)
     return spells
 
@@ -114,7 +118,13 @@ def any_spell(session: Connection, *, workspace_id: int) -> bool:
     )
 
 
-_insert_spell = insert(_spell)
+_add_spells = Copy(
+    _spell,
+    (
+        *("workspace_id", "source", "entered_at", "next_on"),
+        *NewSpell._fields,
+    ),
+)
 _insert_leave = insert(_leave)
 
 
@@ -127,14 +137,8 @@ def add(
     now: datetime,
 ) -> None:
     """Write new spells, to be looked at by the next run."""
-    if spells:
-        common = {
-            "workspace_id": workspace_id,
-            "source": source,
-            "entered_at": now,
-            "next_on": LOOK_NOW,
-        }
-        session.execute(_insert_spell, [common | spell._asdict() for spell in spells])
+    common = workspace_id, source, now, LOOK_NOW
+    _add_spells.add(session, [(*common, *spell) for spell in spells])
 
 
 _update_spell = (

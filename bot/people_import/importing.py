@@ -5,11 +5,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from bot import service
 from bot.deps import WorkspaceRef
-from bot.hr_file import HrFile, visible
+from bot.hr_file import HrFile
 from bot.people_import.planning import Progress, make_plan
 from bot.people_import.plans import Plan, Writes
 from bot.people_import.spells import SOURCE
@@ -18,7 +17,7 @@ from storage import audit, directory, employment, tenure
 from storage.database import Database
 from storage.directory import chunks
 
-ACTION = "people.import"
+ACTION = "people.imported"
 _MANY = 1_000  # rows; so many change what the database believes of its tables
 
 
@@ -54,7 +53,6 @@ def carry_out(
     workspace: WorkspaceRef,
     settings: Settings,
     file: HrFile,
-    file_name: str,
     now: datetime,
     actor_id: UUID | None = None,
     expected: str | None = None,
@@ -89,18 +87,15 @@ def carry_out(
             session,
             workspace_id=workspace.id,
             action=ACTION,
-            subject=visible(file_name, 200),
+            subject="people",  # not the file's name, which may be somebody's
             detail=json.dumps(plan.counts),
             now=now,
             actor_id=actor_id,
         )
         return plan
 
-    try:
-        return database.write(work)
-    except IntegrityError:
-        # Slack has told of one of them meanwhile: now they are known.
-        return database.write(work)
+    # Where Slack tells of one of them meanwhile, it is done anew: now they are known.
+    return database.write(work)
 
 
 def _write(
@@ -123,8 +118,12 @@ def _write(
     for leave in chunks(writes.leave.items()):
         tenure.replace_leave(session, workspace_id=workspace_id, leave=dict(leave))
     progress(6 / steps)
+    new = {person.id for person in writes.people}
     for employed in chunks(writes.employment.items()):
-        employment.save(session, workspace_id=workspace_id, rows=dict(employed))
+        met = {one: row for one, row in employed if one in new}
+        known = {one: row for one, row in employed if one not in new}
+        employment.add(session, workspace_id=workspace_id, rows=met)
+        employment.save(session, workspace_id=workspace_id, rows=known)
     if writes.rows >= _MANY:
         directory.analyze(session)
     progress(1.0)
