@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
+from bot import one_person
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.permissions import groups_that_matter
@@ -73,20 +74,17 @@ def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
 def save(
     database: Database, workspace: WorkspaceRef, profiles: Sequence[Profile], *, now: datetime
 ) -> list[PersonRow]:
-    """Create or bring up to date these people."""
+    """Create or bring up to date these people; who was kept as two so far becomes one."""
 
-    def write() -> list[PersonRow]:
-        return database.write(
-            lambda session: people.save_profiles(
-                session, workspace_id=workspace.id, profiles=profiles, now=now
-            )
-        )
+    def work(session: Connection) -> list[PersonRow]:
+        one_person.unite(session, workspace=workspace, profiles=profiles, now=now)
+        return people.save_profiles(session, workspace_id=workspace.id, profiles=profiles, now=now)
 
     try:
-        return write()
+        return database.write(work)
     except IntegrityError:
         # Somebody else has just met one of them: now they are known, and only brought up to date.
-        return write()
+        return database.write(work)
 
 
 def sync(deps: Deps, workspace: WorkspaceRef, *, pause: Pause) -> int | None:

@@ -116,6 +116,13 @@ def settle(
     that; what people have been told of stays and is marked, and is never told again.
     """
     anniversaries.begin(session, workspace=workspace, timezone=settings.timezone, now=now)
+    return bring_in_line(session, workspace=workspace, person_ids=person_ids, now=now)
+
+
+def bring_in_line(
+    session: Connection, *, workspace: WorkspaceRef, person_ids: Collection[UUID], now: datetime
+) -> Settled:
+    """The same where start dates have been known before."""
     rules = policies.load(session, workspace_id=workspace.id)
     done, everyone = Settled(), list(person_ids)
     for start in range(0, len(everyone), _AT_ONCE):
