@@ -1,6 +1,7 @@
 """What other policies would change: the celebrations of the next weeks, reckoned twice and compared."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -42,6 +43,7 @@ class Told:
     message: str
     ahead: date | None  # the day; None where it is past, and the next run records it
     silent: bool = False  # nobody is told
+    posted_at: datetime | None = field(default=None, compare=False)  # in the feed; by the hour
 
     @property
     def overdue(self) -> bool:
@@ -72,11 +74,21 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Celebrations in the feed within one hour that would be told otherwise: as one digest, or each."""
+
+    day: date
+    count: int
+    digest: bool  # what they would be
+
+
+@dataclass(frozen=True)
 class Preview:
     """What would change until a day, in order."""
 
     until: date
     changes: tuple[Change, ...]
+    together: tuple[Together, ...] = ()
 
     def of(self, kind: Kind) -> list[Change]:
         """The changes of one kind."""
@@ -103,7 +115,7 @@ def preview(
     found: list[Change] = []
     for changes in comparison.pages(database, progress):
         found += changes
-    return Preview(until, tuple(sorted(found, key=_order)))
+    return Preview(until, tuple(sorted(found, key=_order)), tuple(comparison.together()))
 
 
 def _order(change: Change) -> tuple[date, str, float]:
@@ -119,6 +131,19 @@ class _Comparison:
     before: Frame
     after: Frame
     until: date
+    # How many posts there are in the feed in each hour, before and after.
+    posts: tuple[Counter[datetime], Counter[datetime]] = field(
+        default_factory=lambda: (Counter(), Counter())
+    )
+
+    def together(self) -> Iterator[Together]:
+        """The hours whose posts become a digest, or a digest posts."""
+        before, after = self.posts
+        for hour in sorted(after):
+            was = before[hour] > self.before.policies.digest_above
+            digest = after[hour] > self.after.policies.digest_above
+            if was != digest and after[hour] > 1:
+                yield Together(hour.date(), after[hour], digest)
 
     def pages(self, database: Database, progress: Progress) -> Iterator[list[Change]]:
         """The changes of some hundred people at a time, each in a transaction of its own."""
@@ -189,8 +214,15 @@ class _Comparison:
             channel = self.settings.feed_channel
             then = look.told(self.before, told[0].get(person.id, {}), channel)
             now = again.told(self.after, told[1].get(person.id, {}), channel)
+            for posts, found in zip(self.posts, (then, now), strict=True):
+                posts.update(self._posted(found.values()))
             changes += self._changes(person, then, now)
         return changes
+
+    def _posted(self, found: Iterable[Told]) -> list[datetime]:
+        return [
+            one.posted_at for one in found if one.posted_at is not None and one.day <= self.until
+        ]
 
     def _changes(
         self, person: PersonRow, then: Mapping[Length, Told], now: Mapping[Length, Told]
@@ -247,14 +279,23 @@ class _Look:
         )
         if silent:
             why, feed, dm = "told before", False, False
-        place = _place(feed and rule.feed, dm, why, channel)
-        return _told(self.candidate, due, rule, frame, place, silent=bool(why))
+        feed = feed and rule.feed and bool(channel)
+        place = _place(feed, dm, why, channel)
+        told = _told(self.candidate, due, rule, frame, place, silent=bool(why))
+        return replace(told, posted_at=due.at.replace(minute=0)) if feed else told
 
 
 def _overdue(one: Plan, frame: Frame, channel: str) -> Told:
     place = _place(one.feed, one.dm, one.silent, channel)
     told = _told(one.candidate, one.due, one.rule, frame, place, silent=bool(one.silent))
-    return replace(told, ahead=None, hour="", badge=told.badge if one.award else "")
+    posted_at = frame.now.replace(minute=0, second=0, microsecond=0)
+    return replace(
+        told,
+        ahead=None,
+        hour="",
+        badge=told.badge if one.award else "",
+        posted_at=posted_at if one.feed and channel else None,
+    )
 
 
 def _told(

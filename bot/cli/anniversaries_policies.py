@@ -14,7 +14,7 @@ from bot.cli import DONE, FAILED, USED_WRONGLY, complain
 from bot.cli.people import Bar
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
-from bot.messages.policy_changes import TITLES, change_words, day_words
+from bot.messages.policy_changes import TITLES, change_words, day_words, together_words
 from bot.policy_preview import Change, Preview, Told, preview
 from bot.policy_words import Entry
 from bot.settings import Settings
@@ -213,6 +213,10 @@ def _report(
         "policies": deciding.difference(before, after),
         "until": seen.until.isoformat() if seen else None,
         "celebrations": [_change_as_json(one) for one in seen.changes] if seen else [],
+        "digests": [
+            {"day": one.day.isoformat(), "posts": one.count, "digest": one.digest}
+            for one in (seen.together if seen else ())
+        ],
     }
     print(json.dumps(said, indent=2, ensure_ascii=False))
     return DONE
@@ -249,13 +253,22 @@ def _tell(seen: Preview, today: date, out: TextIO) -> None:
     until = day_words(seen.until, today)
     if not seen.changes:
         print(f"No celebration until {until} moves, is added or dropped.", file=out)
-        return
-    print(f"Celebrations until {until}:", file=out)
+    else:
+        print(f"Celebrations until {until}:", file=out)
     for kind, title in TITLES.items():
         found = seen.of(kind)
         if found:
             print(f"{title}: {len(found):,}", file=out)
             for one in found[:SHOWN]:
                 print(f"  {change_words(one, today, visible)}", file=out)
-            if len(found) > SHOWN:
-                print(f"  … and {len(found) - SHOWN:,} more", file=out)
+            _more(len(found), out)
+    if seen.together:
+        print(f"Digests: {len(seen.together):,}", file=out)
+        for hour in seen.together[:SHOWN]:
+            print(f"  {together_words(hour, today)}", file=out)
+        _more(len(seen.together), out)
+
+
+def _more(count: int, out: TextIO) -> None:
+    if count > SHOWN:
+        print(f"  … and {count - SHOWN:,} more", file=out)

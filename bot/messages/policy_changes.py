@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from bot.policy_preview import Change, Kind, Told
+from bot.policy_preview import Change, Kind, Together, Told
 
 # Makes what somebody wrote fit to be shown in so many characters.
 Shorten = Callable[[str, int], str]
@@ -37,6 +37,14 @@ def change_words(change: Change, today: date, shown: Shorten) -> str:
             return f"{day}: {who}: {_differently(before, after, shown)}"
     badge = f", with the badge {told.badge}" if change.kind != "dropped" and told.badge else ""
     return f"{day}: {who}{badge}"
+
+
+def together_words(one: Together, today: date) -> str:
+    """`Mon 2 Mar: 6 posts become one digest`."""
+    day = day_words(one.day, today)
+    if one.digest:
+        return f"{day}: {one.count:,} posts become one digest"
+    return f"{day}: one digest becomes {one.count:,} posts"
 
 
 def _differently(before: Told, after: Told, shown: Shorten) -> str:

@@ -11,7 +11,7 @@ from bot.home_frame import Place
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief
-from bot.messages.policy_changes import TITLES, change_words, day_words
+from bot.messages.policy_changes import TITLES, change_words, day_words, together_words
 from bot.messages.settings_forms import field, modal, notice, values
 from bot.policy_preview import Preview
 from bot.policy_words import MOST_MESSAGE, Entry
@@ -210,6 +210,11 @@ def preview_view(
                 lines.append(f"… and {len(found) - _SHOWN:,} more")
             heading = f"{text.bold(title)} · {len(found):,}"
             said.append(blocks.section("\n".join([heading, *lines])))
+    if seen.together:
+        lines = [f"• {together_words(one, today)}" for one in seen.together[:_SHOWN]]
+        if len(seen.together) > _SHOWN:
+            lines.append(f"… and {len(seen.together) - _SHOWN:,} more")
+        said.append(blocks.section("\n".join([text.bold("Digests"), *lines])))
     said.append(blocks.context("What was recorded before stays as it is."))
     kept = _kept({"changes": dict(changes)}, place)
     title = text.shorten(title_of(name), 24)

@@ -171,6 +171,23 @@ def test_what_moves_nothing_says_so(acme: Company, capsys: Said) -> None:
     assert _decided(acme).digest_above == 10
 
 
+def test_a_preview_says_which_posts_become_a_digest_and_which_digest_posts(
+    acme: Company, capsys: Said
+) -> None:
+    acme.hire("ana", "rui", timezone="Europe/Lisbon")
+    acme.enter("ana", "2022-03-01")
+    acme.enter("rui", "2023-03-01")
+    acme.run()
+    _set(acme, "digest_above", "2", sure=True)
+    assert "Digests: 1\n  Sun 1 Mar: 3 posts become one digest\n" in capsys.readouterr().out
+    _set(acme, "digest_above", "2", only_preview=True)
+    assert "Digests" not in capsys.readouterr().out
+    _set(acme, "digest_above", "3", only_preview=True, as_json=True)
+    assert json.loads(capsys.readouterr().out)["digests"] == [
+        {"day": "2026-03-01", "posts": 3, "digest": False}
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
