@@ -9,6 +9,7 @@ from bot import jobs, starters
 from bot.authorization import OurWorkspace, reference
 from bot.delivery import Courier, SlackTroubleError, explain
 from bot.deps import Deps, WorkspaceRef
+from bot.privacy.retention import forget_who_left
 from bot.scheduler import Scheduler
 from bot.socket_mode import Socket
 from storage import migrate, workspaces
@@ -122,6 +123,9 @@ class Boot:
             "profiles", lambda: jobs.read_profiles(deps, workspace, stopping), hour=0, minute=40
         )
         self._scheduler.daily("house", lambda: jobs.keep_house(deps, workspace), hour=4, minute=20)
+        self._scheduler.daily(
+            "retention", lambda: forget_who_left(deps, workspace), hour=4, minute=50
+        )
         self._scheduler.soon(
             "people-at-start", lambda: jobs.sync_people_if_due(deps, workspace, stopping)
         )
