@@ -5,7 +5,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import bulk_work
 from bot.bulk_work import Report
 from bot.deps import Deps, WorkspaceRef
 from bot.messages import bulk as words
@@ -43,14 +42,14 @@ def show(deps: Deps, workspace: WorkspaceRef, row: BulkRow) -> None:
 
 def _message(session: Connection, workspace: WorkspaceRef, row: BulkRow) -> Message:
     if row.state == "undone":
+        counts = bulk.counts(session, workspace_id=workspace.id, batch_id=row.id)
         if row.finished_at is None:
-            standing = bulk.count_standing(session, workspace_id=workspace.id, batch_id=row.id)
-            return words.taking_back(standing)
-        count, undone = bulk_work.taken_back(session, workspace, row.id)
-        return words.taken_back(count, undone=undone)
+            return words.taking_back(counts.standing)
+        undone = counts.undone > 0
+        return words.taken_back(counts.undone if undone else counts.revoked, undone=undone)
     if row.state != "done":
         return words.running(row.done, row.total)
     posts = outbox.posts_of_batch(session, workspace_id=workspace.id, batch_id=row.id)
-    awarded = bulk.count_standing(session, workspace_id=workspace.id, batch_id=row.id)
+    awarded = bulk.counts(session, workspace_id=workspace.id, batch_id=row.id).standing
     feed = [post.lane.removeprefix("channel:") for post in posts]
     return words.finished(awarded, row.total, row.id, feed=feed)

@@ -29,9 +29,11 @@ from storage.types import new_id
 
 _log = logging.getLogger(__name__)
 
-AT_ONCE = 500  # awards of one transaction
+# Awards of one transaction. SQLite has one writer: whoever awards meanwhile waits for it to end.
+AT_ONCE = 250
 
 Report = Callable[[BulkRow], object]  # says how far a bulk award is
+Step = Callable[[Connection], BulkRow | None]
 
 
 def carry_on(
@@ -44,10 +46,9 @@ def carry_on(
     with turn(deps, workspace, f"bulk:{id_}") as ours:
         if ours is None:
             return False
-        while True:
-            row = deps.database.write(
-                lambda session: _step(session, deps, workspace, id_, at_once), patience=PATIENCE
-            )
+        step = deps.database.read(lambda session: _way(session, deps, workspace, id_, at_once))
+        while step is not None:
+            row = deps.database.write(step, patience=PATIENCE)
             deps.wake_delivery()
             if row is None:
                 return True
@@ -56,6 +57,7 @@ def carry_on(
                 return True
             if not ours.keep():
                 return False
+    return True
 
 
 def resume(deps: Deps, workspace: WorkspaceRef, report: Report) -> int:
@@ -67,31 +69,33 @@ def resume(deps: Deps, workspace: WorkspaceRef, report: Report) -> int:
     return len(rows)
 
 
-def taken_back(session: Connection, workspace: WorkspaceRef, id_: UUID) -> tuple[int, bool]:
-    """How many awards of a bulk award were taken back, and whether as if they had not been."""
-    every = awards.of_batch(session, workspace_id=workspace.id, batch_id=id_)
-    gone = [row for row in every if row.revoked_at is not None]
-    return len(gone), any(row.undone for row in gone)
-
-
-def _step(
+def _way(
     session: Connection, deps: Deps, workspace: WorkspaceRef, id_: UUID, at_once: int
-) -> BulkRow | None:
-    """One chunk, and how far it is then; None where there is nothing to do any more."""
+) -> Step | None:
+    """What is to be done again and again until all is done; None where nothing is."""
     row = bulk.by_id(session, workspace_id=workspace.id, bulk_id=id_)
     if row is not None and row.state == "running":
-        return _award_some(session, deps, workspace, row, at_once)
+        # Read once: a plan does not change while it is carried out.
+        lines = bulk_plan.load(bulk.plan_of(session, workspace_id=workspace.id, bulk_id=id_))
+        return lambda session: _award_some(session, deps, workspace, id_, lines, at_once)
     if row is not None and row.state == "undone" and row.finished_at is None:
-        return _take_some_back(session, deps, workspace, row, at_once)
+        return lambda session: _take_some_back(session, deps, workspace, id_, at_once)
     return None
 
 
 def _award_some(
-    session: Connection, deps: Deps, workspace: WorkspaceRef, row: BulkRow, at_once: int
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    id_: UUID,
+    lines: list[Line],
+    at_once: int,
 ) -> BulkRow | None:
+    """Award a chunk, and return how far it is; None where there is nothing to do any more."""
+    row = bulk.by_id(session, workspace_id=workspace.id, bulk_id=id_)
+    if row is None or row.state != "running":
+        return None
     now, settings = deps.clock(), deps.settings_in(session, workspace)
-    kept = bulk.plan_of(session, workspace_id=workspace.id, bulk_id=row.id)
-    lines = bulk_plan.load(kept)
     some = list(bulk_plan.in_chunks(lines, row.done, at_once))
     to = row.done + len(some)
     if not bulk.advance(session, workspace_id=workspace.id, bulk_id=row.id, done=row.done, to=to):
@@ -182,14 +186,18 @@ def _finish(
     versions = badges.of_versions(session, workspace_id=workspace.id, version_ids=public)
     posts = announcements(row.id, versions.values(), settings) if versions else []
     outbox.enqueue(session, workspace_id=workspace.id, deliveries=posts, now=now)
-    count = bulk.count_standing(session, workspace_id=workspace.id, batch_id=row.id)
+    count = bulk.counts(session, workspace_id=workspace.id, batch_id=row.id).standing
     detail = {"awarded": count, "left_out": len(lines) - count}
     _note(session, deps, workspace, "bulk.finished", row.id, detail, row.giver_id)
 
 
 def _take_some_back(
-    session: Connection, deps: Deps, workspace: WorkspaceRef, row: BulkRow, at_once: int
-) -> BulkRow:
+    session: Connection, deps: Deps, workspace: WorkspaceRef, id_: UUID, at_once: int
+) -> BulkRow | None:
+    """Take back a chunk, and return how far it is; None where there is nothing to do any more."""
+    row = bulk.by_id(session, workspace_id=workspace.id, bulk_id=id_)
+    if row is None or row.state != "undone" or row.finished_at is not None:
+        return None
     now = deps.clock()
     said = json.loads(bulk.plan_of(session, workspace_id=workspace.id, bulk_id=row.id))
     some = bulk.standing(session, workspace_id=workspace.id, batch_id=row.id, limit=at_once)
@@ -229,9 +237,10 @@ def _take_some_back(
         plan="",
         finished_at=now,
     )
-    count, _undone = taken_back(session, workspace, row.id)
+    gone = bulk.counts(session, workspace_id=workspace.id, batch_id=row.id)
     action = "bulk.undone" if said["undone"] else "bulk.revoked"
-    _note(session, deps, workspace, action, row.id, {"awards": count}, UUID(hex=said["by"]))
+    detail = {"awards": gone.undone if said["undone"] else gone.revoked}
+    _note(session, deps, workspace, action, row.id, detail, UUID(hex=said["by"]))
     return row._replace(finished_at=now)
 
 

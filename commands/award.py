@@ -9,7 +9,7 @@ from slack_bolt import Ack, App, BoltContext
 from bot import parsing
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
-from bot.messages import confirmation
+from bot.messages import bulk_form, confirmation
 from bot.messages.award_form import Opening
 from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION
 from bot.messages.help import help_message
@@ -17,7 +17,7 @@ from bot.messages.message import Message, sentence
 from bot.orders import Order
 from bot.placing import after_asking, place, revoke, take_back
 from bot.respond import respond
-from commands import award_modal
+from commands import award_modal, bulk
 
 AWARD_HELP: tuple[tuple[str, str], ...] = (
     ("/award", "Opens a form."),
@@ -25,6 +25,10 @@ AWARD_HELP: tuple[tuple[str, str], ...] = (
     ("/award @maria @tom team-player, customer-hero", "Several people and badges at once."),
     ("/award @maria team-player --private", "Only Maria, you and badge admins will know."),
     ("/award @maria team-player --quiet", "On the profile, but not posted in the feed."),
+    (
+        "/award many",
+        "For badge admins: people, user groups or a CSV at once, shown before it counts.",
+    ),
     ("/award revoke A-7K3QX9M reason", "Takes an award back; the giver and badge admins can."),
     ("/award help", "This."),
 )
@@ -53,6 +57,16 @@ def _command(deps: Deps) -> Callable[..., None]:
                 lambda: revoke(deps, workspace, command["user_id"], rest),
                 response_url=command["response_url"],
             )
+        elif sub == "many":
+            groups = bulk_form.named_groups(rest)
+            bulk.open_form(
+                deps,
+                workspace,
+                slack_id=command["user_id"],
+                trigger_id=command["trigger_id"],
+                groups=groups,
+            )
+            ack()
         else:
             _award(deps, workspace, ack, command, words)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -304,12 +305,25 @@ def standing(
     return [(row[0], row[1]) for row in _standing.rows(session, values)]
 
 
-def count_standing(session: Connection, *, workspace_id: int, batch_id: UUID) -> int:
-    """How many awards of a batch stand."""
-    return session.execute(
-        select(func.count()).select_from(_award).where(_in_batch, _award.c.revoked_at.is_(None)),
-        {"workspace_id": workspace_id, "batch_id": batch_id},
-    ).scalar_one()
+class Counts(NamedTuple):
+    """How many awards of a batch stand, were revoked, and were undone."""
+
+    standing: int
+    revoked: int
+    undone: int
+
+
+_counting: Any = select(
+    func.count(), func.count(_award.c.revoked_at), func.count(case((_award.c.undone, 1)))
+)
+_counts = Query(_counting.select_from(_award).where(_in_batch))
+
+
+def counts(session: Connection, *, workspace_id: int, batch_id: UUID) -> Counts:
+    """How many awards of a batch there are, and what became of them."""
+    (row,) = _counts.rows(session, {"workspace_id": workspace_id, "batch_id": batch_id})
+    every, gone, undone = row
+    return Counts(every - gone, gone - undone, undone)
 
 
 def told_among(
