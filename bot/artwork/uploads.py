@@ -11,22 +11,10 @@ from __future__ import annotations
 
 import re
 import threading
-from io import BytesIO
 from math import ceil
 from typing import Literal, NamedTuple
 
-from PIL import (
-    GifImagePlugin,
-    Image,
-    ImageCms,
-    ImageOps,
-    JpegImagePlugin,
-    PngImagePlugin,
-    WebPImagePlugin,
-)
-
 from bot.artwork.headers import Header, is_cut_off, kind_of, read_header
-from bot.artwork.tiles import centred
 from bot.errors import UserFacingError
 
 Fit = Literal["crop", "pad"]
@@ -48,16 +36,8 @@ MOST_PIXELS = 40_000_000
 SMALLEST, ORIGINAL, TILE = 150, 512, 150  # pixels on a side
 _MOST_MEMORY = 165_000_000  # bytes for decoding: all of Laurel stays below 300 MB
 _MOST_WORK = 600_000_000  # pixels, counted once for each pass over them
-_STRIP = 2_000_000  # pixels converted at a time
 _ADVICE = "export it as a PNG of 512 pixels square, and upload that."
 
-# One class each, so that no other decoder of Pillow's ever sees what somebody sent.
-_DECODERS: dict[str, type[Image.Image]] = {
-    "PNG": PngImagePlugin.PngImageFile,
-    "JPEG": JpegImagePlugin.JpegImageFile,
-    "GIF": GifImagePlugin.GifImageFile,
-    "WebP": WebPImagePlugin.WebPImageFile,
-}
 _ENDINGS = {
     "PNG": {"png", "apng"},
     "JPEG": {"jpg", "jpeg", "jpe", "jfif"},
@@ -109,22 +89,25 @@ def safe(content: bytes, *, fit: Fit, name: str = "") -> SafePicture:
     to do. Takes up to two seconds and 165 MB, for one picture at a time: others wait.
     """
     header = _checked(content, name)
+    # Pillow is loaded with the first picture, so that commands without one start at once.
+    from bot.artwork.decoding import png, square
+    from bot.artwork.tiles import centred
+
     with _one_at_a_time:
         try:
-            square = _square(content, header, fit)
+            original = square(
+                content,
+                header.kind,
+                ORIGINAL,
+                crop=fit == "crop",
+                check=lambda width, height: _check_size(header, width, height),
+            )
         except PictureRefusedError:
             raise
         # A damaged file makes Pillow's decoders raise nearly anything, and all of it means the same.
         except Exception as error:
             raise _damaged(header.kind) from error
-    return SafePicture(_png(square), _png(centred(square.convert("RGBA"), TILE)))
-
-
-def _png(picture: Image.Image) -> bytes:
-    png = BytesIO()
-    # Higher levels take twice as long for a file a tenth smaller.
-    picture.save(png, "PNG", compress_level=4)
-    return png.getvalue()
+    return SafePicture(png(original), png(centred(original.convert("RGBA"), TILE)))
 
 
 def too_large(size: int) -> PictureRefusedError:
@@ -226,108 +209,3 @@ def _damaged(kind: str) -> PictureRefusedError:
         f"That {kind} is damaged or incomplete: open it in a picture editor, export it as a PNG, and"
         " upload that.",
     )
-
-
-# -- pixels ---------------------------------------------------------------------------------------
-
-
-def _square(content: bytes, header: Header, fit: Fit) -> Image.Image:
-    """The picture's first frame in sRGB, upright, 512 pixels square, without anything attached."""
-    with _DECODERS[header.kind](BytesIO(content)) as picture:  # type: ignore[call-arg]
-        # A frame can be larger than its header says.
-        _check_size(header, *picture.size)
-        turn, profile = _orientation(picture), picture.info.get("icc_profile")
-        side = (min if fit == "crop" else max)(picture.size)
-        shrink = max(1, side // (2 * ORIGINAL))
-        if header.kind == "JPEG":
-            wide, high = picture.size
-            picture.draft(None, (max(1, wide // shrink), max(1, high // shrink)))
-        picture.load()
-        small = _smaller(picture, fit)
-    upright = _turned(_in_srgb(small, profile), turn)
-    if upright.size != (ORIGINAL, ORIGINAL):
-        upright = centred(upright, ORIGINAL)
-    opaque = upright.getchannel("A").getextrema() == (255, 255)
-    mode = "RGB" if opaque else "RGBA"
-    return Image.frombytes(mode, upright.size, upright.convert(mode).tobytes())
-
-
-def _orientation(picture: Image.Image) -> int:
-    """The orientation that EXIF tells, 1 to 8."""
-    try:
-        turn = picture.getexif().get(0x0112, 1)
-    # Broken EXIF costs only the orientation: the picture itself may be whole.
-    except Exception:
-        return 1
-    return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
-
-
-def _turned(picture: Image.Image, orientation: int) -> Image.Image:
-    exif = picture.getexif()
-    exif[0x0112] = orientation
-    return ImageOps.exif_transpose(picture)
-
-
-def _smaller(picture: Image.Image, fit: Fit) -> Image.Image:
-    """The part that is shown, as RGBA or CMYK, at most a few times larger than it will be."""
-    wide, high = picture.size
-    side = min(wide, high) if fit == "crop" else max(wide, high)
-    left, top, right, bottom = 0, 0, wide, high
-    if fit == "crop":
-        left, top = (wide - side) // 2, (high - side) // 2
-        right, bottom = left + side, top + side
-    # A very wide picture is made smaller in lower strips, and so by less at a time.
-    factor = max(1, min(side // (2 * ORIGINAL), _STRIP // (right - left)))
-    if factor == 1:
-        return _converted(picture.crop((left, top, right, bottom)))
-    # Strip by strip: a second copy of a large picture in another mode would be too much.
-    rows = max(factor, _STRIP // (right - left) // factor * factor)
-    small: Image.Image | None = None
-    for y in range(top, bottom, rows):
-        strip = _converted(picture.crop((left, y, right, min(y + rows, bottom))))
-        strip = (strip.convert("RGBa") if strip.mode == "RGBA" else strip).reduce(factor)
-        if small is None:
-            small = Image.new(strip.mode, (strip.width, ceil((bottom - top) / factor)))
-        small.paste(strip, (0, (y - top) // factor))
-    assert small is not None
-    return small.convert("RGBA") if small.mode == "RGBa" else small
-
-
-def _converted(picture: Image.Image) -> Image.Image:
-    """The picture as RGBA, or as it is in CMYK, whose profile is still to be applied."""
-    if picture.mode == "CMYK":
-        return picture
-    if picture.mode.startswith("I"):
-        # Sixteen bits of grey: Pillow would cut off, not scale.
-        whole = picture.convert("I").point([value >> 8 for value in range(65536)], "L")
-        whole.info.clear()
-        return whole.convert("RGBA")
-    return picture.convert("RGBA")
-
-
-def _in_srgb(picture: Image.Image, profile: object) -> Image.Image:
-    """The picture as RGBA in sRGB; without a profile that fits, its colours are taken as such."""
-    alpha = picture.getchannel("A") if picture.mode == "RGBA" else None
-    plain = picture if alpha is None else picture.convert("RGB")
-    if isinstance(profile, bytes) and profile:
-        plain = _with_profile(plain, profile)
-    colored = plain.convert("RGBA")
-    if alpha is not None:
-        colored.putalpha(alpha)
-    return colored
-
-
-def _with_profile(plain: Image.Image, profile: bytes) -> Image.Image:
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        space = source.profile.xcolor_space.strip()
-        if space == "GRAY" and plain.mode == "RGB":
-            plain = plain.convert("L")
-        elif space != plain.mode:
-            return plain
-        converted = ImageCms.profileToProfile(
-            plain, source, ImageCms.createProfile("sRGB"), outputMode="RGB"
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError):
-        return plain  # A profile that cannot be read says nothing of the colours.
-    return converted or plain
