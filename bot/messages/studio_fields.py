@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.messages import blocks
 from bot.messages.blocks import Block
+from bot.studio.draft import MOST_TEXT
 
 _VALUE = 150  # characters that an option carries
 _NEW = "New: "
@@ -52,14 +53,15 @@ def text_field(
     redraws: bool = False,
 ) -> Block:
     """A field to type in."""
+    value = value[:MOST_TEXT]
     element: Block = {
         "type": "plain_text_input",
-        "max_length": limit,
+        "max_length": max(limit, len(value)),
         "multiline": multiline,
         "placeholder": blocks.plain(hint),
     }
     if value:
-        element["initial_value"] = value[:limit]
+        element["initial_value"] = value
     if redraws:
         element["dispatch_action_config"] = {"trigger_actions_on": ["on_enter_pressed"]}
     return field(name, label, element, optional=optional, below=below, redraws=redraws)

@@ -44,7 +44,7 @@ REDRAWING = tuple(
         fields.EXPIRY,
     )
 )
-NAME_LIMIT, WORDS_LIMIT = 255, 3000
+NAME_LIMIT = 255
 FILE_TYPES = ("png", "jpg", "jpeg", "gif", "webp")
 # Where an error is shown while its own field is not there.
 _ABOVE = {
@@ -224,7 +224,7 @@ def _words(form: Form, draft: Draft) -> list[Block]:
             fields.DESCRIPTION,
             "Description",
             draft.description,
-            limit=WORDS_LIMIT,
+            limit=fields.MOST_TEXT,
             hint="What it stands for; it shows on the card in the feed.",
             optional=True,
             multiline=True,
@@ -233,7 +233,7 @@ def _words(form: Form, draft: Draft) -> list[Block]:
             fields.CRITERIA,
             "What it takes",
             draft.criteria,
-            limit=WORDS_LIMIT,
+            limit=fields.MOST_TEXT,
             hint="How to earn it; it shows in the catalogue.",
             optional=True,
             multiline=True,

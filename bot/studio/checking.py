@@ -1,6 +1,6 @@
 """Every field of a badge's form, checked against the catalogue: what the badge is to be."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -69,7 +69,7 @@ def values_of(
 ) -> BadgeValues:
     """What the form says the badge is to be. Raises FieldErrors with all that is wrong."""
     errors: dict[str, str] = {}
-    name = one_line(typed(draft.name))
+    name = _words(draft.name, before.name if before else "", one_line)
     if not badge_key(name):
         errors[fields.NAME] = "A badge needs a name that people can type."
     elif twin := _new_namesake(session, workspace, badge_key(name), before):
@@ -86,8 +86,8 @@ def values_of(
         slug=slug,
         name=name,
         name_key=badge_key(name),
-        description=typed(draft.description),
-        criteria=typed(draft.criteria),
+        description=_words(draft.description, before.description if before else ""),
+        criteria=_words(draft.criteria, before.criteria if before else ""),
         category=category,
         kind="achievement" if draft.kind == fields.ACHIEVEMENT else "flair",
         repeats=draft.kind != fields.ONCE,
@@ -96,6 +96,11 @@ def values_of(
         design=picture[1],
         **rules,
     )
+
+
+def _words(said: str, before: str, clean: Callable[[str], str] = lambda words: words) -> str:
+    """What was typed, cleaned; what was not touched stays as it is, however long."""
+    return before if said == before[: fields.MOST_TEXT] else clean(typed(said))
 
 
 def _slug(

@@ -36,6 +36,7 @@ OFF, ELSEWHERE = "off", "elsewhere"
 NEVER, AFTER, ON = "never", "after", "on"
 CROP, PAD = "crop", "pad"
 
+MOST_TEXT = 3000  # characters that Slack's fields take
 _WORDS = 149  # characters of a category that a menu's option can carry
 
 
