@@ -160,7 +160,6 @@ class Playground:
             workspace=workspace,
             settings=laurel.settings,
             file=file,
-            file_name="people.csv",
             now=self._now(),
         )
 

@@ -3,6 +3,7 @@
 Like `bot.awarding`: inside the caller's transaction, and nothing here calls Slack.
 """
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +17,7 @@ from bot.messages import text
 from bot.permissions import is_badge_admin, may_revoke
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import awards, outbox
+from storage import audit, awards, outbox
 from storage.awards import AwardRow
 from storage.outbox import NewDelivery
 from storage.people import PersonRow
@@ -60,6 +61,7 @@ def undo(
             undone=True,
         )
         amend(session, workspace, settings, standing, now)
+        _note(session, workspace, "award.undone", standing, giver, now)
     return standing
 
 
@@ -100,7 +102,28 @@ def revoke(
         session, workspace_id=workspace.id, ids=[row.id], by=actor.id, reason=reason, now=now
     )
     amend(session, workspace, settings, [row], now)
+    _note(session, workspace, "award.revoked", [row], actor, now)
     return row
+
+
+def _note(
+    session: Connection,
+    workspace: WorkspaceRef,
+    action: str,
+    rows: Sequence[AwardRow],
+    actor: PersonRow,
+    now: datetime,
+) -> None:
+    """Write down who took awards back: whose they were, and why, is with the awards themselves."""
+    audit.note(
+        session,
+        workspace_id=workspace.id,
+        action=action,
+        subject=rows[0].code if len(rows) == 1 else str(rows[0].batch_id),
+        detail=json.dumps({"awards": [row.code for row in rows]}),
+        now=now,
+        actor_id=actor.id,
+    )
 
 
 def amend(

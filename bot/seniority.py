@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.parsing import badge_key
 from bot.tenure import Length, Rule
-from storage import badges, files
+from storage import audit, badges, files
 from storage.badges import BadgeRow
 from storage.database import Database
 
@@ -74,6 +74,14 @@ def _add(
     now: datetime,
 ) -> BadgeRow:
     name = length.words.title()
+    audit.note(
+        session,
+        workspace_id=workspace_id,
+        action="badge.created",
+        subject=slug,
+        detail="{}",
+        now=now,
+    )
     return badges.add(
         session,
         workspace_id=workspace_id,

@@ -1,5 +1,6 @@
 """The starter catalogue: badges that a workspace begins with, and changes as it likes."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.catalogue_file import BadgeEntry, read_entries
 from bot.catalogue_import import values_of
-from storage import badges, files
+from storage import audit, badges, files
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -49,4 +50,12 @@ def load_starters(
         )
         keys += [f"card:{badge.version_id}"] + ([f"tile:{badge.version_id}"] if upload else [])
     files.enqueue_uploads(session, workspace_id=workspace_id, keys=keys, now=now)
+    audit.note(
+        session,
+        workspace_id=workspace_id,
+        action="catalogue.imported",
+        subject="starters",
+        detail=json.dumps({"new": len(starters)}),
+        now=now,
+    )
     return len(starters)

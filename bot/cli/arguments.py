@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
         "playground", help="try Laurel in a made-up workspace on this machine"
     )
     playground.set_defaults(run=_play)
-    for add in (_doctor, _manifest, _db, _people, _catalog, _anniversaries, _deliveries):
+    for add in (_doctor, _manifest, _db, _people, _catalog, _anniversaries, _deliveries, _audit):
         add(commands)
     return root
 
@@ -344,3 +344,27 @@ def _run_retry(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import deliveries
 
     return deliveries.retry(settings, ids=chosen.ids, as_json=chosen.json)
+
+
+def _audit(commands: "Commands") -> None:
+    audit = commands.add_parser("audit", help="who did what when")
+    what = audit.add_subparsers(dest="what", metavar="WHAT", required=True)
+    exported = what.add_parser("export", help="write all of it, the oldest first")
+    exported.add_argument(
+        "file", nargs="?", default="", metavar="FILE", help="else standard output"
+    )
+    form = exported.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="for a spreadsheet; the default")
+    form.add_argument("--json", action="store_true", help="for scripts; the default for FILE.json")
+    exported.add_argument(
+        "--workspace", default="", metavar="ID", help="Slack's id, where there are several"
+    )
+    exported.set_defaults(run=_with_settings(_run_audit_export))
+
+
+def _run_audit_export(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import audit
+
+    as_json = chosen.json or (chosen.file.endswith(".json") and not chosen.csv)
+    form: audit.Form = "json" if as_json else "csv"
+    return audit.export(settings, path=chosen.file, form=form, team=chosen.workspace)

@@ -9,7 +9,7 @@ from uuid import UUID
 from bot.cli import DONE, FAILED, USED_WRONGLY, complain
 from bot.delivery import explain
 from bot.settings import Settings
-from storage import migrate, outbox, workspaces
+from storage import audit, migrate, outbox, workspaces
 from storage.database import Database, DatabaseUnavailableError
 from storage.outbox import DeliveryRow
 
@@ -53,10 +53,20 @@ def retry(settings: Settings, *, ids: Sequence[str], as_json: bool) -> int:
     now = datetime.now(UTC)
 
     def write(session: Any) -> int:
-        return sum(
-            outbox.retry(session, workspace_id=workspace.id, now=now, ids=chosen)
-            for workspace in workspaces.every(session)
-        )
+        total = 0
+        for workspace in workspaces.every(session):
+            count = outbox.retry(session, workspace_id=workspace.id, now=now, ids=chosen)
+            if count:
+                audit.note(
+                    session,
+                    workspace_id=workspace.id,
+                    action="deliveries.retried",
+                    subject=", ".join(str(one) for one in chosen or ()) or "all",
+                    detail=json.dumps({"deliveries": count}),
+                    now=now,
+                )
+            total += count
+        return total
 
     database = _open(settings)
     if database is None:

@@ -125,7 +125,6 @@ def _import(
             workspace=workspace,
             settings=settings,
             file=file,
-            file_name=Path(request.path).name,
             now=now,
             expected=expected,
             progress=bar.show,

@@ -52,7 +52,6 @@ def take_in(deps: Deps, workspace: WorkspaceRef, handed: HandedIn, *, actor_id: 
         workspace=workspace,
         settings=deps.settings_of(workspace),
         file=file,
-        file_name=handed.name,
         now=deps.clock(),
         actor_id=actor_id,
         expected=handed.expected,

@@ -62,8 +62,8 @@ def test_an_admin_sees_what_would_change_and_imports_it_by_a_click(world: World)
     entries = world.database.read(
         lambda session: session.execute(select(table_of(AuditEntry))).all()
     )
-    assert [(row.actor_id, row.subject) for row in entries if row.action == "people.import"] == [
-        (world.people["ada"].id, "hr.csv")
+    assert [(row.actor_id, row.subject) for row in entries if row.action == "people.imported"] == [
+        (world.people["ada"].id, "people")
     ]
 
 

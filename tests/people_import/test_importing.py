@@ -40,7 +40,6 @@ class Office:
             workspace=self.workspace,
             settings=Settings(),
             file=file_of(text),
-            file_name="people.csv",
             now=now,
             **how,
         )
@@ -314,8 +313,8 @@ def test_each_import_is_noted_with_who_and_what(office: Office, cast: dict[str, 
     (entry,) = office.rows(AuditEntry)
     assert (entry.actor_id, entry.action, entry.subject) == (
         cast["Ada"].id,
-        "people.import",
-        "people.csv",
+        "people.imported",
+        "people",
     )
     assert json.loads(entry.detail)["new"] == 1
 

@@ -3,15 +3,17 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from storage import badges, migrate, workspaces
+from storage import audit, badges, migrate, workspaces
 from storage.database import Database
 from tests.cast import NOW
 
@@ -99,6 +101,26 @@ def test_migrating_again_changes_nothing_of_what_is_stored(empty: Database) -> N
     assert migrate.upgrade(empty) == []
     kept = empty.read(lambda session: badges.catalogue(session, workspace_id=workspace.id))
     assert kept == [badge]
+
+
+def test_the_audit_of_a_migrated_database_cannot_be_rewritten(empty: Database) -> None:
+    migrate.upgrade(empty)
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO workspace (id, enterprise_id, team_id, name, url, bot_user_id, bot_id,"
+                " link_key, created_at) VALUES (1, '', 'T1', 'Acme', '', '', '', '', '2026-01-01')"
+            )
+        )
+    empty.write(
+        lambda session: audit.note(
+            session, workspace_id=1, action="a", subject="b", detail="{}", now=datetime.now(UTC)
+        )
+    )
+
+    for statement in ("UPDATE audit_entry SET subject = 'c'", "DELETE FROM audit_entry"):
+        with pytest.raises(DBAPIError, match="audit entries are"), empty.engine.begin() as one:
+            one.execute(text(statement))
 
 
 def test_two_processes_that_start_at_once_migrate_once(empty: Database) -> None:

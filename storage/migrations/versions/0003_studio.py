@@ -1,8 +1,9 @@
-"""What the Studio decides of a badge, awards to many at once, and people who left or were erased."""
+"""What the Studio decides of a badge, awards to many, people who left or were erased, a guarded audit."""
 
 import sqlalchemy as sa
 from alembic import op
 
+from storage import guards
 from storage.types import UtcDateTime
 
 revision = "0003_studio"
@@ -10,7 +11,7 @@ down_revision = "0002_tenure"
 
 
 def upgrade() -> None:
-    """Add columns, all of them with a default or empty, and one table."""
+    """Add columns, all of them with a default or empty, and one table; guard another."""
     op.add_column(
         "person", sa.Column("stranger", sa.Boolean(), nullable=False, server_default=sa.false())
     )
@@ -49,3 +50,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_bulk")),
     )
     op.create_index(op.f("ix_bulk_workspace_id_state"), "bulk", ["workspace_id", "state"])
+    for statement in guards.AUDIT[op.get_bind().dialect.name]:
+        op.execute(statement)
