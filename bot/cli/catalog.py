@@ -16,6 +16,7 @@ from bot.cli.people import SHOWN, Bar
 from bot.cli.workspace import within
 from bot.deps import WorkspaceRef
 from bot.hr_file import FileRefusedError, visible
+from bot.messages.text import count
 from bot.settings import Settings
 from storage.database import Database
 
@@ -57,9 +58,9 @@ def export_file(settings: Settings, *, path: str, team: str = "") -> int:
         except OSError as problem:
             complain(f"{visible(path, 200)} cannot be written: {problem.strerror}.")
             return FAILED
-        with_pictures = f" and {len(pictures):,} pictures" if pictures else ""
+        with_pictures = f" and {count(len(pictures), 'picture')}" if pictures else ""
         where = f" to {visible(path, 200)}" if path else ""
-        complain(f"Wrote {len(entries):,} badges{with_pictures}{where}.")
+        complain(f"Wrote {count(len(entries), 'badge')}{with_pictures}{where}.")
         return DONE
 
     return within(settings, work, team=team)
@@ -187,11 +188,11 @@ def _told(
 def _tell(request: Request, plan: Plan, pictures: Pictures, out: TextIO) -> None:
     """Print what would change, field by field."""
 
-    def heading(title: str, count: int) -> None:
-        print(f"{title}: {count:,}", file=out)
+    def heading(title: str, number: int) -> None:
+        print(f"{title}: {number:,}", file=out)
 
     total = len(plan.new) + len(plan.changed) + plan.unchanged
-    print(f"{visible(Path(request.path).name, 100)}: {total:,} badges.", file=out)
+    print(f"{visible(Path(request.path).name, 100)}: {count(total, 'badge')}.", file=out)
     if plan.new:
         heading("New", len(plan.new))
         for change in plan.new[:SHOWN]:
@@ -227,9 +228,9 @@ def _value(value: Any) -> str:
     return visible(str(value), _SHOWN_OF_A_VALUE)
 
 
-def _more(count: int, out: TextIO) -> None:
-    if count > SHOWN:
-        print(f"  … and {count - SHOWN:,} more", file=out)
+def _more(number: int, out: TextIO) -> None:
+    if number > SHOWN:
+        print(f"  … and {number - SHOWN:,} more", file=out)
 
 
 def _as_json(plan: Plan, result: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from storage.badges import BadgeRow
 from storage.database import Database
 from storage.tables import AuditEntry, BadgeVersion, Delivery, table_of
 from tests.cast import NOW
+from tests.terminal import on_a_terminal
 
 MENTOR = """
 [[badge]]
@@ -98,7 +99,7 @@ def test_a_badge_in_a_file_is_made_and_the_same_file_again_changes_nothing(
 
     assert typed("import", "ours.toml") == 0
     assert capsys.readouterr().out == (
-        "ours.toml: 1 badges.\n"
+        "ours.toml: 1 badge.\n"
         "New: 1\n"
         "  mentor: Mentor, private achievement in Culture\n"
         "Unchanged: 0\n"
@@ -247,6 +248,21 @@ def test_badges_that_are_not_in_the_file_stay_and_keep_their_names(
     assert typed("import", "other.toml") == 0
     assert "Not in the file, and left as they are: 1\n" in capsys.readouterr().out
     assert list(known(database)) == ["mentor", "guide"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "last", "made"),
+    [("y", 0, "Imported.", ["mentor"]), ("n", 1, "Nothing was imported.", [])],
+)
+def test_on_a_terminal_it_shows_what_changes_and_asks_first(
+    database: Database, answer: str, status: int, last: str, made: list[str]
+) -> None:
+    Path("ours.toml").write_text(MENTOR, encoding="utf-8")
+
+    code, screen = on_a_terminal("catalog", "import", "ours.toml", answer=answer)
+    assert screen.index("  mentor: Mentor, private") < screen.index("Import this? [y/N]")
+    assert screen.splitlines()[-1].endswith(last)
+    assert (code, list(known(database))) == (status, made)
 
 
 def test_a_file_that_is_not_there_says_so(

@@ -1,13 +1,9 @@
 """`laurel people import`: what it prints, asks and writes."""
 
-import io
 import json
 import os
-import pty
-import select
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +15,7 @@ from storage import migrate, people, workspaces
 from storage.database import Database
 from storage.tables import ServiceSpell, table_of
 from tests.cast import CAST, NOW
+from tests.terminal import on_a_terminal
 
 ROOT = Path(__file__).parents[2]
 MARIA = "maria@acme.example"
@@ -186,7 +183,7 @@ def test_on_a_terminal_it_asks_before_writing(
 ) -> None:
     Path("people.csv").write_text(GOOD, encoding="utf-8")
 
-    code, screen = on_a_terminal("people.csv", answer=answer)
+    code, screen = on_a_terminal("people", "import", "people.csv", answer=answer)
 
     assert "line 2: Maria, 2020-08-31" in screen
     assert screen.index("line 2: Maria") < screen.index("Import this? [y/N]")
@@ -194,37 +191,3 @@ def test_on_a_terminal_it_asks_before_writing(
     assert "Comparing" in screen
     assert "100%" in screen
     assert (code, spells(database)) == (status, count)
-
-
-def on_a_terminal(*arguments: str, answer: str) -> tuple[int, str]:
-    """Run the command on a terminal of its own; the exit status, and all that the screen got."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "people", "import", *arguments],
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )
-    os.close(theirs)
-    screen, asked, end = io.BytesIO(), False, time.monotonic() + 60
-    try:
-        while time.monotonic() < end:
-            if not select.select([ours], [], [], 0.2)[0]:
-                continue
-            try:
-                some = os.read(ours, 65_536)
-            except OSError:  # it closed its side
-                break
-            if not some:
-                break
-            screen.write(some)
-            if not asked and b"[y/N]" in screen.getvalue():
-                asked = True
-                os.write(ours, f"{answer}\n".encode())
-        status = process.wait(timeout=10)
-    finally:
-        process.kill()
-        process.wait()
-        os.close(ours)
-    return status, screen.getvalue().decode()
