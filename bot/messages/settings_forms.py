@@ -103,7 +103,10 @@ def read_kept(view: Mapping[str, Any]) -> tuple[str, Place]:
 
 
 def form(item: Item, settings: Settings, place: Place, *, note: str = "") -> Block:
-    """The form of a setting as it is; `note` is said above it, plain."""
+    """The form of a setting as it is; `note` is said above it, plain.
+
+    Raises BadRequestError for what is decided by a menu.
+    """
     value = getattr(settings, item.name)
     match item.kind:
         case "channel":
@@ -112,8 +115,10 @@ def form(item: Item, settings: Settings, place: Place, *, note: str = "") -> Blo
             fields = _timezone(value)
         case "limits":
             fields = _limits(value)
-        case _:
+        case "grant":
             fields = _grant(Filled(value), everyone=item.name == "awarders")
+        case _:
+            raise BadRequestError("That has a menu of its own now. Please open Home again.")
     above = [blocks.section(text.escape(note))] if note else []
     return modal(
         item.title,

@@ -4,12 +4,22 @@ import os
 import sys
 import time
 
-from tests.benchmarks import anniversaries, awards, hr_import, pictures, profiles, startup, uploads
+from tests.benchmarks import (
+    anniversaries,
+    awards,
+    home,
+    hr_import,
+    pictures,
+    profiles,
+    startup,
+    uploads,
+)
 from tests.benchmarks.report import Target
 
 BENCHMARKS = {
     "awards": awards,
     "profiles": profiles,
+    "home": home,
     "pictures": pictures,
     "uploads": uploads,
     "startup": startup,
