@@ -142,7 +142,7 @@ def test_undo_takes_the_post_out_of_everyones_sight(look: Look) -> None:
 def test_a_recipient_hears_of_it_in_another_window(look: Look) -> None:
     sam, maria = look("sam/general"), look("maria/general")
     say(maria, "/award @sam coffee-buddy For the first flat white")
-    unread = sam.locator("#side .place.unread", has_text="Laurel")
+    unread = sam.locator("#side section", has_text="Apps").locator(".place.unread")
     expect(unread).to_be_visible()
     unread.click()
     expect(posts(sam, "gave you", "For the first flat white")).to_be_visible()
