@@ -2,21 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 
+from storage.prepared import Query
 from storage.tables import Setting, table_of
 from storage.upsert import insert_for
 
 _setting = table_of(Setting)
+_by_key = Query(
+    select(_setting.c.value).where(
+        _setting.c.workspace_id == bindparam("workspace_id"), _setting.c.key == bindparam("key")
+    )
+)
 
 
 def get(session: Connection, *, workspace_id: int, key: str) -> str | None:
     """What is kept under a key, or None."""
-    return session.execute(
-        select(_setting.c.value).where(
-            _setting.c.workspace_id == workspace_id, _setting.c.key == key
-        )
-    ).scalar_one_or_none()
+    rows = _by_key.rows(session, {"workspace_id": workspace_id, "key": key})
+    return rows[0][0] if rows else None
 
 
 def put(session: Connection, *, workspace_id: int, key: str, value: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage import milestones
+from storage.prepared import Query
 from storage.tables import Award, Delivery, Milestone, Preference, ServiceSpell, table_of
 from storage.tenure import CHOICE
 
@@ -103,16 +104,19 @@ def of_batch_for(
     return [Telling._make(row) for row in rows]
 
 
+_in_batch = Query(
+    select(_milestone.c.length)
+    .where(
+        _milestone.c.workspace_id == bindparam("workspace_id"),
+        _milestone.c.batch_id == bindparam("batch_id"),
+    )
+    .limit(1)
+)
+
+
 def in_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> bool:
     """Whether a batch of awards is of milestones."""
-    return (
-        session.execute(
-            select(_milestone.c.length)
-            .where(_milestone.c.workspace_id == workspace_id, _milestone.c.batch_id == batch_id)
-            .limit(1)
-        ).first()
-        is not None
-    )
+    return bool(_in_batch.rows(session, {"workspace_id": workspace_id, "batch_id": batch_id}))
 
 
 def note_announced(
