@@ -16,3 +16,12 @@ CAST = (
     Profile("UKIM", "Kim Guest", "UTC", "en-US", guest=True),
     Profile("UROBO", "Robo", bot=True),
 )
+
+# Acme's workspace, for `workspaces.save`.
+ACME = {
+    "team_id": "T1",
+    "name": "Acme",
+    "url": "https://acme.slack.com/",
+    "bot_user_id": "U0LAUREL",
+    "bot_id": "B0LAUREL",
+}

@@ -14,7 +14,7 @@ from storage import people, workspaces
 from storage.database import Database
 from storage.people import PersonRow
 from storage.workspaces import WorkspaceRow
-from tests.cast import CAST, NOW
+from tests.cast import ACME, CAST, NOW
 from tests.world import make_world, make_world_pg, world, world_pg  # noqa: F401 - fixtures
 
 
@@ -77,17 +77,7 @@ def database(request: pytest.FixtureRequest) -> Database:
 @pytest.fixture
 def workspace(database: Database) -> WorkspaceRow:
     """Acme's workspace."""
-    return database.write(
-        lambda session: workspaces.save(
-            session,
-            team_id="T1",
-            name="Acme",
-            url="https://acme.slack.com/",
-            bot_user_id="U0LAUREL",
-            bot_id="B0LAUREL",
-            now=NOW,
-        )
-    )
+    return database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
 
 
 @pytest.fixture

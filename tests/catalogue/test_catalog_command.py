@@ -19,7 +19,7 @@ from storage import badges, migrate, workspaces
 from storage.badges import BadgeRow
 from storage.database import Database
 from storage.tables import AuditEntry, BadgeVersion, Delivery, table_of
-from tests.cast import NOW
+from tests.cast import ACME, NOW
 from tests.terminal import on_a_terminal
 
 MENTOR = """
@@ -43,17 +43,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("catalogue") / "laurel.db"
     database = Database(f"sqlite:///{path}")
     migrate.upgrade(database)
-    database.write(
-        lambda session: workspaces.save(
-            session,
-            team_id="T1",
-            name="Acme",
-            url="https://acme.slack.com/",
-            bot_user_id="U0LAUREL",
-            bot_id="B0LAUREL",
-            now=NOW,
-        )
-    )
+    database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
     database.close()
     return path
 

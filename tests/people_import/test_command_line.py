@@ -14,7 +14,7 @@ from bot.__main__ import main
 from storage import migrate, people, workspaces
 from storage.database import Database
 from storage.tables import ServiceSpell, table_of
-from tests.cast import CAST, NOW
+from tests.cast import ACME, CAST, NOW
 from tests.terminal import on_a_terminal
 
 ROOT = Path(__file__).parents[2]
@@ -32,15 +32,7 @@ def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     migrate.upgrade(database)
 
     def fill(session: object) -> None:
-        acme = workspaces.save(
-            session,  # type: ignore[arg-type]
-            team_id="T1",
-            name="Acme",
-            url="https://acme.slack.com/",
-            bot_user_id="U0LAUREL",
-            bot_id="B0LAUREL",
-            now=NOW,
-        )
+        acme = workspaces.save(session, **ACME, now=NOW)  # type: ignore[arg-type]
         people.save_profiles(session, workspace_id=acme.id, profiles=CAST, now=NOW)  # type: ignore[arg-type]
 
     database.write(fill)
