@@ -58,6 +58,14 @@ RULES: dict[Action, Rule] = {
 }
 
 
+def table() -> list[tuple[str, ...]]:
+    """What each role above everyone may, as README shows it: a row an action, with ✓ where it may."""
+    return [
+        (rule.words, *("✓" if _reaches(role, rule.role) else "" for role in ROLES[1:]))
+        for rule in RULES.values()
+    ]
+
+
 class Standing(NamedTuple):
     """A person, and what decides about their roles besides."""
 

@@ -4,7 +4,9 @@ import argparse
 import json
 import re
 from pathlib import Path
+from typing import get_args
 
+from bot import permissions
 from bot.cli import arguments
 from bot.manifest import OPTIONAL_SCOPES, SCOPES, manifest
 from bot.settings import NAMES
@@ -64,6 +66,12 @@ def test_the_make_targets_that_the_readme_names_exist() -> None:
 
     for target in set(re.findall(r"`make ([a-z]+)", written)) | {"run", "test"}:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_table_of_roles_is_what_the_code_decides() -> None:
+    assert table("| | awarder | badge admin | owner |") == permissions.table()
+    assert set(permissions.RULES) == set(get_args(permissions.Action))
+    assert [row[0] for row in table("| role | who has it |")] == list(permissions.ROLES[:0:-1])
 
 
 def test_every_command_in_the_manifest_is_one_that_the_help_explains() -> None:

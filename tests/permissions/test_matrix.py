@@ -1,0 +1,254 @@
+"""Every role against every action: as README's table has it, and through what people really do."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import insert
+
+from bot.errors import NotPermittedError
+from bot.grants import parse_grant
+from bot.permissions import ROLES, RULES, Action, Role, Standing, may, require, role_of
+from bot.playground import Group
+from bot.settings import Settings
+from storage.people import PersonRow
+from storage.tables import Employment, table_of
+from storage.types import new_id
+from tests.home.reading import elements, open_home
+from tests.people_import.test_dropped import GOOD, drop, said
+from tests.permissions.conftest import change_badge
+from tests.test_docs import table
+from tests.world import World
+
+# Who has which role in the world of these tests.
+WHO: dict[Role, str] = {
+    "owner": "ada",
+    "badge admin": "yuki",
+    "awarder": "tom",
+    "everyone": "maria",
+}
+SETTINGS = Settings(
+    badge_admins=parse_grant("UYUKI, S0ADMINS, !UTOM"),
+    awarders=parse_grant("UTOM, managers, S0TEAM, !S0NEW"),
+    admins=frozenset({"UADA"}),
+)
+TABLE = {
+    row[0]: dict(zip(ROLES[1:], row[1:], strict=True))
+    for row in table("| | awarder | badge admin | owner |")
+}
+
+
+def person(slack_id: str, **changes: Any) -> PersonRow:
+    row = PersonRow(new_id(), slack_id, slack_id, None, None, True, False, False, False)
+    return row._replace(**changes)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("action", RULES)
+def test_the_code_decides_as_the_table_says(role: Role, action: Action) -> None:
+    standing = Standing(person(f"U{WHO[role].upper()}"))
+    allowed = TABLE[RULES[action].words].get(role) == "✓"
+
+    assert may(standing, action, SETTINGS) is allowed
+    if not allowed:
+        with pytest.raises(NotPermittedError) as caught:
+            require(standing, action, SETTINGS)
+        who = "An owner" if RULES[action].role == "owner" else f"A {RULES[action].role}"
+        assert caught.value.sentence == (
+            f"{who} can {RULES[action].words}; you can’t, as things stand."
+        )
+
+
+@pytest.mark.parametrize(
+    ("standing", "role"),
+    [
+        (Standing(person("UNOBODY")), "everyone"),
+        (Standing(person("UNOBODY"), manager=True), "awarder"),
+        (Standing(person("UNOBODY"), frozenset({"S0TEAM"})), "awarder"),
+        (Standing(person("UTOM"), frozenset({"S0NEW"})), "everyone"),
+        (Standing(person("UTOM"), frozenset({"S0ADMINS"})), "awarder"),
+        (Standing(person("UNOBODY"), frozenset({"S0ADMINS", "S0NEW"})), "badge admin"),
+        (Standing(person("UADA"), frozenset({"S0NEW"})), "owner"),
+        (Standing(person("UKIM", guest=True), frozenset({"S0TEAM"})), "everyone"),
+        (Standing(person("UTOM", guest=True)), "awarder"),
+        (Standing(person("UADA", active=False)), "everyone"),
+        (Standing(person("UYUKI", bot=True)), "everyone"),
+        (Standing(person("UNOBODY", slack_admin=True, active=False, stranger=True)), "everyone"),
+    ],
+)
+def test_denying_beats_allowing_and_who_has_no_account_here_has_no_role(
+    standing: Standing, role: Role
+) -> None:
+    assert role_of(standing, SETTINGS) == role
+
+
+def test_guests_are_among_everyone_once_the_workspace_lets_them_award() -> None:
+    guest = Standing(person("UKIM", guest=True))
+
+    assert role_of(guest, Settings()) == "everyone"
+    assert role_of(guest, replace(Settings(), guests_award=True)) == "awarder"
+
+
+NOT_AWARDING = "Only a few people award badges here. A badge admin can do it for you, or add you."
+NO_SUCH = "I don’t know a badge called “night-owl"
+
+
+class Act(NamedTuple):
+    """Something that a role may do: what is read when it is done, and what by those who may not."""
+
+    action: Action
+    do: Callable[[World, str], str]
+    done: str
+    refused: str
+    to_everyone: str = ""  # what those read who may not even award, where that is something else
+
+
+def _command(command: str, words: str) -> Callable[[World, str], str]:
+    return lambda world, who: world.command(who, command, words).reads()
+
+
+def _type_ahead(world: World, who: str) -> str:
+    outcome = world.command(who, "/award", "")
+    if outcome.view is None:
+        return outcome.reads()
+    offered = world.type_ahead(who, "award_badges", "night")
+    world.close(who)
+    return f"offered: {offered}"
+
+
+def _revoke(world: World, who: str) -> str:
+    giver = "ada" if who != "ada" else "yuki"
+    given = world.command(giver, "/award", "@paul customer-hero x").reads()
+    code = next(word for word in given.split() if word.startswith("A-"))
+    return world.command(who, "/award", f"revoke {code} A mistake").reads().replace(code, "A-1")
+
+
+def _import_people(world: World, who: str) -> str:
+    drop(world, who, GOOD)
+    return str(said(world, who)[-1].reads())
+
+
+def _bulk(world: World, who: str) -> str:
+    outcome = world.command(who, "/award", "many")
+    if outcome.view is None:
+        return outcome.reads()
+    world.close(who)
+    return outcome.view.reads()
+
+
+def _tabs(world: World, who: str) -> str:
+    open_home(world, who)
+    return f"tabs: {[one for one in elements(world, who) if one.startswith('home_go_tab')]}"
+
+
+ACTS = (
+    Act("award", _command("/award", "@paul team-player x"), "now has *Team Player*", NOT_AWARDING),
+    Act(
+        "award_private",
+        _command("/award", "@paul night-owl x"),
+        "now has *Night Owl*",
+        NO_SUCH,
+        NOT_AWARDING,
+    ),
+    Act("award_private", _type_ahead, "offered: ['Night Owl']", "offered: []", NOT_AWARDING),
+    Act(
+        "revoke_any", _revoke, "Done: A-1", "Only whoever gave A-1 and badge admins can revoke it."
+    ),
+    Act("see_private", _command("/badges", "show night-owl"), "*Night Owl*", NO_SUCH),
+    Act(
+        "see_service",
+        _command("/badges", "since @paul"),
+        "I don’t know since when Paul Poole is here.",
+        "Since when Paul Poole is here is for them, their manager and badge admins to know.",
+    ),
+    Act(
+        "enter_service",
+        _command("/badges", "since @paul 2019-03-01"),
+        "Noted. Paul Poole has been here since",
+        "Only badge admins enter start dates for others.",
+    ),
+    Act(
+        "import_people", _import_people, "*hr.csv*: 2 people", "Files are for badge admins, though"
+    ),
+    Act(
+        "bulk",
+        _bulk,
+        "Award to many",
+        "A badge admin can award to many at once; you can’t, as things stand.",
+    ),
+    Act("studio", _tabs, "home_go_tab_studio", "tabs: []"),
+    Act("settings", _tabs, "home_go_tab_settings", "tabs: []"),
+)
+
+
+@pytest.fixture
+def office(world: World) -> World:
+    """A workspace where Yuki is a badge admin, Tom an awarder, and Maria neither."""
+    world.engine.add_user("paul", "Paul Poole", id="UPAUL")
+    world.settle()
+    world.decide(badge_admins=parse_grant("UYUKI"), awarders=parse_grant("UTOM"))
+    return world
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_people_do_is_allowed_or_refused_by_their_role(office: World, role: Role) -> None:
+    for act in ACTS:
+        read = act.do(office, WHO[role])
+        allowed = TABLE[RULES[act.action].words].get(role) == "✓"
+        refused = (act.to_everyone if role == "everyone" else "") or act.refused
+        assert (act.done in read, refused in read) == (allowed, not allowed), (act, read)
+
+
+def test_a_role_that_is_given_or_taken_counts_from_the_next_command_on(office: World) -> None:
+    award = _command("/award", "@paul team-player x")
+
+    assert award(office, "maria") == NOT_AWARDING
+    office.decide(awarders=parse_grant("everyone"))
+    assert "now has" in award(office, "maria")
+    office.decide(awarders=parse_grant("everyone, !UMARIA, !UYUKI, !UADA"))
+    assert award(office, "maria") == NOT_AWARDING
+    assert award(office, "yuki") == NOT_AWARDING
+    assert "now has" in award(office, "ada")
+
+
+def test_groups_that_give_or_deny_a_role_are_kept_in_step(office: World) -> None:
+    office.decide(badge_admins=parse_grant("S0LEADS"), awarders=parse_grant("everyone, !S0NEW"))
+    change_badge(office, "customer-hero", awarders="UTOM, !S0TIRED")
+    leads, new, tired = (
+        office.engine.add_group(name.lower(), members=[], id=f"S0{name}")
+        for name in ("LEADS", "NEW", "TIRED")
+    )
+
+    def now_in(group: Group, *members: str) -> None:
+        office.engine.change_group(group, members=list(members))
+        office.settle()
+
+    hero, show = _command("/award", "@paul customer-hero x"), _command("/badges", "show night-owl")
+    assert NO_SUCH in show(office, "maria")
+    now_in(leads, "maria")
+    assert "Night Owl" in show(office, "maria")
+    assert "now has" in hero(office, "tom")
+    now_in(tired, "tom")
+    assert "I don’t know a badge called “customer-hero" in hero(office, "tom")
+    now_in(new, "tom")
+    assert hero(office, "tom") == NOT_AWARDING
+
+
+def test_whoever_manages_somebody_awards_where_managers_do(office: World) -> None:
+    office.decide(awarders=parse_grant("managers"))
+    award = _command("/award", "@paul team-player x")
+    assert award(office, "maria") == NOT_AWARDING
+
+    office.database.write(
+        lambda session: session.execute(
+            insert(table_of(Employment)).values(
+                workspace_id=office.workspace.id,
+                person_id=office.people["tom"].id,
+                manager_id=office.people["maria"].id,
+            )
+        )
+    )
+
+    assert "now has" in award(office, "maria")
+    assert award(office, "tom") == NOT_AWARDING
