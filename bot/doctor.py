@@ -8,12 +8,15 @@ from typing import Any, Literal
 
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from bot import rules
 from bot.delivery.trouble import SlackTroubleError, ask, explain
 from bot.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.messages.text import is_channel_id
 from bot.settings import Settings, what_is_missing
-from storage import migrate
+from storage import migrate, people, workspaces
 from storage.database import Database, DatabaseUnavailableError, ping
 
 State = Literal["ok", "failed", "hint", "skipped"]
@@ -71,7 +74,30 @@ class Doctor:
         yield from _look_at_scopes(said)
         if self._settings.app_token:
             yield self._look_at_app_token()
-        yield self._look_at_feed()
+        decided, owners = self._look_at_workspace(str(said["team_id"]))
+        yield owners
+        yield self._look_at_feed(decided)
+
+    def _look_at_workspace(self, team_id: str) -> tuple[Settings, Finding]:
+        """The settings that hold in a workspace, and whether anybody can administer it."""
+
+        def read(session: Connection) -> tuple[Settings, Finding]:
+            workspace = workspaces.by_team(session, team_id=team_id)
+            if workspace is None:
+                return self._settings, _NOT_MET
+            return (
+                rules.in_force(session, self._settings, workspace_id=workspace.id),
+                look_at_owners(
+                    people.count_owners(
+                        session, workspace_id=workspace.id, slack_ids=self._settings.admins
+                    )
+                ),
+            )
+
+        try:
+            return self._database.read(read)
+        except (DatabaseUnavailableError, DBAPIError):  # which was said already
+            return self._settings, _NOT_MET
 
     def _look_at_database(self) -> Iterator[Finding]:
         try:
@@ -122,14 +148,14 @@ class Doctor:
             return Finding("app token", "failed", sentence)
         return Finding("app token", "ok", "Socket Mode can be opened.")
 
-    def _look_at_feed(self) -> Finding:
-        name = self._settings.feed_channel
+    def _look_at_feed(self, decided: Settings) -> Finding:
+        name = decided.feed_channel
         if not name:
             return Finding(
                 "feed channel",
                 "hint",
-                "Awards are posted nowhere: set LAUREL_FEED_CHANNEL to a channel's name or id, and"
-                " invite Laurel to it.",
+                "Awards are posted nowhere: choose a feed channel in Settings, or set"
+                " LAUREL_FEED_CHANNEL to one's name or id, and invite Laurel to it.",
             )
         try:
             channel = self._channel(name)
@@ -137,8 +163,8 @@ class Doctor:
             return Finding("feed channel", "failed", _advice(f"The feed channel {name}", trouble))
         if channel is None:
             sentence = (
-                f"There is no channel {name} that Laurel can see: set LAUREL_FEED_CHANNEL to one"
-                " that exists; a private one shows once Laurel is invited to it."
+                f"There is no channel {name} that Laurel can see: choose one that exists in Settings,"
+                " or by LAUREL_FEED_CHANNEL; a private one shows once Laurel is invited to it."
             )
         elif channel.get("is_archived"):
             sentence = f"#{channel['name']} is archived: unarchive it, or choose another channel."
@@ -178,6 +204,29 @@ def draw_badge() -> bytes:
 
     drawn = generated_badge("Ping-Pong Champion", seed="doctor")
     return badge_card(drawn, name="Ping-Pong Champion", category="Contests", description="Ω Я 由")
+
+
+_NOT_MET = Finding(
+    "owners", "skipped", "Who the owners are shows once `laurel run` has met the workspace."
+)
+
+
+def look_at_owners(owners: int) -> Finding:
+    """Say how many people decide about everything here."""
+    if not owners:
+        return Finding(
+            "owners",
+            "hint",
+            "Nobody can administer Laurel: none of the people it knows is an admin of the workspace or"
+            " named by LAUREL_ADMINS. Set that to your Slack user id, or wait until it has read who"
+            " is in the workspace.",
+        )
+    people_are = "person is an owner" if owners == 1 else "people are owners"
+    return Finding(
+        "owners",
+        "ok",
+        f"{owners:,} {people_are}, by Slack's admins and LAUREL_ADMINS, and can change everything.",
+    )
 
 
 def look_at_clock(slack_says: str, now: float) -> Finding:

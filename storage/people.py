@@ -368,6 +368,20 @@ _preferred = Query(
 )
 
 
+def count_owners(session: Connection, *, workspace_id: int, slack_ids: Collection[str]) -> int:
+    """How many people are there who can act, and are Slack's admins or have one of these Slack ids."""
+    return session.execute(
+        select(func.count(_person.c.id.distinct())).where(
+            _same_person,
+            _identity.c.kind == "slack",
+            _person.c.workspace_id == workspace_id,
+            _person.c.active.is_(True),
+            _person.c.bot.is_(False),
+            or_(_person.c.slack_admin.is_(True), _identity.c.value.in_(slack_ids)),
+        )
+    ).scalar_one()
+
+
 def who_hide_new(
     session: Connection, *, workspace_id: int, ids: Collection[UUID]
 ) -> frozenset[UUID]:

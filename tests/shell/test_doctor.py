@@ -9,7 +9,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.app import slack_client
-from bot.doctor import Doctor, Finding, look_at_clock
+from bot.doctor import Doctor, Finding, look_at_clock, look_at_owners
 from bot.manifest import SCOPES
 from storage.database import Database
 from tests.cast import NOW
@@ -53,9 +53,27 @@ def test_all_is_well_in_a_workspace_that_is_set_up(world: World) -> None:
             "bot token",
             "scopes",
             "app token",
+            "owners",
             "feed channel",
         )
     }
+
+
+def test_it_says_how_many_can_administer_and_warns_where_nobody_can(world: World) -> None:
+    (found,) = examined(world, admins=frozenset({"UTOM", "UGIL"}))["owners"]
+    assert found.sentence.startswith("2 people are owners, by Slack's admins and LAUREL_ADMINS")
+
+    world.engine.change_user("ada", is_admin=False)
+
+    assert "owners" not in examined(world)  # a hint
+    assert look_at_owners(0).state == "hint"
+    assert "Set that to your Slack user id" in look_at_owners(0).sentence
+
+
+def test_the_feed_channel_that_the_workspace_chose_is_looked_at(world: World) -> None:
+    world.decide(feed_channel="C0GONE")
+
+    assert "There is no channel C0GONE" in failure(world, "feed channel", feed_channel="")
 
 
 def test_what_is_not_set_is_named(world: World) -> None:
@@ -98,7 +116,7 @@ def test_an_app_token_that_slack_refuses_is_said(world: World) -> None:
 def test_a_feed_channel_that_does_not_exist_is_said(world: World) -> None:
     for name in ("nowhere", "C0NOWHERE1"):
         sentence = failure(world, "feed channel", feed_channel=name)
-        assert sentence.startswith(f"There is no channel {name} that Laurel can see: set LAUREL_")
+        assert sentence.startswith(f"There is no channel {name} that Laurel can see: choose one")
 
 
 def test_a_feed_channel_that_laurel_is_not_in_is_said(world: World) -> None:
