@@ -3,7 +3,18 @@
 from slack_bolt import App
 
 from bot.deps import Deps
-from commands import award, award_modal, badges, bulk, events, home, people_import, settings, studio
+from commands import (
+    award,
+    award_modal,
+    badges,
+    bulk,
+    events,
+    home,
+    people_import,
+    search,
+    settings,
+    studio,
+)
 
 
 def register(app: App, deps: Deps) -> None:
@@ -17,3 +28,4 @@ def register(app: App, deps: Deps) -> None:
     settings.register(app, deps)
     people_import.register(app, deps)
     bulk.register(app, deps)
+    search.register(app, deps)

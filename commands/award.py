@@ -17,7 +17,7 @@ from bot.messages.message import Message, sentence
 from bot.orders import Order
 from bot.placing import after_asking, place, revoke, take_back
 from bot.respond import respond
-from commands import award_modal, bulk
+from commands import award_modal, bulk, search
 
 AWARD_HELP: tuple[tuple[str, str], ...] = (
     ("/award", "Opens a form."),
@@ -29,6 +29,7 @@ AWARD_HELP: tuple[tuple[str, str], ...] = (
         "/award many",
         "For badge admins: people, user groups or a CSV at once, shown before it counts.",
     ),
+    ("/award search", "For badge admins: finds any award, to revoke or correct it."),
     ("/award revoke A-7K3QX9M reason", "Takes an award back; the giver and badge admins can."),
     ("/award help", "This."),
 )
@@ -65,6 +66,11 @@ def _command(deps: Deps) -> Callable[..., None]:
                 slack_id=command["user_id"],
                 trigger_id=command["trigger_id"],
                 groups=groups,
+            )
+            ack()
+        elif sub == "search" and not rest:
+            search.open_form(
+                deps, workspace, slack_id=command["user_id"], trigger_id=command["trigger_id"]
             )
             ack()
         else:

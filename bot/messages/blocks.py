@@ -1,6 +1,6 @@
 """Block Kit, as far as Laurel uses it: each builder keeps Slack's limits, so that nobody else has to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.messages.text import cut, shorten
@@ -80,3 +80,26 @@ def option(label: str, value: str, description: str = "") -> Block:
 def picture(source: Block, alt_text: str) -> Block:
     """A picture block; `source` is `{"slack_file": …}` or `{"image_url": …}`."""
     return {"type": "image", **source, "alt_text": shorten(alt_text, 2000)}
+
+
+def field(label: str, element: Block, hint: str = "", *, optional: bool = True) -> Block:
+    """A field of a form, in a block named by its action."""
+    block: Block = {
+        "type": "input",
+        "block_id": element["action_id"],
+        "label": plain(label),
+        "element": element,
+        "optional": optional,
+    }
+    if hint:
+        block["hint"] = plain(hint)
+    return block
+
+
+def entered(view: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What stands in the fields of a view that Slack sent, by action."""
+    return {
+        action_id: value
+        for values in view["state"]["values"].values()
+        for action_id, value in values.items()
+    }

@@ -53,9 +53,9 @@ def form(*, groups: str = "") -> Block:
                 "Choose people, name user groups, or attach a CSV. You see everything before anybody"
                 " is awarded."
             ),
-            _input("People", {"type": "multi_users_select", "action_id": PEOPLE}, PEOPLE),
-            _input("User groups", named, GROUPS),
-            _input(
+            blocks.field("People", {"type": "multi_users_select", "action_id": PEOPLE}),
+            blocks.field("User groups", named),
+            blocks.field(
                 "CSV",
                 {
                     "type": "file_input",
@@ -63,11 +63,10 @@ def form(*, groups: str = "") -> Block:
                     "filetypes": ["csv", "tsv", "text"],
                     "max_files": 1,
                 },
-                FILE,
                 "Columns: person (e-mail, Slack id, employee number or @name), badge, and if you like"
                 " reason, date, private (yes or no).",
             ),
-            _input(
+            blocks.field(
                 "Badge",
                 {
                     "type": "external_select",
@@ -75,10 +74,9 @@ def form(*, groups: str = "") -> Block:
                     "placeholder": blocks.plain("Type a few letters"),
                     "min_query_length": 0,
                 },
-                BADGE,
                 "In a CSV, what stands in the column goes before this.",
             ),
-            _input(
+            blocks.field(
                 "Reason",
                 {
                     "type": "plain_text_input",
@@ -86,9 +84,8 @@ def form(*, groups: str = "") -> Block:
                     "max_length": REASON_LIMIT,
                     "placeholder": blocks.plain("What did they do?"),
                 },
-                REASON,
             ),
-            _input(
+            blocks.field(
                 "How",
                 {
                     "type": "checkboxes",
@@ -102,7 +99,6 @@ def form(*, groups: str = "") -> Block:
                         ),
                     ],
                 },
-                HOW,
             ),
         ],
     }
@@ -115,11 +111,7 @@ def named_groups(words: str) -> str:
 
 def read(view: Mapping[str, Any]) -> Filled:
     """What stands in a view's fields. Raises ValueError for what the form cannot have held."""
-    fields = {
-        action_id: value
-        for values in view["state"]["values"].values()
-        for action_id, value in values.items()
-    }
+    fields = blocks.entered(view)
     how = {one["value"] for one in fields.get(HOW, {}).get("selected_options") or ()}
     badge = fields.get(BADGE, {}).get("selected_option")
     files = fields.get(FILE, {}).get("files") or [None]
@@ -144,16 +136,3 @@ def done(message: Message) -> Block:
         "close": blocks.plain("Close", 24),
         "blocks": message.blocks,
     }
-
-
-def _input(label: str, element: Block, block_id: str, hint: str = "") -> Block:
-    block: Block = {
-        "type": "input",
-        "block_id": block_id,
-        "label": blocks.plain(label),
-        "element": element,
-        "optional": True,
-    }
-    if hint:
-        block["hint"] = blocks.plain(hint)
-    return block

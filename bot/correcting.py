@@ -1,0 +1,165 @@
+"""Correcting an award: another reason, or another badge. Its id, time and recipient stay.
+
+Like `bot.awarding`: inside the caller's transaction, and nothing here calls Slack. The feed post and
+the direct message say afterwards what is true now.
+"""
+
+import json
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from bot.awarding import expires_at
+from bot.deps import WorkspaceRef
+from bot.errors import BadRequestError, NotFoundError, NotPermittedError
+from bot.gifts import REASON_LIMIT, too_long
+from bot.permissions import may_award, require
+from bot.revoking import amend
+from bot.settings import Settings
+from bot.standing import standing_of
+from storage import audit, awards, badges, correcting, searching
+from storage.awards import AwardRow
+from storage.badges import BadgeRow
+from storage.people import PersonRow
+
+GONE = "I can’t find that award any more."
+_SAME = "It says that already, so nothing changed."
+
+
+def correct_reason(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    actor: PersonRow,
+    award_id: UUID,
+    reason: str,
+    now: datetime,
+) -> AwardRow:
+    """Give an award another reason. Raises NotPermittedError, NotFoundError and BadRequestError."""
+    row = _correctable(session, workspace, settings, actor, award_id)
+    if len(reason) > REASON_LIMIT:
+        raise BadRequestError(too_long(reason).replace("Nothing was awarded", "Nothing changed"))
+    if reason == row.reason:
+        raise BadRequestError(_SAME)
+    correcting.set_reason(session, workspace_id=workspace.id, award_id=row.id, reason=reason)
+    _tell(session, workspace, settings, actor, row, {"what": "reason"}, now)
+    return row._replace(reason=reason)
+
+
+def correct_badge(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    actor: PersonRow,
+    award_id: UUID,
+    badge_id: UUID,
+    now: datetime,
+) -> tuple[AwardRow, BadgeRow]:
+    """Make an award one of another badge, which the actor has to be allowed to award.
+
+    Limits do not count. Raises NotPermittedError, NotFoundError, and BadRequestError where the
+    recipient holds that badge already.
+    """
+    row = _correctable(session, workspace, settings, actor, award_id)
+    badge = badges.by_ids(session, workspace_id=workspace.id, ids=[badge_id]).get(badge_id)
+    standing = standing_of(
+        session, workspace, settings, actor, awarders=[badge.awarders] if badge else ()
+    )
+    if badge is None or not badge.active or not may_award(standing, badge, settings):
+        raise NotFoundError("That badge can’t be awarded, so nothing changed.")
+    if badge.id == row.badge_id:
+        raise BadRequestError(_SAME)
+    if row.recipient_id == actor.id and not settings.self_awards:
+        raise NotPermittedError(
+            "You can’t change which badge you hold yourself; another badge admin can."
+        )
+    ends = expires_at(badge, row.awarded_at)
+    if ends is not None and ends <= now:
+        raise BadRequestError(f"An award of {badge.name} of that day would be over by now.")
+    held_key = _held_key(row, badge)
+    if held_key is not None:
+        _make_room(session, workspace, row, badge, held_key, now)
+    correcting.set_badge(
+        session,
+        workspace_id=workspace.id,
+        award_id=row.id,
+        badge_id=badge.id,
+        version_id=badge.version_id,
+        held_key=held_key,
+        expires_at=ends,
+    )
+    detail = {"what": "badge", "from": str(row.badge_id), "to": str(badge.id)}
+    _tell(session, workspace, settings, actor, row, detail, now)
+    return row._replace(badge_id=badge.id, version_id=badge.version_id, expires_at=ends), badge
+
+
+def _correctable(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    actor: PersonRow,
+    award_id: UUID,
+) -> AwardRow:
+    require(standing_of(session, workspace, settings, actor), "correct", settings)
+    row = searching.by_id(session, workspace_id=workspace.id, award_id=award_id)
+    if row is None or row.undone:
+        raise NotFoundError(GONE)
+    if row.revoked_at is not None:
+        raise BadRequestError(f"{row.code} was revoked, so there is nothing to correct.")
+    return row
+
+
+def _held_key(row: AwardRow, badge: BadgeRow) -> str | None:
+    """As `bot.gifts` has it: somebody else's private award is in nobody's way."""
+    if not badge.held_once:
+        return None
+    key = f"{row.recipient_id.hex}:{badge.id.hex}"
+    if not row.private:
+        return key
+    return f"{key}:{row.giver_id.hex if row.giver_id else ''}"
+
+
+def _make_room(
+    session: Connection,
+    workspace: WorkspaceRef,
+    row: AwardRow,
+    badge: BadgeRow,
+    held_key: str,
+    now: datetime,
+) -> None:
+    """Let go of what is over. Raises BadRequestError where the recipient holds the badge."""
+    standing = awards.earlier(
+        session, workspace_id=workspace.id, recipient_ids=[row.recipient_id], badge_ids=[badge.id]
+    )
+    over = [one.id for one in standing if one.is_over(now)]
+    if over:
+        awards.let_go(session, workspace_id=workspace.id, award_ids=over)
+    if correcting.is_held(session, workspace_id=workspace.id, held_key=held_key, besides=row.id):
+        raise BadRequestError(
+            f"They hold {badge.name} already, and it is held once. Revoke one of the two instead."
+        )
+
+
+def _tell(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    actor: PersonRow,
+    row: AwardRow,
+    detail: dict[str, str],
+    now: datetime,
+) -> None:
+    """Have it said where it was told, and noted; the note holds no words of anybody's."""
+    amend(session, workspace, settings, [row], now)
+    audit.note(
+        session,
+        workspace_id=workspace.id,
+        action="award.corrected",
+        subject=row.code,
+        detail=json.dumps({"code": row.code} | detail),
+        now=now,
+        actor_id=actor.id,
+    )
