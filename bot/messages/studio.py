@@ -21,17 +21,16 @@ DUPLICATE, RETIRE, RESTORE, DELETE = "duplicate", "retire", "restore", "delete"
 def studio_blocks(shown: Overview, place: Place, reader: PersonRow) -> list[Block]:
     """A page of all badges: figures, and what can be done with each."""
     chosen = [
-        blocks.button("New badge", NEW, style="primary"),
         menu("sort", _options(SORTS), chosen=shown.sort, hint="Sort"),
         menu("section", _options(FILTERS), chosen=shown.filter, hint="Show"),
     ]
     if place.query:
         chosen.append(go("Show all", Place(place.tab), key="all"))
+    new = blocks.button("New badge", NEW, style="primary")
     said = [
-        blocks.header("Badges"),
+        blocks.section(_counted(shown, place), accessory=new),
         search("Search", place, hint="Name, slug or category"),
         blocks.actions(chosen),
-        blocks.context(_counted(shown, place)),
     ]
     rows = fitted(lambda room: _rows(shown, reader, room))
     return [*said, *rows, *turning_pages(place, *shown.page)]
@@ -82,7 +81,7 @@ def _options(choices: dict[str, str]) -> list[Block]:
 
 
 def _counted(shown: Overview, place: Place) -> str:
-    words = text.count(shown.total, "badge")
+    words = text.bold(text.count(shown.total, "badge"))
     if place.query:
         words += f" for “{brief(place.query, 80)}”"
     return words if shown.total else f"{words}. Try another word, or make a new badge."
@@ -132,4 +131,6 @@ def _buttons(entry: Entry, number: int) -> Block:
     if not entry.was_awarded:
         options.append(blocks.option("Delete…", f"{DELETE}:{badge.id.hex}"))
     more: Block = {"type": "overflow", "action_id": f"{MENU}{number}", "options": options}
-    return blocks.actions([blocks.button("Edit", f"{EDIT}{number}", value=badge.id.hex), more])
+    edit = blocks.button("Edit", f"{EDIT}{number}", value=badge.id.hex)
+    edit["accessibility_label"] = text.shorten(f"Edit {badge.name}", 75)
+    return blocks.actions([edit, more])

@@ -261,7 +261,7 @@ def _category(draft: Draft) -> Block:
 
 def _picture(form: Form, draft: Draft, picture: Block | None) -> list[Block]:
     ways = {
-        fields.LETTERS: ("From its name", "Its initials, in colours that follow from the slug."),
+        fields.LETTERS: ("From its name", "Its initials, in colours of its own."),
         fields.DRAWN: ("Put it together", "A shape, two colours, and an emoji or letters."),
         fields.UPLOAD: ("Upload one", "PNG, JPEG, GIF or WebP, at least 150 pixels, up to 5 MB."),
     }
@@ -284,7 +284,14 @@ def _picture(form: Form, draft: Draft, picture: Block | None) -> list[Block]:
 
 def _design(draft: Draft, picture: Block | None) -> list[Block]:
     design = draft.design
-    said = [
+    if design is None:
+        preview = note("It shows here once it has an emoji, or up to three letters.")
+    elif picture is None:
+        preview = note(f"It is being drawn: {design.described}.")
+    else:
+        preview = blocks.picture(picture, f"Preview: {design.described}")
+    return [
+        preview,
         menu(fields.SHAPE, "Shape", _capitals(SHAPES), draft.shape, redraws=True),
         menu(fields.BACKGROUND, "Colour", _capitals(BACKGROUNDS), draft.background, redraws=True),
         menu(fields.ACCENT, "Rim", _capitals(ACCENTS), draft.accent, redraws=True),
@@ -298,12 +305,6 @@ def _design(draft: Draft, picture: Block | None) -> list[Block]:
             redraws=True,
         ),
     ]
-    if design is None:
-        words = "It shows here once it has an emoji, or up to three letters."
-        return [*said, note(words)]
-    if picture is None:
-        return [*said, note(f"It is being drawn: {design.described}.")]
-    return [*said, blocks.picture(picture, f"Preview: {design.described}")]
 
 
 def _awarding(draft: Draft, groups: Mapping[str, str]) -> list[Block]:

@@ -24,7 +24,7 @@ def names_shown(world: World) -> list[str]:
     return [
         str(block["text"]["text"]).split("*")[1]
         for block in home_blocks(world, "ada")
-        if block["type"] == "section" and "*" in block["text"]["text"]
+        if block["type"] == "section" and "`" in block["text"]["text"]
     ]
 
 
@@ -68,7 +68,9 @@ def test_badges_are_found_by_name_slug_and_category_and_by_what_they_are(world: 
     world.choose("ada", "home_set_query", text="pingpong")
     assert names_shown(world) == ["Ping-Pong Champion"]
     world.choose("ada", "home_set_query", text="xyzzy")
-    assert "0 badges for “xyzzy”. Try another word, or make a new badge." in read_home(world, "ada")
+    assert "*0 badges* for “xyzzy”. Try another word, or make a new badge." in read_home(
+        world, "ada"
+    )
     world.click("ada", "home_go_all")
     world.choose("ada", "home_set_section", option="private")
     assert names_shown(world) == ["Night Owl"]
