@@ -1,15 +1,21 @@
 """The tab Settings: read from the database for a badge admin or an owner, and drawn."""
 
+from uuid import UUID
+
 from sqlalchemy import Connection
 
 from bot import policies, workspace_settings
 from bot.deps import Deps, WorkspaceRef
 from bot.home_frame import Place, Shown
 from bot.messages import settings as words
+from bot.messages.audit import KINDS, PAGE, AuditPage, audit_blocks, person_of
+from bot.messages.blocks import Block
 from bot.messages.settings_policies import hour_block, policies_blocks
 from bot.permissions import may
 from bot.profiles import Reader
 from bot.settings import Settings
+from storage import audit as storage_audit
+from storage import people
 
 
 def build(
@@ -23,12 +29,38 @@ def build(
     match place.section:
         case "roles":
             said = words.roles(settings, permitted)
+        case "audit" if audit:
+            said = _audit(session, workspace, reader, place)
         case "anniversaries":
             said = policies_blocks(policies.load(session, workspace_id=workspace.id))
         case _:
             said = words.general(settings, permitted)
             said.insert(2, hour_block(policies.load(session, workspace_id=workspace.id)))
     return Shown([*row, *said])
+
+
+def _audit(
+    session: Connection, workspace: WorkspaceRef, reader: Reader, place: Place
+) -> list[Block]:
+    found = storage_audit.entries(
+        session,
+        workspace_id=workspace.id,
+        before=_id(place.item),
+        limit=PAGE + 1,
+        action=place.category if place.category in KINDS else None,
+    )
+    shown = found[:PAGE]
+    ids = {one.actor_id for one in shown} | {person_of(one) for one in shown}
+    known = people.by_ids(session, workspace_id=workspace.id, ids=[one for one in ids if one])
+    page = AuditPage(shown, known, more=len(found) > PAGE)
+    return audit_blocks(page, reader.person, place)
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(hex=text)
+    except ValueError:
+        return None
 
 
 def _permitted(settings: Settings, reader: Reader) -> list[str]:

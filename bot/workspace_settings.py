@@ -62,7 +62,9 @@ LIMITS = Item(
     "Limits",
     "How often somebody may award in a day, week, month, quarter or year, by role.",
 )
-SELF_AWARDS = Item("self_awards", "flag", "Awarding oneself", "Whether people may.")
+SELF_AWARDS = Item(
+    "self_awards", "flag", "Awarding oneself", "Whether people may award themselves."
+)
 TRADES = Item(
     "trades",
     "flag",

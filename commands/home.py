@@ -90,7 +90,7 @@ def _place(body: Mapping[str, Any], action: Mapping[str, Any]) -> Place:
         raise BadRequestError("That menu is no use any more. Please open Home again.")
     chosen = str((action.get("selected_option") or action).get("value") or "")
     said = "" if word == "category" and chosen == ALL else " ".join(chosen.split())
-    return Place.of_view(body["view"]).at(**{word: said})
+    return Place.of_view(body["view"]).at(item="", **{word: said})
 
 
 def _chosen(deps: Deps) -> Callable[..., None]:

@@ -24,7 +24,7 @@ from bot.messages.text import escape, without_code
 from bot.profiles import Reader
 from bot.settings import Settings
 from bot.workspace_settings import Item
-from commands import settings_policies
+from commands import settings_audit, settings_policies
 
 _ZONES = tuple(sorted(available_timezones()))
 
@@ -37,6 +37,7 @@ def register(app: App, deps: Deps) -> None:
     app.options(TIMEZONE)(_zones)
     app.action(re.compile(f"^({FEED_JOIN}|{FEED_CHECK})$"))(_feed_again(deps))
     settings_policies.register(app, deps)
+    settings_audit.register(app, deps)
 
 
 def _in_force(

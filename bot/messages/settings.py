@@ -10,7 +10,7 @@ from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.home import go
 from bot.settings import Settings
-from bot.workspace_settings import GENERAL, ROLES, Item, fixed_by
+from bot.workspace_settings import BADGE_ADMINS, GENERAL, ROLES, Item, fixed_by
 
 EDIT = "settings_edit_"  # the action of a button that opens the form of a setting
 CHOOSE = "settings_choose_"  # the action of a menu that decides one at once
@@ -111,19 +111,21 @@ def value_words(item: Item, value: Any) -> str:
         case "months":
             return _months(value)
         case "grant":
-            return grant_words(value)
+            return grant_words(
+                value, "only owners" if item is BADGE_ADMINS else "only badge admins"
+            )
         case "limits":
             return limits_words(value)
         case _:
             return text.escape(str(value))
 
 
-def grant_words(grant: Grant) -> str:
-    """Whom something is given to, as mrkdwn; nobody is pinged in a view."""
+def grant_words(grant: Grant, nobody: str) -> str:
+    """Whom something is given to, as mrkdwn (nobody is pinged in a view); `nobody`: whom else."""
     given = ["everyone"] if grant.everyone else []
     given += ["people managers"] if grant.managers else []
     given += _named(grant.people, grant.groups)
-    words = text.in_words(given) or "nobody else"
+    words = text.in_words(given) or nobody
     denied = _named(grant.denied_people, grant.denied_groups)
     return f"{words}, but not {text.in_words(denied)}" if denied else words
 

@@ -78,12 +78,16 @@ def _policy(entry: Entry) -> Block:
 def _length(name: str, own: Sequence[Entry]) -> Block:
     values = {one.name.rpartition(".")[2]: one for one in own}
     said = (
-        f"{text.bold(_length_name(name))} · badge `{brief(values['badge'].shown, 80)}` · "
+        f"{text.bold(_length_name(name))} · badge {_badge(values['badge'])} · "
         f"{'in the feed' if values['feed'].value else 'told to the person alone'}\n"
         f"{brief(values['message'].shown, _VALUE_ROOM)}"
     )
     button = blocks.button("Change", f"{POLICY_EDIT}{name}", value=name)
     return blocks.section(said, accessory=button)
+
+
+def _badge(entry: Entry) -> str:
+    return f"`{brief(entry.shown, 80)}`" if " " not in entry.shown else brief(entry.shown, 80)
 
 
 def _length_name(name: str) -> str:
@@ -94,12 +98,17 @@ def _length_name(name: str) -> str:
 
 
 def _shown(entry: Entry, value: str) -> str:
-    words = value.replace("_", " ") if policy_words.choices_of(entry.name) else value
+    words = _spaced(value) if policy_words.choices_of(entry.name) else value
     return brief(words, _VALUE_ROOM)
 
 
 def _sentence(entry: Entry) -> str:
-    return entry.sentence.replace("_", " ")
+    return _spaced(entry.sentence)
+
+
+def _spaced(written: str) -> str:
+    """Words as they are typed on the command line (`1_march`), as they are read."""
+    return written.replace("_", " ").replace("february", "February").replace("march", "March")
 
 
 def title_of(name: str) -> str:
@@ -154,7 +163,7 @@ def _field(label: str, entry: Entry, *, block_id: str) -> Block:
 
 
 def _choice_label(value: str) -> str:
-    words = value.replace("_", " ")
+    words = _spaced(value)
     return words[:1].upper() + words[1:]
 
 

@@ -8,12 +8,16 @@ from bot.welcome import DISMISS, KEEP, Steps
 
 SAY = "home_welcome_"  # the action of a button that says something of the steps
 
-_DONE, _TO_DO = ":white_check_mark:", ":white_large_square:"
+_DONE, _TO_DO = "✓", "○"
 
 
 def welcome_blocks(steps: Steps) -> list[Block]:
     """The steps, each ticked once it is done, with what does it."""
-    heading = "Welcome! Three steps, and I’m ready." if steps.left else "All set. Enjoy!"
+    heading = {
+        3: "Welcome! Three steps, and I’m ready.",
+        2: "Welcome! Two more steps, and I’m ready.",
+        1: "Welcome! One more step, and I’m ready.",
+    }.get(steps.left, "All set. Enjoy!")
     return [
         blocks.section(text.bold(heading), accessory=_say("Put this away", DISMISS)),
         _feed(steps),

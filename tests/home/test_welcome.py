@@ -19,7 +19,7 @@ def test_an_owner_sees_what_is_to_be_done_first_and_nobody_else_does(
     said = open_home(world, "ada")
 
     assert "Welcome! Three steps" in said
-    assert said.count(":white_large_square:") == 3
+    assert said.count("○") == 3
     assert "Welcome!" not in open_home(world, "tom")
 
 
@@ -29,10 +29,10 @@ def test_each_step_ticks_itself_off(make_world: MakeWorld) -> None:
     open_home(world, "ada")
     world.click("ada", "settings_edit_feed_channel")
     world.submit("ada", values={"channel": channel.id})
-    assert f":white_check_mark: I announce awards in <#{channel.id}>" in read_home(world, "ada")
+    assert f"✓ I announce awards in <#{channel.id}>" in read_home(world, "ada")
     world.close("ada")
     world.click("ada", "home_welcome_awarders")
-    assert ":white_check_mark: You have said who may award." in read_home(world, "ada")
+    assert "✓ You have said who may award." in read_home(world, "ada")
     world.command("maria", "/badges", f"since {date(2019, 3, 1)}")
 
     assert "All set" in open_home(world, "ada")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from bot.__main__ import main
-from bot.cli.audit import write
+from bot.audit_file import write
 from storage import audit, migrate, workspaces
 from storage.audit import Entry
 from storage.database import Database

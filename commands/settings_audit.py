@@ -1,0 +1,62 @@
+"""The audit in Settings: sent to whoever asks for it, as a file in their direct messages."""
+
+import io
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from slack_bolt import Ack, App, BoltContext
+from sqlalchemy import Connection
+
+from bot import audit_file, permissions, profiles
+from bot.audit_file import Form
+from bot.delivery.trouble import ask
+from bot.deps import Deps, WorkspaceRef
+from bot.messages.audit import EXPORT
+from bot.slack_files import send_file
+
+_log = logging.getLogger(__name__)
+
+
+def register(app: App, deps: Deps) -> None:
+    """The buttons that export the audit."""
+    app.action(re.compile(f"^{EXPORT}(csv|json)$"))(_exported(deps))
+
+
+def _exported(deps: Deps) -> Callable[..., None]:
+    def exported(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext
+    ) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        slack_id = body["user"]["id"]
+        form: Form = "json" if action["action_id"] == f"{EXPORT}json" else "csv"
+
+        def permitted(session: Connection) -> None:
+            settings = deps.settings_in(session, workspace)
+            reader = profiles.reader_of(session, workspace, settings, slack_id, asked=True)
+            permissions.require(reader.standing, "audit", settings)
+
+        def written(session: Connection) -> str:
+            permitted(session)
+            out = io.StringIO()
+            count = audit_file.write(out, audit_file.told(session, workspace), form=form)
+            _log.info("audit exported", extra={"entries": count})
+            return out.getvalue()
+
+        deps.database.read(permitted)
+        ack()
+        deps.after_acknowledgement(
+            lambda: ask(
+                lambda: send_file(
+                    deps.slack(workspace),
+                    slack_id,
+                    content=deps.database.read(written).encode(),
+                    filename=f"laurel-audit.{form}",
+                    title="Laurel’s audit",
+                    comment="Here is the audit, all of it: who did what when.",
+                )
+            )
+        )
+
+    return exported
