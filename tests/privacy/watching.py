@@ -1,0 +1,126 @@
+"""Everything that somebody can see of a world, as one text that two worlds can be compared by."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.messages.award_form import BADGES
+from bot.pictures import Case
+from bot.playground import Engine
+from storage.database import Database
+from storage.holdings import Viewer
+from tests.cast import NOW
+from tests.home.reading import elements, home_blocks, open_home
+from tests.world import World
+
+# What differs between any two worlds: random ids, signatures, and the times of messages.
+_RANDOM = (
+    (re.compile(r"A-[0-9A-HJKMNP-TV-Z]{7}"), "A-CODE"),
+    (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}"), "ID"),
+    (re.compile(r"\bF[0-9A-Z]{8,}"), "FILE"),
+    (re.compile(r"\bV[0-9A-Z]{8,}"), "VIEW"),
+    (re.compile(r"\d{10}\.\d{6}"), "TS"),
+    (re.compile(r"\bb\d{4,}\b"), "BLOCK"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
+)
+_COMMANDS = (
+    ("/badges", ""),
+    ("/badges", "@maria"),
+    ("/badges", "@yuki"),
+    ("/badges", "catalog"),
+    ("/badges", "show ping-pong-champion"),
+    ("/badges", "show customer-hero"),
+    ("/badges", "show SECRET"),
+    ("/badges", "Nightingale"),
+    ("/badges", "history"),
+    ("/badges", "hide A-7K3QX9M"),
+    ("/award", "revoke A-7K3QX9M"),
+    ("/award", "@maria SECRET Well done"),
+    ("/award", "@maria nightingle Well done"),
+    ("/award", "@maria first-course For everything"),
+    ("/award", "search"),
+    ("/award", "many"),
+)
+
+
+@contextmanager
+def world_in(folder: Path, name: str) -> Iterator[World]:
+    """A world of its own in a folder."""
+    from storage import migrate
+
+    database = Database(f"sqlite:///{folder}/{name}.db")
+    migrate.upgrade(database)
+    with Engine(clock=lambda: NOW, app_name="Laurel") as engine:
+        yield World(database, engine)
+    database.close()
+
+
+def seen(world: World, viewer: str, secret: str) -> str:
+    """All that a person sees by typing, opening and searching, with a text for each step."""
+    return _alike("\n".join(_steps(world, viewer, secret)))
+
+
+def _steps(world: World, viewer: str, secret: str) -> Iterator[str]:
+    for command, words in _COMMANDS:
+        typed = words.replace("SECRET", secret)
+        yield f"> {command} {typed}"
+        outcome = world.command(viewer, command, typed)
+        yield outcome.reads()
+        yield _as_text(outcome.view)
+        world.close(viewer) if outcome.view else None
+        world.deliver()
+    yield f"> home of {viewer}"
+    yield open_home(world, viewer)
+    yield _as_text(home_blocks(world, viewer))
+    for action in sorted(one for one in elements(world, viewer) if one.startswith("home_go_")):
+        yield f"> {action}"
+        open_home(world, viewer)
+        world.click(viewer, action)
+        yield _as_text(home_blocks(world, viewer))
+    yield "> the form"
+    world.command(viewer, "/award", "")
+    for typed in ("", "n", "night", secret):
+        yield str(world.type_ahead(viewer, BADGES, typed))
+    yield "> trophy cases"
+    yield from _cases(world, viewer)
+    yield "> what was posted"
+    yield from (post.reads() for post in world.feed())
+    yield from (message.reads() for message in world.dms(viewer))
+    yield from (message.reads() for message in world.ephemerals(viewer))
+
+
+def _cases(world: World, viewer: str) -> Iterator[str]:
+    """What is drawn in the trophy cases of others, for this person and for everyone."""
+    for owner in ("maria", "yuki"):
+        for looks in (Viewer(None), Viewer(world.people[viewer].id)):
+            case = _case(world, owner, looks)
+            yield f"{owner}: {case.key} {case.alt_text} {case.badges} {case.awards}"
+
+
+def _case(world: World, owner: str, looks: Viewer) -> Case:
+    def read(session: Connection) -> Case:
+        return world.laurel.deps.pictures.case(
+            session,
+            workspace_id=world.workspace.id,
+            person_id=world.people[owner].id,
+            viewer=looks,
+            now=world.now(),
+        )
+
+    return world.database.read(read)
+
+
+def _as_text(view: Any) -> str:
+    blocks = getattr(view, "blocks", view)
+    return json.dumps(blocks, ensure_ascii=False, default=str)
+
+
+def _alike(text: str) -> str:
+    for pattern, name in _RANDOM:
+        text = pattern.sub(name, text)
+    return text
