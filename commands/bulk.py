@@ -42,6 +42,7 @@ def register(app: App, deps: Deps) -> None:
     """The form, and the buttons of what follows it."""
     app.view(CALLBACK)(_submitted(deps))
     app.options(BADGE)(_type_ahead(deps))
+    app.action(words.BULK_OPEN)(_opened(deps))
     app.action(words.BULK_START)(_clicked(deps, bulk.start))
     app.action(words.BULK_UNDO)(_clicked(deps, bulk.undo))
     app.action(words.BULK_DISCARD)(_discarded(deps))
@@ -63,6 +64,16 @@ def open_form(
     deps.after_acknowledgement(
         lambda: deps.slack(workspace).views_open(trigger_id=trigger_id, view=view)
     )
+
+
+def _opened(deps: Deps) -> Callable[..., None]:
+    def opened(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        open_form(
+            deps, context["workspace"], slack_id=body["user"]["id"], trigger_id=body["trigger_id"]
+        )
+        ack()
+
+    return opened
 
 
 def _submitted(deps: Deps) -> Callable[..., None]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +32,24 @@ from storage.people import PersonRow
 
 OUT_OF_DATE = "That is out of date. Please search anew with `/award search`."
 
+
+@dataclass(frozen=True)
+class Sent:
+    """A form of the menu that somebody sent."""
+
+    deps: Deps
+    workspace: WorkspaceRef
+    slack_id: str
+    about: About
+    view: dict[str, Any]
+
+    def permitted(self, session: Connection, action: Action) -> PersonRow:
+        """Who sent it, if they may do this. Raises NotPermittedError."""
+        return _permitted(session, self.deps, self.workspace, self.slack_id, action)
+
+
 # Does what a form asks for, and says what came of it.
-Act = Callable[[Connection, Deps, WorkspaceRef, str, About, dict[str, Any]], Message]
+Act = Callable[[Connection, Sent], Message]
 
 
 def register(app: App, deps: Deps) -> None:
@@ -41,6 +57,7 @@ def register(app: App, deps: Deps) -> None:
     app.view(words.FORM)(_searched(deps))
     app.options(re.compile(f"^({words.BADGE}|{words.NEW_BADGE})$"))(_type_ahead(deps))
     app.action(re.compile(f"^{words.TURN}_(newer|older)$"))(_turned(deps))
+    app.action(words.OPEN)(_opened(deps))
     app.action(words.ANEW)(_anew(deps))
     app.action(re.compile(f"^{words.MENU}_[0-9a-f]{{32}}$"))(_chosen(deps))
     for callback_id, (field, act) in _ACTS.items():
@@ -54,6 +71,16 @@ def open_form(deps: Deps, workspace: WorkspaceRef, *, slack_id: str, trigger_id:
     deps.after_acknowledgement(
         lambda: deps.slack(workspace).views_open(trigger_id=trigger_id, view=view)
     )
+
+
+def _opened(deps: Deps) -> Callable[..., None]:
+    def opened(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
+        open_form(
+            deps, context["workspace"], slack_id=body["user"]["id"], trigger_id=body["trigger_id"]
+        )
+        ack()
+
+    return opened
 
 
 def _permitted(
@@ -199,13 +226,9 @@ def _submitted(deps: Deps, field: str, act: Act) -> Callable[..., None]:
     def submitted(
         ack: Ack, body: dict[str, Any], view: dict[str, Any], context: BoltContext
     ) -> None:
-        workspace: WorkspaceRef = context["workspace"]
-        slack_id = body["user"]["id"]
-        about = _about(view)
+        sent = Sent(deps, context["workspace"], body["user"]["id"], _about(view), view)
         try:
-            message = deps.database.write(
-                lambda session: act(session, deps, workspace, slack_id, about, view)
-            )
+            message = deps.database.write(lambda session: act(session, sent))
         except UserFacingError as problem:
             ack(response_action="errors", errors={field: without_code(problem.sentence)})
             return
@@ -214,114 +237,86 @@ def _submitted(deps: Deps, field: str, act: Act) -> Callable[..., None]:
 
         def follow() -> None:
             if view["callback_id"] == words.REVOKE_ALL:
-                _carry_on(deps, workspace, about)
-            _refresh(deps, workspace, slack_id, view, about)
+                _carry_on(sent)
+            _refresh(sent)
 
         deps.after_acknowledgement(follow)
 
     return submitted
 
 
-def _carry_on(deps: Deps, workspace: WorkspaceRef, about: About) -> None:
+def _carry_on(sent: Sent) -> None:
     """Revoke the rest of a bulk award."""
+    deps, workspace = sent.deps, sent.workspace
     row = deps.database.read(
-        lambda session: kept.by_id(session, workspace_id=workspace.id, award_id=about.award_id)
+        lambda session: kept.by_id(session, workspace_id=workspace.id, award_id=sent.about.award_id)
     )
     if row is not None:
         bulk_work.carry_on(deps, workspace, row.batch_id, reporter(deps, workspace))
 
 
-def _refresh(
-    deps: Deps, workspace: WorkspaceRef, slack_id: str, view: dict[str, Any], about: About
-) -> None:
+def _refresh(sent: Sent) -> None:
     """Show the results as they are now; whoever closed them needs them no more."""
-    shown = _results(deps, workspace, slack_id, Asked.read(about.asked))
+    shown = _results(sent.deps, sent.workspace, sent.slack_id, Asked.read(sent.about.asked))
+    client, root = sent.deps.slack(sent.workspace), sent.view["root_view_id"]
     try:
-        ask(lambda: deps.slack(workspace).views_update(view_id=view["root_view_id"], view=shown))
+        ask(lambda: client.views_update(view_id=root, view=shown))
     except SlackTroubleError as trouble:
         if trouble.code != "not_found":
             raise
 
 
-def _revoke(
-    session: Connection,
-    deps: Deps,
-    workspace: WorkspaceRef,
-    slack_id: str,
-    about: About,
-    view: dict[str, Any],
-) -> Message:
-    actor = _permitted(session, deps, workspace, slack_id, "search")
-    line = _line(session, workspace, about)
+def _revoke(session: Connection, sent: Sent) -> Message:
+    actor = sent.permitted(session, "search")
+    line = _line(session, sent.workspace, sent.about)
     revoking.revoke(
         session,
-        workspace=workspace,
-        settings=deps.settings_in(session, workspace),
+        workspace=sent.workspace,
+        settings=sent.deps.settings_in(session, sent.workspace),
         actor=actor,
         code=line.award.code,
-        reason=words.typed_reason(view),
-        now=deps.clock(),
+        reason=words.typed_reason(sent.view),
+        now=sent.deps.clock(),
     )
     return sentence(f"{line.award.code} is revoked. Whatever told of it says so in a moment.")
 
 
-def _revoke_all(
-    session: Connection,
-    deps: Deps,
-    workspace: WorkspaceRef,
-    slack_id: str,
-    about: About,
-    view: dict[str, Any],
-) -> Message:
-    _permitted(session, deps, workspace, slack_id, "search")
-    line = _line(session, workspace, about)
+def _revoke_all(session: Connection, sent: Sent) -> Message:
+    sent.permitted(session, "search")
+    line = _line(session, sent.workspace, sent.about)
     bulk.revoke_all(
         session,
-        deps,
-        workspace,
-        slack_id,
+        sent.deps,
+        sent.workspace,
+        sent.slack_id,
         line.award.batch_id,
-        reason=words.typed_reason(view),
+        reason=words.typed_reason(sent.view),
     )
     return sentence("The whole bulk award is being revoked; that takes a moment.")
 
 
-def _correct_reason(
-    session: Connection,
-    deps: Deps,
-    workspace: WorkspaceRef,
-    slack_id: str,
-    about: About,
-    view: dict[str, Any],
-) -> Message:
+def _correct_reason(session: Connection, sent: Sent) -> Message:
     row = correcting.correct_reason(
         session,
-        workspace=workspace,
-        settings=deps.settings_in(session, workspace),
-        actor=_permitted(session, deps, workspace, slack_id, "correct"),
-        award_id=about.award_id,
-        reason=words.typed_reason(view),
-        now=deps.clock(),
+        workspace=sent.workspace,
+        settings=sent.deps.settings_in(session, sent.workspace),
+        actor=sent.permitted(session, "correct"),
+        award_id=sent.about.award_id,
+        reason=words.typed_reason(sent.view),
+        now=sent.deps.clock(),
     )
     return sentence(f"{row.code} has another reason now, in its post and message too.")
 
 
-def _correct_badge(
-    session: Connection,
-    deps: Deps,
-    workspace: WorkspaceRef,
-    slack_id: str,
-    about: About,
-    view: dict[str, Any],
-) -> Message:
+def _correct_badge(session: Connection, sent: Sent) -> Message:
     row, badge = correcting.correct_badge(
         session,
-        workspace=workspace,
-        settings=deps.settings_in(session, workspace),
-        actor=_permitted(session, deps, workspace, slack_id, "correct"),
-        award_id=about.award_id,
-        badge_id=words.chosen_badge(view),
-        now=deps.clock(),
+        workspace=sent.workspace,
+        settings=sent.deps.settings_in(session, sent.workspace),
+        actor=sent.permitted(session, "correct"),
+        award_id=sent.about.award_id,
+        badge_id=words.chosen_badge(sent.view),
+        now=sent.deps.clock(),
     )
     name = text.shorten(badge.name, 100)
     return sentence(f"{row.code} is {name} now, in its post and message too.")

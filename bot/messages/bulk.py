@@ -12,6 +12,7 @@ from bot.messages.message import Message
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
+BULK_OPEN = "bulk_open"  # in the Studio
 BULK_START = "bulk_start"
 BULK_DISCARD = "bulk_discard"
 BULK_UNDO = "bulk_undo"

@@ -18,6 +18,7 @@ from storage.people import PersonRow
 FORM = "search_form"
 RECIPIENT, BADGE, GIVER = "search_recipient", "search_badge", "search_giver"
 SINCE, UNTIL = "search_since", "search_until"
+OPEN = "search_open"  # in the Studio
 TURN, ANEW, MENU = "search_turn", "search_anew", "search_menu"
 REVOKE, REVOKE_ALL = "search_revoke", "search_revoke_all"
 CORRECT_REASON, CORRECT_BADGE = "search_correct_reason", "search_correct_badge"

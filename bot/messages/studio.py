@@ -3,9 +3,11 @@
 from bot.home_frame import Place
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
+from bot.messages.bulk import BULK_OPEN
 from bot.messages.fitting import brief, brief_bold, fitted
 from bot.messages.home import go, menu, search, turning_pages
 from bot.messages.message import Message
+from bot.messages.search import OPEN as SEARCH_OPEN
 from bot.messages.text import badge_alt_text, date_for
 from bot.studio.overview import FILTERS, SORTS, Entry, Overview
 from bot.studio.saving import Saved
@@ -23,6 +25,10 @@ def studio_blocks(shown: Overview, place: Place, reader: PersonRow) -> list[Bloc
     chosen = [
         menu("sort", _options(SORTS), chosen=shown.sort, hint="Sort"),
         menu("section", _options(FILTERS), chosen=shown.filter, hint="Show"),
+    ]
+    chosen += [
+        blocks.button("Award to many", BULK_OPEN),
+        blocks.button("Search awards", SEARCH_OPEN),
     ]
     if place.query:
         chosen.append(go("Show all", Place(place.tab), key="all"))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from storage import people
 from storage.people import Profile
 from storage.tables import AuditEntry, Award, Bulk, table_of
+from tests.home.reading import open_home
 from tests.world import World
 
 
@@ -242,3 +243,13 @@ def test_who_is_no_admin_any_more_is_shown_and_changes_nothing(world: World) -> 
     world.click("ada", "search_anew")
     assert "A badge admin can search all awards" in reads(world)
     assert rows(world)[0].reason == "Great"
+
+
+def test_the_studio_opens_the_search_and_awarding_to_many(world: World) -> None:
+    open_home(world, "ada")
+    world.click("ada", text="Studio")
+    world.click("ada", "search_open")
+    assert "Who received it" in reads(world)
+    world.close("ada")
+    world.click("ada", "bulk_open")
+    assert "Award to many" in reads(world)
