@@ -27,7 +27,17 @@ def main() -> int:
     FOLDER.mkdir(exist_ok=True)
     ahead = DAY - datetime.now(UTC)
     with Playground(clock=lambda: datetime.now(UTC) + ahead) as playground, chromium() as browser:
-        for take in (_feed, _profile, _catalogue, _form, _inspector, _phone, _anniversary):
+        for take in (
+            _feed,
+            _profile,
+            _catalogue,
+            _form,
+            _inspector,
+            _phone,
+            _anniversary,
+            _home,
+            _settings,
+        ):
             take(browser, playground.url)
     return 0
 
@@ -134,6 +144,21 @@ def _anniversary(browser: Browser, url: str) -> None:
         expect(post).to_be_visible(timeout=30_000)
         page.locator(".toast").wait_for(state="detached", timeout=10_000)
         _keep(post, "anniversary")
+
+
+def _home(browser: Browser, url: str) -> None:
+    with _open(browser, url, "maria/home", viewport={"width": 940, "height": 900}) as page:
+        expect(page.locator("#scroll .home img").first).to_be_visible()
+        _keep(page, "home")
+
+
+def _settings(browser: Browser, url: str) -> None:
+    with _open(browser, url, "priya/home", viewport={"width": 940, "height": 900}) as page:
+        tab = page.locator("#scroll .home")
+        tab.get_by_role("button", name="Settings", exact=True).click()
+        tab.get_by_role("button", name="Who may do what").click()
+        expect(tab).to_contain_text("Awarding oneself")
+        _keep(page, "settings")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from bot.messages import blocks, days
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief, brief_bold
 from bot.messages.home import go, menu
+from bot.messages.settings_policies import NAMES, spaced
 from bot.workspace_settings import ITEMS
 from storage.audit import Entry
 from storage.people import PersonRow
@@ -63,6 +64,7 @@ _VERBS = {
 }
 _SUBJECTLESS = ("bulk.", "catalogue.", "people.", "person.", "deliveries.")
 _ABOUT_PEOPLE = ("service.",)
+_POLICY = "anniversaries.policy"
 
 
 class AuditPage(NamedTuple):
@@ -100,6 +102,8 @@ def _entry(entry: Entry, people: Mapping[UUID, PersonRow], reader: PersonRow) ->
     verb = _VERBS.get(entry.action) or entry.action.replace(".", ": ").replace("_", " ")
     line = f"{brief_bold(who, _NAME)} {verb}{_subject(entry, people)}"
     detail = detail_words(entry.detail)
+    if entry.action == _POLICY:
+        detail = spaced(detail)
     small = days.moment(entry.at, reader)
     return "\n".join(filter(None, (line, brief(detail, _DETAIL), f"_{small}_")))
 
@@ -111,7 +115,7 @@ def _subject(entry: Entry, people: Mapping[UUID, PersonRow]) -> str:
         person = people.get(person_of(entry)) if person_of(entry) else None  # type: ignore[arg-type]
         return f" {brief_bold(person.name, _NAME)}" if person else " someone"
     item = ITEMS.get(entry.subject)
-    name = item.title if item is not None else entry.subject
+    name = item.title if item is not None else NAMES.get(entry.subject, entry.subject)
     return f" {brief_bold(name, _NAME)}"
 
 
@@ -132,7 +136,9 @@ def detail_words(detail: str) -> str:
         return _value(said)
     if set(said) == {"from", "to"}:
         return f"{_value(said['from'])} → {_value(said['to'])}"
-    return "; ".join(f"{name}: {_value(value)}" for name, value in said.items())
+    return "; ".join(
+        f"{NAMES.get(name, spaced(name))}: {_value(value)}" for name, value in said.items()
+    )
 
 
 def _value(value: Any) -> str:

@@ -20,7 +20,7 @@ from bot.tenure import Policies
 POLICY_EDIT = "settings_policy_"  # the action of a button that opens a policy's form
 POLICY_FORM, POLICY_SAVE = "settings_policy_form", "settings_policy_save"
 
-_NAMES = {
+NAMES = {
     "lengths": "Milestones",
     "weekend": "Weekends",
     "holidays": "Public holidays",
@@ -68,7 +68,7 @@ def hour_block(policies: Policies) -> Block:
 
 def _policy(entry: Entry) -> Block:
     said = (
-        f"{text.bold(_NAMES[entry.name])}: {_shown(entry, entry.shown)}\n"
+        f"{text.bold(NAMES[entry.name])}: {_shown(entry, entry.shown)}\n"
         f"{_sentence(entry)} Default: {_shown(entry, entry.default_shown)}."
     )
     button = blocks.button("Change", f"{POLICY_EDIT}{entry.name}", value=entry.name)
@@ -98,22 +98,22 @@ def _length_name(name: str) -> str:
 
 
 def _shown(entry: Entry, value: str) -> str:
-    words = _spaced(value) if policy_words.choices_of(entry.name) else value
+    words = spaced(value) if policy_words.choices_of(entry.name) else value
     return brief(words, _VALUE_ROOM)
 
 
 def _sentence(entry: Entry) -> str:
-    return _spaced(entry.sentence)
+    return spaced(entry.sentence)
 
 
-def _spaced(written: str) -> str:
+def spaced(written: str) -> str:
     """Words as they are typed on the command line (`1_march`), as they are read."""
     return written.replace("_", " ").replace("february", "February").replace("march", "March")
 
 
 def title_of(name: str) -> str:
     """What a policy, or a length, is called."""
-    return _NAMES.get(name) or _length_name(name)
+    return NAMES.get(name) or _length_name(name)
 
 
 def policy_form(policies: Policies, name: str, place: Place) -> Block | None:
@@ -122,7 +122,7 @@ def policy_form(policies: Policies, name: str, place: Place) -> Block | None:
     kept = _kept({"name": name}, place)
     if name in entries:
         entry = entries[name]
-        label = _NAMES.get(name, name)
+        label = NAMES.get(name, name)
         said = [blocks.section(_sentence(entry)), _field(label, entry, block_id=name)]
         return _form(name, said, kept)
     own = [entries.get(f"{name}.{part}") for part in _LENGTH_PARTS]
@@ -163,7 +163,7 @@ def _field(label: str, entry: Entry, *, block_id: str) -> Block:
 
 
 def _choice_label(value: str) -> str:
-    words = _spaced(value)
+    words = spaced(value)
     return words[:1].upper() + words[1:]
 
 
@@ -232,15 +232,19 @@ def preview_view(
 
 def _difference(difference: Mapping[str, Mapping[str, str | None]]) -> list[str]:
     return [
-        f"{text.bold(_full_name(name))}: {brief(said['from'] or '—', _VALUE_ROOM)} →"
-        f" {brief(said['to'] or '—', _VALUE_ROOM)}"
+        f"{text.bold(_full_name(name))}: {_side(name, said['from'])} → {_side(name, said['to'])}"
         for name, said in list(difference.items())[:_SHOWN]
     ]
 
 
+def _side(name: str, value: str | None) -> str:
+    words = spaced(value or "") if policy_words.choices_of(name) else value
+    return brief(words or "—", _VALUE_ROOM)
+
+
 def _full_name(name: str) -> str:
     head, dot, part = name.rpartition(".")
-    return f"{_length_name(head)}, {part}" if dot else _NAMES[name]
+    return f"{_length_name(head)}, {part}" if dot else NAMES[name]
 
 
 def _linked(words: str) -> str:

@@ -152,7 +152,7 @@ def test_a_policy_is_previewed_before_it_is_saved(world: World) -> None:
     world.click("ada", "settings_policy_weekend")
     seen = world.submit("ada", values={"weekend": "Next working day"})
     assert seen.view is not None
-    assert "on_the_day" in str(seen.view.blocks)
+    assert "*Weekends*: on the day → next working day" in str(seen.view.blocks)
     before = world.database.read(
         lambda session: policies.load(session, workspace_id=world.workspace.id)
     )
