@@ -5,8 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+import pytest
 
 from storage import badges
 from tests.privacy.watching import seen, world_in
@@ -92,16 +91,7 @@ def test_the_comparison_notices_what_may_be_seen() -> None:
     assert with_it != without
 
 
-def test_every_secret_at_once_leaves_no_trace() -> None:
-    with_them, without = compared(list(SECRETS[1:]), "tom")
-    assert with_them.splitlines() == without.splitlines()
-
-
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    secrets=st.lists(st.sampled_from(SECRETS[1:]), min_size=1, max_size=3, unique=True),
-    viewer=st.sampled_from(("tom", "kim")),
-)
-def test_secrets_leave_no_trace(secrets: list[Act], viewer: str) -> None:
-    with_them, without = compared(secrets, viewer)
+@pytest.mark.parametrize("viewer", ["tom", "kim"])
+def test_every_secret_at_once_leaves_no_trace(viewer: str) -> None:
+    with_them, without = compared(list(SECRETS[1:]), viewer)
     assert with_them.splitlines() == without.splitlines()

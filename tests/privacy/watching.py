@@ -83,8 +83,9 @@ def _steps(world: World, viewer: str, secret: str) -> Iterator[str]:
         world.click(viewer, action)
         yield _as_text(home_blocks(world, viewer))
     yield "> the form"
-    world.command(viewer, "/award", "")
-    for typed in ("", "n", "night", secret):
+    form = world.command(viewer, "/award", "")
+    yield form.reads()
+    for typed in ("", "n", "night", secret) if form.view else ():
         yield str(world.type_ahead(viewer, BADGES, typed))
     yield "> trophy cases"
     yield from _cases(world, viewer)
