@@ -33,7 +33,7 @@ TABS: tuple[Tab, ...] = (
 )
 
 # Slack's answers to a view with a picture that it cannot show (any more, or yet).
-_NOT_SHOWN = frozenset({"invalid_arguments", "invalid_blocks"})
+NOT_SHOWN = frozenset({"invalid_arguments", "invalid_blocks"})
 
 
 class Drawn(NamedTuple):
@@ -138,7 +138,7 @@ class _Publishing(NamedTuple):
             return self._over(view, seen)
         except SlackTroubleError as trouble:
             bare = without_pictures(view["blocks"])
-            if trouble.code not in _NOT_SHOWN or bare == view["blocks"]:
+            if trouble.code not in NOT_SHOWN or bare == view["blocks"]:
                 raise
             _log.warning("Home shown without pictures", extra={"error": trouble.code})
         published = self._over(view | {"blocks": bare}, seen)

@@ -1,7 +1,7 @@
 """The Studio's form: opened, drawn anew as things are chosen in it, checked and saved."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +11,13 @@ from sqlalchemy import Connection
 
 from bot import home, people
 from bot.artwork.uploads import MOST_BYTES, safe, too_large
-from bot.delivery.trouble import ask
+from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotPermittedError, UserFacingError
 from bot.home_frame import Place
 from bot.messages import studio_form as words
 from bot.messages.blocks import Block
+from bot.messages.fitting import without_pictures
 from bot.messages.message import Message, sentence
 from bot.messages.studio import saved_message
 from bot.messages.studio_fields import category_options
@@ -38,6 +39,7 @@ from storage.database import DatabaseUnavailableError
 
 OUT_OF_DATE = "That form is no use any more. Please open the Studio again."
 AGAIN = "Laurel’s database did not answer, so nothing was saved. Please try again in a minute."
+NOT_SAVED = "Nothing was saved."
 _WITH_GROUPS = (fields.EVERYONE, fields.MANAGERS, fields.NAMED)
 _CATEGORY_LIMIT = 120  # characters of a new one
 
@@ -67,14 +69,15 @@ class StudioForms:
             slack = self._deps.slack(workspace)
             if not self._must_ask(workspace, draft):
                 view = self._view(workspace, form, draft, place)
-                ask(lambda: slack.views_open(trigger_id=trigger_id, view=view))
+                _shown(view, lambda one: slack.views_open(trigger_id=trigger_id, view=one))
                 return
             # The trigger lives three seconds: Slack is asked for its user groups once a view is open.
             title = "Edit badge" if form.badge_id else "New badge"
             waiting = words.closing_view(title, sentence("One moment…"))
             shown = ask(lambda: slack.views_open(trigger_id=trigger_id, view=waiting))
             view = self._view(workspace, form, draft, place)
-            ask(lambda: slack.views_update(view_id=shown["view"]["id"], view=view))
+            view_id = shown["view"]["id"]
+            _shown(view, lambda one: slack.views_update(view_id=view_id, view=one))
 
         self._deps.after_acknowledgement(open_form)
 
@@ -91,7 +94,8 @@ class StudioForms:
 
         def redraw() -> None:
             slack = self._deps.slack(workspace)
-            self._redrawing.show(slack, seen, self._view(workspace, form, draft, place))
+            view = self._view(workspace, form, draft, place)
+            _shown(view, lambda one: self._redrawing.show(slack, seen, one))
             design = draft.design if draft.picture == fields.DRAWN else None
             if design is not None and self._picture(workspace, form, draft) is None:
                 self._bring_preview(workspace, seen, form, draft, place, design_key(design))
@@ -166,6 +170,7 @@ class StudioForms:
             slack = self._deps.slack(workspace)
             show_in_view(slack, view_id, view, slack_id=slack_id, message=message)
 
+        again = replace(form, tries=form.tries + 1)
         try:
             saved = self._saved_with_picture(workspace, slack_id, view_id, form, draft)
         except NotPermittedError as problem:
@@ -173,12 +178,12 @@ class StudioForms:
             show(words.closing_view(_title(form), message), message)
         except (FieldErrors, UserFacingError, CannotDownloadError, DatabaseUnavailableError) as why:
             said = _said(why)
-            again = replace(draft, file_id="")
-            view = self._view(workspace, form, again, place, said=said)
-            show(view, sentence(f"{said} Nothing was saved."))
+            show(
+                self._view(workspace, again, draft, place, said=said),
+                sentence(f"{said} {NOT_SAVED}"),
+            )
         except Exception:
-            view = self._view(workspace, form, replace(draft, file_id=""), place, said=_WRONG)
-            show(view, sentence(_WRONG))
+            show(self._view(workspace, again, draft, place, said=_WRONG), sentence(_WRONG))
             raise
         else:
             message = saved_message(saved)
@@ -287,6 +292,17 @@ class StudioForms:
 
 
 _WRONG = "Something went wrong on Laurel’s side, so nothing was saved. Please try again."
+
+
+def _shown(view: Block, show: Callable[[Block], object]) -> None:
+    """Show a view, in words alone where Slack does not take its picture. Raises SlackTroubleError."""
+    try:
+        ask(lambda: show(view))
+    except SlackTroubleError as trouble:
+        bare = without_pictures(view["blocks"])
+        if trouble.code not in home.NOT_SHOWN or bare == view["blocks"]:
+            raise
+        ask(lambda: show(view | {"blocks": bare}))
 
 
 def _title(form: Form) -> str:

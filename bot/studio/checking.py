@@ -38,6 +38,7 @@ class Form:
     source: UUID | None = None
     seen: str = ""
     slug_is_free: bool = True  # nobody was awarded it, so that its slug can still change
+    tries: int = 0  # how often its picture was refused: then another is to be chosen
 
 
 class FieldErrors(Exception):  # noqa: N818 - the person is told, the program is fine

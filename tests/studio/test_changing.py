@@ -40,7 +40,7 @@ def test_an_edit_makes_a_version_and_an_old_award_keeps_its_words_and_look(world
     world.choose("ada", "studio_picture", option="upload")
     file = world.engine.upload("ada", "team.png", picture())
 
-    outcome = save(world, name="Heart of the Team", description="Beats.", file=[file])
+    outcome = save(world, name="Heart of the Team", description="Beats.", file_0=[file])
     assert outcome.view is not None
     assert "*Heart of the Team* is saved." in outcome.view.reads()
     award(world, badge.slug, whom="yuki")

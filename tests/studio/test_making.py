@@ -11,6 +11,7 @@ from tests.home.reading import read_home
 from tests.studio.office import (
     badge_of,
     count,
+    edit,
     field,
     has_field,
     new_badge,
@@ -238,7 +239,10 @@ def test_a_preview_that_slack_cannot_fetch_is_uploaded(make_world: MakeWorld) ->
 def upload(world: World, content: bytes, **values: Any) -> Outcome:
     world.choose("ada", "studio_picture", option="upload")
     file = world.engine.upload("ada", "soup.png", content)
-    return save(world, file=[file], **values)
+    view = world.view("ada")
+    assert view is not None
+    [at] = [b["block_id"] for b in view.blocks if b.get("block_id", "").startswith("studio_file")]
+    return save(world, **{at.removeprefix("studio_"): [file]} | values)
 
 
 def test_an_uploaded_picture_is_looked_at_and_saved(world: World) -> None:
@@ -248,7 +252,7 @@ def test_an_uploaded_picture_is_looked_at_and_saved(world: World) -> None:
     file = world.engine.upload("ada", "soup.png", picture())
 
     sent = world.engine.submit(
-        "ada", values={"studio_name": "Soup", "studio_file": [file], "studio_fit": "pad"}
+        "ada", values={"studio_name": "Soup", "studio_file_0": [file], "studio_fit": "pad"}
     )
     assert sent.view is not None
     assert "Checking the picture…" in sent.view.reads()
@@ -281,6 +285,8 @@ def test_a_refused_picture_brings_the_form_back_as_it_was(world: World) -> None:
     assert field(view, "name")["initial_value"] == "Soup"
     assert field(view, "description")["initial_value"] == "Warm."
     assert (count(world, "badge"), count(world, "image")) == before
+    stale = save(world, name="Soup")  # the refused file is not chosen any more
+    assert "Please choose a picture" in stale.errors["studio_file_1"]
     again = upload(world, picture())
     assert again.view is not None
     assert "*Soup* is there." in again.view.reads()
@@ -296,7 +302,7 @@ def test_a_file_that_slack_does_not_hand_out_is_said_and_nothing_is_saved(world:
 
     assert outcome.view is not None
     assert "That file is no longer in Slack. Please drop it here again." in outcome.view.reads()
-    assert has_field(outcome.view, "file")
+    assert has_field(outcome.view, "file_1")
     assert count(world, "badge") == before
 
 
@@ -310,12 +316,31 @@ def test_a_file_that_is_too_large_is_not_even_fetched(world: World) -> None:
     assert "That file has 6 MB, and I take up to 5" in outcome.view.reads()
 
 
+def test_a_form_opens_in_words_where_slack_lost_the_picture(world: World) -> None:
+    open_studio(world)
+    new_badge(world, name="Soup")
+    world.close("ada")
+    world.click("ada", "studio_new")
+    upload(world, picture(), name="Stew")
+    world.close("ada")
+    world.deliver()
+    open_studio(world)
+    assert any(one["type"] == "image" for one in edit(world, badge_of(world, "stew")).blocks)
+    world.close("ada")
+    world.engine.weather.refuse("views.open", error="invalid_arguments", times=1)
+
+    view = edit(world, badge_of(world, "stew"))
+
+    assert not any(one["type"] == "image" for one in view.blocks)
+    assert field(view, "name")["initial_value"] == "Stew"
+
+
 def test_whoever_closed_the_form_while_it_was_checked_is_told_directly(world: World) -> None:
     open_studio(world)
     world.click("ada", "studio_new")
     world.choose("ada", "studio_picture", option="upload")
     file = world.engine.upload("ada", "soup.png", picture(size=(90, 90)))
-    world.engine.submit("ada", values={"studio_name": "Soup", "studio_file": [file]})
+    world.engine.submit("ada", values={"studio_name": "Soup", "studio_file_0": [file]})
     world.engine.close("ada")
 
     world.settle()
