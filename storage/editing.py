@@ -165,8 +165,11 @@ def apply_to_past(
     version_id: UUID,
     since: datetime | None = None,
     limit: int,
-) -> datetime | None:
-    """Let awards given before, at most so many, show this version; where to go on, None at the end."""
+) -> tuple[int, datetime | None]:
+    """Let awards given before, at most so many, show this version.
+
+    Returns how many were changed, and from when on to continue, None at the end.
+    """
     wanted = select(_award.c.id, _award.c.awarded_at).where(
         _award.c.workspace_id == workspace_id,
         _award.c.badge_id == badge_id,
@@ -181,4 +184,4 @@ def apply_to_past(
             .where(_award.c.workspace_id == workspace_id, _award.c.id.in_([row[0] for row in rows]))
             .values(version_id=version_id)
         )
-    return rows[-1][1] if len(rows) == limit else None
+    return len(rows), rows[-1][1] if len(rows) == limit else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from bot import profiles
 from bot.deps import Deps, WorkspaceRef
@@ -18,6 +19,7 @@ from bot.studio.checking import GONE, Form, badge_of, namesake, values_of
 from bot.studio.draft import Draft, fingerprint
 from storage import audit, badges, editing, files
 from storage.badges import BadgeRow
+from storage.database import TransactionConflictError
 from storage.editing import VERSIONED, BadgeValues
 
 if TYPE_CHECKING:
@@ -88,13 +90,17 @@ def save(
     if picture is not None:
         image_id = badges.add_image(session, workspace_id=workspace.id, content=picture.original)
     values = values_of(session, workspace, reader, form, draft, before, image_id=image_id, now=now)
-    if before is None:
-        after = badges.add(
-            session, workspace_id=workspace.id, now=now, badge_id=new_id, **values._asdict()
-        )
-        _note(session, workspace, "badge.created", after, {"kind": after.kind}, reader, now)
-    else:
-        after = _edited(session, workspace, reader, form, before, values, now)
+    try:
+        if before is None:
+            after = badges.add(
+                session, workspace_id=workspace.id, now=now, badge_id=new_id, **values._asdict()
+            )
+            _note(session, workspace, "badge.created", after, {"kind": after.kind}, reader, now)
+        else:
+            after = _edited(session, workspace, reader, form, before, values, now)
+    except IntegrityError as problem:
+        # On PostgreSQL two can be at it at once: whoever comes second looks again, and is told.
+        raise TransactionConflictError("a badge of that slug was made meanwhile") from problem
     _have_pictures(session, deps, workspace, after, now)
     past = bool(draft.past and before)
     return Saved(
@@ -142,15 +148,17 @@ def _apply_to_past(
     badge: BadgeRow,
     now: datetime,
 ) -> datetime | None:
-    detail = {"version": badge.version_id.hex}
-    _note(session, workspace, "badge.applied_to_past", badge, detail, reader, now)
-    return editing.apply_to_past(
+    changed, following = editing.apply_to_past(
         session,
         workspace_id=workspace.id,
         badge_id=badge.id,
         version_id=badge.version_id,
         limit=PAST_AT_ONCE,
     )
+    if changed:
+        detail = {"version": badge.version_id.hex}
+        _note(session, workspace, "badge.applied_to_past", badge, detail, reader, now)
+    return following
 
 
 def go_on_with_past(deps: Deps, workspace: WorkspaceRef, saved: Saved) -> None:
@@ -169,7 +177,7 @@ def go_on_with_past(deps: Deps, workspace: WorkspaceRef, saved: Saved) -> None:
                 version_id=badge.version_id,
                 since=since,
                 limit=PAST_AT_ONCE,
-            )
+            )[1]
 
         since = deps.database.write(some)
 

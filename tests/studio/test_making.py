@@ -1,10 +1,15 @@
 """Making badges in the Studio: the form, each of its fields, and pictures."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 from typing import Any
 
 from bot.artwork import Design
 from bot.playground import Outcome
+from bot.studio.checking import FieldErrors, Form
+from bot.studio.draft import Draft
+from bot.studio.saving import save as save_form
 from storage import badges
 from tests.cast import NOW
 from tests.home.reading import read_home
@@ -231,6 +236,37 @@ def test_a_preview_that_slack_cannot_fetch_is_uploaded(make_world: MakeWorld) ->
     [shown] = [one for one in view.blocks if one["type"] == "image"]
     assert "slack_file" in shown
     assert "trophy" in shown["alt_text"]
+
+
+def test_of_two_who_make_the_same_at_once_one_does(make_world_pg: MakeWorld) -> None:
+    world = make_world_pg()
+    deps, start = world.laurel.deps, Barrier(4)
+
+    def make(view_id: str) -> str:
+        start.wait()
+        try:
+            return world.database.write(
+                lambda session: save_form(
+                    session,
+                    deps,
+                    world.workspace,
+                    "UADA",
+                    Form(),
+                    Draft(name="Soup"),
+                    view_id=view_id,
+                )
+            ).badge.slug
+        except FieldErrors as problem:
+            return problem.errors["name"]
+
+    with ThreadPoolExecutor(4) as threads:
+        said = list(threads.map(make, ["V1", "V1", "V2", "V2"]))
+
+    assert sorted(said) == [
+        *["There is a badge called Soup already (soup). Please choose another name."] * 2,
+        *["soup"] * 2,
+    ]
+    assert noted(world) == ["badge.created"]
 
 
 # -- uploads --------------------------------------------------------------------------------------

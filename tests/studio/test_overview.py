@@ -177,7 +177,7 @@ def test_past_awards_change_a_few_at_a_time_and_all_in_the_end(
 
     before, after = database.write(begin)
 
-    def some(session: Connection, since: datetime | None = None) -> datetime | None:
+    def some(session: Connection, since: datetime | None = None) -> tuple[int, datetime | None]:
         return editing.apply_to_past(
             session,
             workspace_id=ws,
@@ -187,16 +187,18 @@ def test_past_awards_change_a_few_at_a_time_and_all_in_the_end(
             limit=2,
         )
 
-    rounds, since = 1, database.write(some)
+    changed, since = database.write(some)
+    rounds = [changed]
     while since is not None:
-        rounds, since = rounds + 1, database.write(partial(some, since=since))
+        changed, since = database.write(partial(some, since=since))
+        rounds.append(changed)
 
     versions = database.read(
         lambda session: (
             session.execute(text("SELECT DISTINCT version_id FROM award")).scalars().all()
         )
     )
-    assert rounds == 3
+    assert rounds == [2, 2, 1]
     assert [str(one).replace("-", "") for one in versions] == [after.version_id.hex]
     assert before.version_id != after.version_id
 
