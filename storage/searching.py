@@ -127,8 +127,10 @@ def _in_order(
     # The times come with each span: of two bounds SQLite might take the wider one.
     statement = _statement(workspace_id, Sought(), beside)
     first, last = sought.since or _FIRST, sought.until or _LAST
-    if beside is not None:
-        first, last = (beside.awarded_at, last) if newer else (first, beside.awarded_at + _MOMENT)
+    if beside is not None and newer:
+        first = max(first, beside.awarded_at)
+    elif beside is not None:
+        last = min(last, beside.awarded_at + _MOMENT)
     rows: list[Row[Any]] = []
     while len(rows) < limit:
         at = _next(session, workspace_id, first, last, newer=newer)

@@ -60,7 +60,7 @@ def form(*, groups: str = "") -> Block:
                 {
                     "type": "file_input",
                     "action_id": FILE,
-                    "filetypes": ["csv", "tsv", "text"],
+                    "filetypes": ["csv", "tsv", "txt"],
                     "max_files": 1,
                 },
                 "Columns: person (e-mail, Slack id, employee number or @name), badge, and if you like"

@@ -410,3 +410,30 @@ def test_a_badge_that_was_had_often_enough_or_is_over_is_left_out(world: World) 
     assert "1 award to give" in read
     assert "Line 2: Tom Okafor had Team Player as often as one person may, for now." in read
     assert "Line 4: an award of Event Speaker would be over by now." in read
+
+
+def test_on_postgresql_it_is_awarded_corrected_and_taken_back_too(world_pg: World) -> None:
+    world = world_pg
+    hand_in(world)
+    world.click("ada", "bulk_start")
+    world.deliver()
+    assert len(standing(world)) == 4
+    assert "received *Team Player*" in world.feed()[0].reads()
+    assert len(said(world, "maria")) == 1
+
+    tom = next(row for row in rows(world) if row.recipient_id == world.people["tom"].id)
+    world.command("ada", "/award", "search")
+    world.submit("ada", values={"search_recipient": "UTOM"})
+    world.choose("ada", f"search_menu_{tom.id.hex}", option=f"search_correct_badge:{tom.id.hex}")
+    world.submit("ada", values={"search_new_badge": "First Course"})
+    world.deliver()
+    assert ("tom", "first-course", "", False) in standing(world)
+    assert "*First Course*" in said(world, "tom")[0].reads()
+
+    world.close("ada")
+    world.close("ada")
+    world.click("ada", "bulk_undo")
+    world.deliver()
+    assert standing(world) == []
+    assert world.feed() == []
+    assert said(world, "maria") == []
