@@ -11,8 +11,8 @@ SCOPES = {
     "chat:write": "Laurel posts awards in the feed channel it was invited to, edits and deletes"
     " these posts, and tells recipients in a direct message.",
     "files:write": "Laurel uploads the pictures of badges, so that messages can show them.",
-    "files:read": "Laurel reads the HR file that a badge admin drops in its direct messages, and no"
-    " other file.",
+    "files:read": "Laurel reads the HR file that a badge admin drops in its direct messages, the files"
+    " of its own forms, and no other file.",
     "im:history": "Laurel hears when an HR file is dropped in its direct messages, and after a crash"
     " looks whether a direct message was sent already; it sees only its own conversations.",
     "users:read": "Laurel knows names, timezones and who is a guest, a bot or deactivated, and"
