@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -59,10 +60,27 @@ class Place:
         number = page if isinstance(page, int) and 1 <= page <= _LAST_PAGE else 1
         return cls(**(words | {"page": number}))  # type: ignore[arg-type]
 
+    @property
+    def item_id(self) -> UUID | None:
+        """The id that `item` is, if it is one."""
+        return _id(self.item)
+
+    @property
+    def category_id(self) -> UUID | None:
+        """The id that `category` is, if it is one."""
+        return _id(self.category)
+
     @classmethod
     def of_view(cls, view: Mapping[str, Any] | None) -> "Place":
         """Where a view that Slack sent back was."""
         return cls.read(str((view or {}).get("private_metadata") or ""))
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(hex=text)
+    except ValueError:
+        return None
 
 
 _DEFAULTS: Mapping[str, Any] = {one.name: one.default for one in fields(Place)}

@@ -1,7 +1,5 @@
 """The page that everyone has in App Home: read from the database for whoever looks, and drawn."""
 
-from uuid import UUID
-
 from sqlalchemy import Connection
 
 from bot import catalogue, consent, profiles, welcome
@@ -77,7 +75,7 @@ def _catalogue(
         reader=reader,
         now=deps.clock(),
         page=place.page,
-        only_like=_id(place.category),
+        only_like=place.category_id,
         query=place.query,
     )
     missing = () if deps.pictures.has_addresses else page.missing
@@ -93,10 +91,3 @@ def _own_settings(
     )
     feed = deps.settings_in(session, workspace).feed_channel
     return Shown(words.own_settings(chosen, new_awards == "hidden", feed_channel=feed))
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(hex=text)
-    except ValueError:
-        return None

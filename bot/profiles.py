@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
 from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError
-from bot.permissions import Standing, is_badge_admin
+from bot.permissions import Action, Standing, is_badge_admin, require
 from bot.pictures import Case, Pictures
 from bot.settings import Settings
 from bot.standing import standing_of
@@ -106,6 +106,15 @@ def reader_of(
     standing = standing_of(session, workspace, settings, person)
     viewer = Viewer(person.id, admin=is_badge_admin(standing, settings))
     return Reader(person, viewer, standing)
+
+
+def permitted(
+    session: Connection, workspace: WorkspaceRef, settings: Settings, slack_id: str, action: Action
+) -> Reader:
+    """Who clicked or sent something that takes this permission. Raises NotPermittedError."""
+    reader = reader_of(session, workspace, settings, slack_id, asked=True)
+    require(reader.standing, action, settings)
+    return reader
 
 
 def owner_of(

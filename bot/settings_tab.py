@@ -1,7 +1,5 @@
 """The tab Settings: read from the database for a badge admin or an owner, and drawn."""
 
-from uuid import UUID
-
 from sqlalchemy import Connection
 
 from bot import policies, workspace_settings
@@ -45,7 +43,7 @@ def _audit(
     found = storage_audit.entries(
         session,
         workspace_id=workspace.id,
-        before=_id(place.item),
+        before=place.item_id,
         limit=PAGE + 1,
         action=place.category if place.category in KINDS else None,
     )
@@ -54,13 +52,6 @@ def _audit(
     known = people.by_ids(session, workspace_id=workspace.id, ids=[one for one in ids if one])
     page = AuditPage(shown, known, more=len(found) > PAGE)
     return audit_blocks(page, reader.person, place)
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(hex=text)
-    except ValueError:
-        return None
 
 
 def _permitted(settings: Settings, reader: Reader) -> list[str]:

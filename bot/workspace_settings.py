@@ -142,9 +142,8 @@ def change(
     wanted = rules.default_of(name) if value is None else value
     if before == wanted:
         return False
-    kept = None if wanted == rules.default_of(name) else wanted
     try:
-        rules.decide(session, workspace_id=workspace.id, changes={name: kept}, now=now)
+        rules.decide(session, workspace_id=workspace.id, changes={name: value}, now=now)
     except ValueError as problem:
         raise BadRequestError(str(problem)) from problem
     audit.note(

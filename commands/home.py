@@ -8,7 +8,7 @@ from typing import Any, get_args
 from slack_bolt import Ack, App, BoltContext
 from sqlalchemy import Connection
 
-from bot import consent, home, permissions, profiles, welcome
+from bot import consent, home, profiles, welcome
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.home_frame import Place
@@ -136,10 +136,7 @@ def _said(deps: Deps) -> Callable[..., None]:
 
         def note(session: Connection) -> None:
             settings = deps.settings_in(session, workspace)
-            reader = profiles.reader_of(
-                session, workspace, settings, body["user"]["id"], asked=True
-            )
-            permissions.require(reader.standing, "roles", settings)
+            profiles.permitted(session, workspace, settings, body["user"]["id"], "roles")
             if what in (welcome.KEEP, welcome.DISMISS):
                 welcome.say(session, workspace, what, now=deps.clock())
 

@@ -9,7 +9,7 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from sqlalchemy import Connection
 
-from bot import audit_file, permissions, profiles
+from bot import audit_file, profiles
 from bot.audit_file import Form
 from bot.delivery.trouble import ask
 from bot.deps import Deps, WorkspaceRef
@@ -34,8 +34,7 @@ def _exported(deps: Deps) -> Callable[..., None]:
 
         def permitted(session: Connection) -> None:
             settings = deps.settings_in(session, workspace)
-            reader = profiles.reader_of(session, workspace, settings, slack_id, asked=True)
-            permissions.require(reader.standing, "audit", settings)
+            profiles.permitted(session, workspace, settings, slack_id, "audit")
 
         def written(session: Connection) -> str:
             permitted(session)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from slack_bolt import Ack, App, BoltContext
 from sqlalchemy import Connection
 
-from bot import deciding, home, permissions, policies, profiles
+from bot import deciding, home, policies, profiles
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.home_frame import Place
@@ -32,9 +32,7 @@ def register(app: App, deps: Deps) -> None:
 
 def _permitted(session: Connection, deps: Deps, workspace: WorkspaceRef, slack_id: str) -> Reader:
     settings = deps.settings_in(session, workspace)
-    reader = profiles.reader_of(session, workspace, settings, slack_id, asked=True)
-    permissions.require(reader.standing, "settings", settings)
-    return reader
+    return profiles.permitted(session, workspace, settings, slack_id, "settings")
 
 
 def _opened(deps: Deps) -> Callable[..., None]:

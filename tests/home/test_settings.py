@@ -3,8 +3,9 @@
 from sqlalchemy import text
 
 from bot import policies, rules
+from bot.grants import EVERYONE, Grant
 from tests.home.reading import elements, open_home, read_home
-from tests.world import World
+from tests.world import MakeWorld, World
 
 
 def open_settings(world: World, who: str = "ada", section: str = "") -> str:
@@ -184,3 +185,49 @@ def test_a_milestone_has_a_badge_words_and_a_place_of_its_own(world: World) -> N
 
     said = read_home(world, "ada")
     assert "*30 days* · badge `team-player` · in the feed\nA month already!" in said
+
+
+def test_what_the_environment_decides_is_shown_and_stays(make_world: MakeWorld) -> None:
+    world = make_world(fixed=frozenset({"feed_channel"}))
+    said = open_settings(world)
+
+    assert "`LAUREL_FEED_CHANNEL` decides this" in said
+    assert "settings_edit_feed_channel" not in elements(world, "ada")
+
+
+def test_a_badge_admin_reads_the_roles_and_does_not_change_them(make_world: MakeWorld) -> None:
+    world = make_world(badge_admins=Grant(people=frozenset({"UMARIA"})))
+    said = open_settings(world, "maria", section="roles")
+
+    assert "*Badge admins*: <@UMARIA>" in said
+    assert said.count("Only an owner can change this.") == 2
+    assert "settings_edit_awarders" not in elements(world, "maria")
+    assert "settings_edit_limits" in elements(world, "maria")
+
+
+def test_a_role_lost_while_the_form_was_open_is_lost(world: World) -> None:
+    open_settings(world, section="roles")
+    world.click("ada", "settings_edit_awarders")
+    world.engine.change_user("ada", is_admin=False)
+    refused = world.submit("ada", values={"who": "these"})
+
+    assert "An owner can say who has which role" in str(refused.errors)
+    assert decided(world, "awarders") == EVERYONE
+
+
+def test_people_who_left_are_forgotten_when_somebody_says_so(world: World) -> None:
+    open_settings(world)
+    world.choose("ada", "settings_choose_forget_after_months", option="After 12 months")
+
+    assert decided(world, "forget_after_months") == 12
+    assert "*People who left*: after 12 months" in read_home(world, "ada")
+
+
+def test_without_a_channel_there_is_no_feed(world: World) -> None:
+    open_settings(world)
+    world.click("ada", "settings_edit_feed_channel")
+    world.submit("ada")
+
+    assert world.view("ada") is None
+    assert decided(world, "feed_channel") == ""
+    assert "*Feed channel*: none" in read_home(world, "ada")
