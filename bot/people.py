@@ -72,13 +72,24 @@ def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
 
 
 def save(
-    database: Database, workspace: WorkspaceRef, profiles: Sequence[Profile], *, now: datetime
+    database: Database,
+    workspace: WorkspaceRef,
+    profiles: Sequence[Profile],
+    *,
+    now: datetime,
+    asked_for: bool = True,
 ) -> list[PersonRow]:
-    """Create or bring up to date these people; who was kept as two so far becomes one."""
+    """Create or bring up to date these people; who was kept as two so far becomes one.
+
+    Whom nobody `asked_for` is not made known where they left already: Laurel has no use for them.
+    """
 
     def work(session: Connection) -> list[PersonRow]:
-        one_person.unite(session, workspace=workspace, profiles=profiles, now=now)
-        return people.save_profiles(session, workspace_id=workspace.id, profiles=profiles, now=now)
+        kept = profiles
+        if not asked_for:
+            kept = people.here_or_known(session, workspace_id=workspace.id, profiles=profiles)
+        one_person.unite(session, workspace=workspace, profiles=kept, now=now)
+        return people.save_profiles(session, workspace_id=workspace.id, profiles=kept, now=now)
 
     try:
         return database.write(work)
@@ -109,7 +120,7 @@ def _sync(deps: Deps, workspace: WorkspaceRef, ours: Turn, pause: Pause) -> int:
             return count
         profiles = [profile_of(user, team_id=workspace.team_id) for user in page["members"]]
         if profiles:
-            save(deps.database, workspace, profiles, now=deps.clock())
+            save(deps.database, workspace, profiles, now=deps.clock(), asked_for=False)
         count += len(profiles)
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         _note_progress(deps, workspace, cursor)

@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from bot import rules
 from bot.grants import parse_grant
+from bot.people import sync
 from bot.privacy.retention import forget_who_left
 from storage import people
 from storage.tables import AuditEntry, Award, table_of
@@ -189,3 +190,13 @@ def test_people_who_left_are_forgotten_after_the_time_the_workspace_keeps_them(
     assert forget_who_left(world.laurel.deps, world.workspace) >= 1
     assert "Maria" not in everything(world)
     assert forget_who_left(world.laurel.deps, world.workspace) == 0
+
+
+def test_reading_everyone_does_not_bring_back_who_is_erased(world: World) -> None:
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+    world.engine.deactivate("maria")
+
+    sync(world.laurel.deps, world.workspace, pause=lambda _seconds: True)
+
+    assert "Maria" not in everything(world)
