@@ -48,6 +48,7 @@ class Shown(NamedTuple):
     line: int
     person: PersonRow
     badge: BadgeRow
+    private: bool = False
 
 
 @dataclass

@@ -106,7 +106,7 @@ def _decide(
     found.named.add((person.id, badge.id))
     private = wanted.private if row.private is None else row.private
     line = Line(person.id, badge.id, row.reason or wanted.reason, row.on, private)
-    return Shown(row.line, person, badge), line
+    return Shown(row.line, person, badge, private), line
 
 
 def _held(

@@ -7,6 +7,7 @@ own. So a process that dies is followed by another that goes on, and nothing is 
 import json
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -31,6 +32,8 @@ _log = logging.getLogger(__name__)
 
 # Awards of one transaction. SQLite has one writer: whoever awards meanwhile waits for it to end.
 AT_ONCE = 250
+# It is kept after each chunk; a process that dies is followed when it is over.
+TURN = timedelta(minutes=2)
 
 Report = Callable[[BulkRow], object]  # says how far a bulk award is
 Step = Callable[[Connection], BulkRow | None]
@@ -43,7 +46,7 @@ def carry_on(
 
     False where another process is at it. `report` is called after each chunk and at the end.
     """
-    with turn(deps, workspace, f"bulk:{id_}") as ours:
+    with turn(deps, workspace, f"bulk:{id_}", lasts=TURN) as ours:
         if ours is None:
             return False
         step = deps.database.read(lambda session: _way(session, deps, workspace, id_, at_once))

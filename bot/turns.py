@@ -20,6 +20,7 @@ class Turn:
     workspace: WorkspaceRef
     key: str
     holder: str
+    lasts: timedelta = LASTS
 
     def keep(self) -> bool:
         """Have it last from now on again; False when it is somebody else's by now."""
@@ -31,7 +32,7 @@ class Turn:
                 key=self.key,
                 holder=self.holder,
                 now=now,
-                until=now + LASTS,
+                until=now + self.lasts,
             )
         )
 
@@ -45,9 +46,11 @@ class Turn:
 
 
 @contextmanager
-def turn(deps: Deps, workspace: WorkspaceRef, key: str) -> Iterator[Turn | None]:
+def turn(
+    deps: Deps, workspace: WorkspaceRef, key: str, *, lasts: timedelta = LASTS
+) -> Iterator[Turn | None]:
     """The turn at what this key names, to be had within; None: another process is at it."""
-    taken = Turn(deps, workspace, key, secrets.token_hex(8))
+    taken = Turn(deps, workspace, key, secrets.token_hex(8), lasts)
     if not taken.keep():
         yield None
         return

@@ -115,10 +115,7 @@ def _by_badge(given: Mapping[BadgeRow, int], room: int) -> list[str]:
 
 
 def _first(first: Sequence[Shown], total: int, room: int) -> list[str]:
-    lines = [
-        f"• {text.name(one.person, room)}: {brief_bold(one.badge.name, room)}{_line(one.line)}"
-        for one in first
-    ]
+    lines = [_named(one, room) for one in first]
     left = total - len(first)
     return [*lines, *([f"… and {left:,} more"] if left > 0 and lines else [])]
 
@@ -126,10 +123,7 @@ def _first(first: Sequence[Shown], total: int, room: int) -> list[str]:
 def _held(held: Sequence[Shown], room: int) -> list[str]:
     if not held:
         return []
-    lines = [
-        f"• {text.name(one.person, room)}: {brief_bold(one.badge.name, room)}{_line(one.line)}"
-        for one in held[:_HELD_SHOWN]
-    ]
+    lines = [_named(one, room) for one in held[:_HELD_SHOWN]]
     left = len(held) - _HELD_SHOWN
     more = [f"… and {left:,} more"] if left > 0 else []
     return [f"*Held already* ({len(held):,}), nothing changes:", *lines, *more]
@@ -139,14 +133,16 @@ def _refused(plan: Plan, room: int) -> list[str]:
     if not plan.refused:
         return []
     shown = plan.refused[:REFUSED_SHOWN]
-    lines = [f"• {brief(str(one), max(200, room))}" for one in shown]
+    lines = [f"• {brief(text.without_code(str(one)), max(200, room))}" for one in shown]
     left = len(plan.refused) - len(shown)
     more = [f"… and {left:,} more, in the file below"] if left > 0 else []
     return [f"*Left out* ({len(plan.refused):,}):", *lines, *more]
 
 
-def _line(number: int) -> str:
-    return f" (line {number:,})" if number else ""
+def _named(one: Shown, room: int) -> str:
+    what = f"• {text.name(one.person, room)}: {brief_bold(one.badge.name, room)}"
+    line = f" (line {one.line:,})" if one.line else ""
+    return f"{what}{', private' if one.private else ''}{line}"
 
 
 def left_out(plan: Plan) -> str:
@@ -155,7 +151,7 @@ def left_out(plan: Plan) -> str:
         f"{f'Line {one.line:,}: ' if one.line else ''}{one.person.name} holds {one.badge.name} already."
         for one in plan.held
     ]
-    return "\n".join([*(str(one) for one in plan.refused), *held]) + "\n"
+    return "\n".join([*(text.without_code(str(one)) for one in plan.refused), *held]) + "\n"
 
 
 def digest(
