@@ -9,7 +9,7 @@ from slack_bolt import Ack, App, BoltContext
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 
-from bot import home, people
+from bot import feed_channel, home, people
 from bot.artwork.uploads import MOST_BYTES, safe, too_large
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
@@ -150,7 +150,7 @@ class StudioForms:
             message = saved_message(saved)
             ack(response_action="update", view=words.closing_view(_title(form), message))
             self._deps.after_acknowledgement(
-                lambda: self._follow(workspace, slack_id, saved, place)
+                lambda: self._follow(workspace, slack_id, view["id"], saved, place)
             )
 
     # -- what follows acknowledgements -----------------------------------------------------------
@@ -188,7 +188,7 @@ class StudioForms:
         else:
             message = saved_message(saved)
             show(words.closing_view(_title(form), message), message)
-            self._follow(workspace, slack_id, saved, place)
+            self._follow(workspace, slack_id, view_id, saved, place)
 
     def _saved_with_picture(
         self, workspace: WorkspaceRef, slack_id: str, view_id: str, form: Form, draft: Draft
@@ -213,13 +213,30 @@ class StudioForms:
             )
         )
 
-    def _follow(self, workspace: WorkspaceRef, slack_id: str, saved: Saved, place: Place) -> None:
-        """What a saved badge needs besides: its pictures, its user groups, its past awards."""
-        self._deps.wake_delivery()
-        home.republish(self._deps, workspace, slack_id, place)
+    def _follow(
+        self, workspace: WorkspaceRef, slack_id: str, view_id: str, saved: Saved, place: Place
+    ) -> None:
+        """What a saved badge needs besides; each by itself, so that no trouble keeps the rest."""
+        deps = self._deps
+        deps.wake_delivery()
+        follow_up = deps.after_acknowledgement
+        follow_up(lambda: home.republish(deps, workspace, slack_id, place))
+        follow_up(lambda: go_on_with_past(deps, workspace, saved))
         if saved.new_groups:
-            people.look_up_groups(self._deps, workspace, saved.new_groups)
-        go_on_with_past(self._deps, workspace, saved)
+            follow_up(lambda: people.look_up_groups(deps, workspace, saved.new_groups))
+        if saved.badge.feed and saved.badge.feed_channel:
+            follow_up(lambda: self._look_at_channel(workspace, slack_id, view_id, saved))
+
+    def _look_at_channel(
+        self, workspace: WorkspaceRef, slack_id: str, view_id: str, saved: Saved
+    ) -> None:
+        """Say so where Laurel is not in the channel in which the badge is announced."""
+        slack = self._deps.slack(workspace)
+        channel = feed_channel.look(slack, saved.badge.feed_channel or "")
+        if channel.state != "in":
+            message = saved_message(saved, outside=True)
+            view = words.closing_view("Saved", message)
+            show_in_view(slack, view_id, view, slack_id=slack_id, message=message)
 
     def _bring_preview(
         self,

@@ -42,8 +42,8 @@ def studio_blocks(shown: Overview, place: Place, reader: PersonRow) -> list[Bloc
     return [*said, *rows, *turning_pages(place, *shown.page)]
 
 
-def saved_message(saved: Saved) -> Message:
-    """What came of a form."""
+def saved_message(saved: Saved, *, outside: bool = False) -> Message:
+    """What came of a form; `outside`: Laurel is not in the channel of the badge."""
     badge = saved.badge
     name = brief_bold(badge.name, 255)
     if saved.created:
@@ -56,6 +56,11 @@ def saved_message(saved: Saved) -> Message:
         words += " Past awards are being changed; with many, that takes a few minutes."
     elif saved.past:
         words += " Past awards show it as it is now; posts that were sent stay as they are."
+    if outside and badge.feed_channel:
+        words += (
+            f" I am not in {text.channel_link(badge.feed_channel)} yet: please type"
+            " `/invite @Laurel` there, so that I can announce it."
+        )
     return Message(words, [blocks.section(words)])
 
 

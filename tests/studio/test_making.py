@@ -104,6 +104,19 @@ def test_everything_that_is_chosen_is_kept(world: World) -> None:
     }
 
 
+def test_a_channel_that_laurel_is_not_in_is_said(world: World) -> None:
+    away = world.channel("cooks", members=["ada"], bot_member=False)
+    open_studio(world)
+    world.click("ada", "studio_new")
+    world.choose("ada", "studio_feed", option="elsewhere")
+
+    outcome = save(world, name="Soup", channel=away)
+
+    assert outcome.view is not None
+    assert "*Soup* is there." in outcome.view.reads()
+    assert "I am not in #cooks yet: please type `/invite @Laurel` there" in outcome.view.reads()
+
+
 def test_what_is_wrong_is_said_at_its_field_and_all_of_it_at_once(world: World) -> None:
     open_studio(world)
     before = count(world, "badge")
