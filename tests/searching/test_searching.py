@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from storage import people
@@ -216,12 +215,11 @@ def test_a_whole_bulk_award_is_revoked_from_any_of_its_awards(world: World) -> N
     assert row.batch_id == rows(world, Bulk)[0].id
 
 
-@pytest.mark.parametrize("who", ["tom", "kim"])
-def test_only_badge_admins_search(world: World, who: str) -> None:
-    outcome = world.command(who, "/award", "search")
-
-    assert "A badge admin can search all awards" in outcome.text
-    assert world.view(who) is None
+def test_only_badge_admins_search(world: World) -> None:
+    for who in ("tom", "kim"):
+        outcome = world.command(who, "/award", "search")
+        assert "A badge admin can search all awards" in outcome.text
+        assert world.view(who) is None
 
 
 def test_who_is_no_admin_any_more_is_shown_and_changes_nothing(world: World) -> None:
