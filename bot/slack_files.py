@@ -22,16 +22,15 @@ def upload_picture(client: WebClient, *, content: bytes, filename: str, alt_text
 def send_file(
     client: WebClient, slack_id: str, *, content: bytes, filename: str, title: str, comment: str
 ) -> None:
-    """Send somebody a file in their direct messages with Laurel, `comment` above it in mrkdwn.
+    """Send somebody a file in their direct messages with Laurel, below a `comment` in mrkdwn.
 
     Raises what slack_sdk and urllib raise.
     """
     file_id = _upload(client, content=content, filename=filename)
-    opened = client.conversations_open(users=slack_id)
+    # A post tells which conversation that is; to ask for it alone takes a scope of its own.
+    posted = client.chat_postMessage(channel=slack_id, text=comment)
     client.files_completeUploadExternal(
-        files=[{"id": file_id, "title": title}],
-        channel_id=str(opened["channel"]["id"]),
-        initial_comment=comment,
+        files=[{"id": file_id, "title": title}], channel_id=str(posted["channel"])
     )
 
 
