@@ -3,13 +3,14 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection
 
 from bot import rules
 from bot.deps import WorkspaceRef
 from bot.settings import Settings
-from storage import outbox, people, tenure
+from storage import audit, outbox, people, tenure
 from storage import settings as kept_settings
 from storage.outbox import NewDelivery
 
@@ -45,10 +46,24 @@ def steps(session: Connection, workspace: WorkspaceRef, settings: Settings) -> S
     )
 
 
-def say(session: Connection, workspace: WorkspaceRef, what: str, *, now: datetime) -> None:
+def say(
+    session: Connection, workspace: WorkspaceRef, what: str, *, now: datetime, actor_id: UUID
+) -> None:
     """Note that everyone may award as it is (`KEEP`), or that the steps are put away (`DISMISS`)."""
-    said = sorted({*_said(session, workspace), what})
+    before = _said(session, workspace)
+    if what in before:
+        return
+    said = sorted({*before, what})
     kept_settings.put(session, workspace_id=workspace.id, key=KEY, value=json.dumps(said), now=now)
+    audit.note(
+        session,
+        workspace_id=workspace.id,
+        action="setting.changed",
+        subject=KEY,
+        detail=json.dumps({"from": before, "to": said}),
+        now=now,
+        actor_id=actor_id,
+    )
 
 
 def enqueue(

@@ -45,8 +45,9 @@ def _opened(deps: Deps, latest: Recent) -> Callable[..., None]:
 
 def _moved(deps: Deps, latest: Recent) -> Callable[..., None]:
     def moved(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
+        place = _place(body, action)
         ack()
-        _show(deps, context, latest, body["user"]["id"], _place(body, action), body["view"])
+        _show(deps, context, latest, body["user"]["id"], place, body["view"])
 
     return moved
 
@@ -136,9 +137,9 @@ def _said(deps: Deps) -> Callable[..., None]:
 
         def note(session: Connection) -> None:
             settings = deps.settings_in(session, workspace)
-            profiles.permitted(session, workspace, settings, body["user"]["id"], "roles")
+            reader = profiles.permitted(session, workspace, settings, body["user"]["id"], "roles")
             if what in (welcome.KEEP, welcome.DISMISS):
-                welcome.say(session, workspace, what, now=deps.clock())
+                welcome.say(session, workspace, what, now=deps.clock(), actor_id=reader.person.id)
 
         deps.database.write(note)
         ack()

@@ -51,14 +51,14 @@ def fill(database: Database, *, awards: int, plain: bool = False) -> int:
     )
 
     def write(session: Connection) -> None:
-        rows = [_badge(workspace.id, number, plain=plain) for number in range(BADGES)]
+        rows = [badge(workspace.id, number, plain=plain) for number in range(BADGES)]
         session.execute(text(_BADGE), rows)
         session.execute(text(_VERSION), rows)
         owner = Profile(OWNER, "Olga Owner" if plain else long(1), "UTC", "de", slack_admin=True)
         (person,) = people.save_profiles(
             session, workspace_id=workspace.id, profiles=[owner], now=NOW - timedelta(days=1)
         )
-        held = [_row(row) for row in rows[:HELD]]
+        held = [row(one) for one in rows[:HELD]]
         many(session, workspace.id, held, person, awards)
         if not plain:
             policies.save(session, workspace_id=workspace.id, policies=_policies(), now=NOW)
@@ -75,7 +75,8 @@ def _policies() -> Policies:
     )
 
 
-def _badge(workspace_id: int, number: int, *, plain: bool) -> dict[str, Any]:
+def badge(workspace_id: int, number: int, *, plain: bool = False) -> dict[str, Any]:
+    """What is written of a badge."""
     ordinary = {
         "name": f"Badge {number}",
         "words": f"For whoever did number {number}.",
@@ -92,22 +93,23 @@ def _badge(workspace_id: int, number: int, *, plain: bool) -> dict[str, Any]:
     }
 
 
-def _row(row: dict[str, Any]) -> BadgeRow:
-    badge_id = UUID(hex=row["id"])
+def row(written: dict[str, Any]) -> BadgeRow:
+    """The same as it is read."""
+    badge_id = UUID(hex=written["id"])
     return BadgeRow(
         badge_id,
-        row["slug"],
+        written["slug"],
         "flair",
         False,
         True,
         True,
         None,
-        row["n"],
+        written["n"],
         badge_id,
-        row["name"],
-        row["words"],
-        row["words"],
-        row["category"],
+        written["name"],
+        written["words"],
+        written["words"],
+        written["category"],
         None,
-        row["name"],
+        written["name"],
     )

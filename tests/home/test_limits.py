@@ -17,12 +17,16 @@ from bot.authorization import reference
 from bot.deps import Deps, WorkspaceRef
 from bot.grants import Grant, Limit
 from bot.home_frame import Place
-from bot.messages import settings_forms, settings_policies
+from bot.messages import settings_forms, settings_policies, studio, studio_form
+from bot.messages.welcome import welcome_blocks
 from bot.playground.rules import check_view
 from bot.policy_preview import Change, Preview, Told
 from bot.pool import Inline
 from bot.settings import Settings
+from bot.studio.checking import Form
+from bot.studio.draft import Draft
 from bot.tenure import Length, Policies
+from bot.welcome import Steps
 from bot.workspace_settings import ITEMS
 from storage import workspaces
 from storage.database import Database
@@ -65,6 +69,9 @@ PLACES = [
     Place(section="catalogue", query=crowd.long(77, 80)),
     Place(section="catalogue", query="nothing like it"),
     Place(section="catalogue", category=UUID(int=4_999).hex, query="<"),
+    Place("studio"),
+    Place("studio", page=300, sort="name"),
+    Place("studio", query=crowd.long(77, 80)),
     *(Place("settings", section=name) for name in ("", "roles", "anniversaries", "audit")),
 ]
 
@@ -81,6 +88,45 @@ def test_every_place_in_home_fits(crowded: tuple[Deps, WorkspaceRef], place: Pla
     view = deps.database.read(draw)
     assert check_view(view) is None
     assert len(view["blocks"]) <= 100
+
+
+AWKWARD_DRAFT = Draft(
+    name=crowd.long(1),
+    slug="x" * 255,
+    description=crowd.long(1, 3000),
+    criteria=crowd.long(1, 3000),
+    category=crowd.long(1, 149),
+    awarders="named",
+    people=tuple(sorted(_IDS)),
+    groups=tuple(sorted(_GROUPS)),
+    not_people=tuple(sorted(_IDS)),
+    not_groups=tuple(sorted(_GROUPS)),
+)
+
+
+@pytest.mark.parametrize("picture", ["letters", "drawn", "upload"])
+@pytest.mark.parametrize("form", [Form(), Form(badge_id=UUID(int=1), seen="f" * 64)])
+def test_every_form_of_a_badge_fits(form: Form, picture: str) -> None:
+    view = studio_form.form_view(
+        form,
+        replace(AWKWARD_DRAFT, picture=picture),
+        Place("studio", query='"' * 100, category='"' * 100, item='"' * 100),
+        groups={one: crowd.long(1) for one in sorted(_GROUPS)},
+        picture={"slack_file": {"id": "F0123456789"}},
+        said=crowd.long(1, 500),
+    )
+    assert check_view(view) is None
+
+
+def test_the_question_before_a_badge_is_deleted_fits() -> None:
+    badge = crowd.row(crowd.badge(1, 1))
+    assert check_view(studio.delete_view(badge, Place("studio", query='"' * 100).kept())) is None
+
+
+def test_the_first_steps_fit() -> None:
+    for steps in (Steps("", False, False), Steps("C0123456789", True, True)):
+        view = {"type": "home", "blocks": welcome_blocks(steps)}
+        assert check_view(view) is None
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,9 @@ def test_put_away_they_stay_away(make_world: MakeWorld) -> None:
 
     assert "Welcome!" not in read_home(world, "ada")
     assert "Welcome!" not in open_home(world, "maria")
+    world.click("ada", "home_go_tab_settings")
+    world.click("ada", "home_go_section_audit")
+    assert "changed the setting *welcome*\nnone → dismissed" in read_home(world, "ada")
 
 
 def test_the_admins_of_the_environment_are_told_once_where_to_begin(
