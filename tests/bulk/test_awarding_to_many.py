@@ -431,3 +431,15 @@ def test_on_postgresql_it_is_awarded_corrected_and_taken_back_too(world_pg: Worl
     assert standing(world) == []
     assert world.feed() == []
     assert said(world, "maria") == []
+
+
+def test_nobody_elses_message_waits_behind_those_of_a_bulk_award(world: World) -> None:
+    hand_in(world)
+    world.click("ada", "bulk_start")
+    world.laurel.courier.run_due()
+    world.command("maria", "/award", "@tom customer-hero")
+
+    world.laurel.courier.run_due()
+
+    assert "Customer Hero" in said(world, "tom")[0].reads()
+    assert sum(len(said(world, one)) for one in ("maria", "tom", "yuki")) == 2
