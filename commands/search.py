@@ -73,6 +73,16 @@ def open_form(deps: Deps, workspace: WorkspaceRef, *, slack_id: str, trigger_id:
     )
 
 
+def open_results(
+    deps: Deps, workspace: WorkspaceRef, asked: Asked, *, slack_id: str, trigger_id: str
+) -> None:
+    """Open what a search finds once Slack has its acknowledgement. Raises NotPermittedError."""
+    view = _results(deps, workspace, slack_id, asked)
+    deps.after_acknowledgement(
+        lambda: deps.slack(workspace).views_open(trigger_id=trigger_id, view=view)
+    )
+
+
 def _opened(deps: Deps) -> Callable[..., None]:
     def opened(ack: Ack, body: dict[str, Any], context: BoltContext) -> None:
         open_form(

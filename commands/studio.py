@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from bot.errors import BadRequestError
 from bot.home_frame import Place
 from bot.messages import studio as words
 from bot.messages.studio_form import closing_view
-from bot.studio import draft as fields
+from bot.searching import Asked
 from bot.studio.checking import Form, badge_of
 from bot.studio.draft import Draft, draft_of, fingerprint
 from bot.studio.saving import admin, delete, set_active
 from commands import studio_form
+from commands.search import open_results
 from commands.studio_form import StudioForms
 from storage import editing
 from storage.badges import BadgeRow
@@ -86,6 +88,17 @@ def _menu(deps: Deps, forms: StudioForms) -> Callable[..., None]:
             home.republish_later(deps, workspace, body)
             return
 
+        if what == words.AWARDS:
+            open_results(
+                deps,
+                workspace,
+                Asked(badge=badge_id.hex),
+                slack_id=slack_id,
+                trigger_id=body["trigger_id"],
+            )
+            ack()
+            return
+
         def look(session: Connection) -> BadgeRow:
             admin(session, deps, workspace, slack_id)
             return badge_of(session, workspace, badge_id)
@@ -106,16 +119,7 @@ def _menu(deps: Deps, forms: StudioForms) -> Callable[..., None]:
 
 def _copy_of(badge: BadgeRow) -> Draft:
     """A new badge that is like this one but for its name."""
-    draft = draft_of(badge)
-    return Draft(
-        **vars(draft)
-        | {"name": f"{badge.name[:240]} (copy)", "slug": "", "picture": _picture_of(draft)}
-    )
-
-
-def _picture_of(draft: Draft) -> str:
-    # A picture made from the name follows the copy's own.
-    return fields.LETTERS if draft.picture == fields.LETTERS else draft.picture
+    return replace(draft_of(badge), name=f"{badge.name[:240]} (copy)", slug="")
 
 
 def _deleted(deps: Deps) -> Callable[..., None]:

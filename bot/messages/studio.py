@@ -17,7 +17,8 @@ from storage.usage import UNUSED
 
 NEW, EDIT, MENU = "studio_new", "studio_edit_", "studio_menu_"
 DELETE_CALLBACK = "studio_delete"
-DUPLICATE, RETIRE, RESTORE, DELETE = "duplicate", "retire", "restore", "delete"
+DUPLICATE, AWARDS, DELETE = "duplicate", "awards", "delete"
+RETIRE, RESTORE = "retire", "restore"
 
 
 def studio_blocks(shown: Overview, place: Place, reader: PersonRow) -> list[Block]:
@@ -139,7 +140,9 @@ def _buttons(entry: Entry, number: int) -> Block:
         options.append(blocks.option("Retire", f"{RETIRE}:{badge.id.hex}"))
     else:
         options.append(blocks.option("Bring back", f"{RESTORE}:{badge.id.hex}"))
-    if not entry.was_awarded:
+    if entry.was_awarded:
+        options.append(blocks.option("Show its awards", f"{AWARDS}:{badge.id.hex}"))
+    else:
         options.append(blocks.option("Delete…", f"{DELETE}:{badge.id.hex}"))
     more: Block = {"type": "overflow", "action_id": f"{MENU}{number}", "options": options}
     edit = blocks.button("Edit", f"{EDIT}{number}", value=badge.id.hex)

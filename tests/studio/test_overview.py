@@ -15,7 +15,7 @@ from storage.workspaces import WorkspaceRow
 from tests.badges import shelf
 from tests.cast import NOW
 from tests.home.reading import elements, home_blocks, read_home
-from tests.studio.office import edit, has_field, open_studio
+from tests.studio.office import choose_for, edit, has_field, open_studio
 from tests.world import World
 
 
@@ -128,6 +128,18 @@ def test_a_badges_own_form_says_its_slug_once_it_was_awarded(world: World) -> No
 
     assert "Slug: `team-player`. People know it by that, so it stays." in view.reads()
     assert has_field(view, "past")
+
+
+def test_the_awards_of_a_badge_open_from_its_menu(world: World) -> None:
+    world.command("tom", "/award", "@maria team-player For the soup")
+    world.command("tom", "/award", "@maria customer-hero For the bread")
+    open_studio(world)
+
+    view = choose_for(world, world.badges["team-player"], "awards").view
+
+    assert view is not None
+    assert "For the soup" in view.reads()
+    assert "For the bread" not in view.reads()
 
 
 def test_figures_count_what_stands_and_is_not_hidden(
