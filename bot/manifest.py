@@ -20,10 +20,10 @@ SCOPES = {
     "users:read.email": "Laurel matches people with the HR file by their e-mail addresses, and shows"
     " these only to whoever imports it.",
     "usergroups:read": "A user group can be awarded as a whole, and can be who may award.",
-    "channels:read": "Laurel finds the feed channel by its name, and `laurel doctor` sees whether"
-    " it is archived or Laurel is not in it.",
     "channels:join": "Laurel joins a public feed channel when a badge admin presses the button for it in"
     " Settings, and no channel otherwise.",
+    "channels:read": "Laurel finds the feed channel by its name, and `laurel doctor` sees whether"
+    " it is archived or Laurel is not in it.",
     "groups:read": "The same for a feed channel that is private; Laurel sees only private channels"
     " it was invited to.",
 }
