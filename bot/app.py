@@ -15,8 +15,9 @@ import commands
 from bot import celebrating, web
 from bot.announcing import Announcer
 from bot.authorization import OurWorkspace, reference
-from bot.boot import Boot
+from bot.boot import EVERYTHING, Boot, Parts
 from bot.delivery import Courier
+from bot.delivery.courier import POLL, POLL_OTHERS
 from bot.delivery.trouble import ask
 from bot.deps import Clock, Deps, WorkspaceRef
 from bot.dispatch import Dispatcher
@@ -94,8 +95,12 @@ def build(
     clock: Clock = utc_now,
     database: Database | None = None,
     slow: Inline | None = None,
+    parts: Parts = EVERYTHING,
 ) -> Laurel:
-    """Put Laurel together; nothing connects yet. `slow` has calls to Slack made at once, for tests."""
+    """Put Laurel together; nothing connects yet.
+
+    `parts` says which of it this process is; `slow` has calls to Slack made at once, for tests.
+    """
     database = database or Database(settings.database_url, connections=CONNECTIONS)
     client = slack_client(settings)
     ours = OurWorkspace(settings.bot_token)
@@ -111,6 +116,7 @@ def build(
         announcing=Announcer(pictures.source, settings=settings),
         draw=pictures.draw,
         witness=celebrating.note,
+        poll=POLL if database.is_sqlite else POLL_OTHERS,
     )
     deps = Deps(
         settings=settings,
@@ -123,7 +129,7 @@ def build(
     )
     commands.register(app, deps)
     socket = None
-    if settings.app_token:
+    if settings.app_token and parts.web:
         socket = Socket(app_token=settings.app_token, client=client, dispatcher=dispatcher)
 
     def meet() -> WorkspaceRef:
@@ -136,11 +142,12 @@ def build(
         courier=courier,
         scheduler=Scheduler(settings.timezone),
         socket=socket,
+        parts=parts,
     )
     site = web.Site(
-        dispatcher=dispatcher if settings.signing_secret else None,
+        dispatcher=dispatcher if settings.signing_secret and parts.web else None,
         readiness=boot.readiness,
-        picture=pictures.serve,
+        picture=pictures.serve if parts.web else None,
         metrics=lambda: _metrics(dispatcher, socket),
     )
     laurel = Laurel(

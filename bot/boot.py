@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot import jobs, starters
@@ -21,6 +22,17 @@ LONGEST_WAIT = 30.0  # seconds between two tries
 OK = "ok"
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What a process does of all that Laurel does; several of each kind share one database."""
+
+    web: bool = True  # answers Slack, and serves pictures
+    worker: bool = True  # sends, and does what the clock says
+
+
+EVERYTHING = Parts()
+
+
 class Boot:
     """Runs the parts of Laurel, each once what it needs is there."""
 
@@ -33,6 +45,7 @@ class Boot:
         courier: Courier,
         scheduler: Scheduler,
         socket: Socket | None,
+        parts: Parts = EVERYTHING,
     ) -> None:
         self._deps = deps
         self._ours = ours
@@ -40,6 +53,7 @@ class Boot:
         self._courier = courier
         self._scheduler = scheduler
         self._socket = socket
+        self._parts = parts
         self._migrated = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="boot", daemon=True)
@@ -112,10 +126,15 @@ class Boot:
                 return
 
     def _start_parts(self, workspace: WorkspaceRef) -> None:
-        deps, stopping = self._deps, self._stopping
-        self._courier.start()
         if self._socket is not None:
             self._socket.start()
+        if self._parts.worker:
+            self._courier.start()
+            self._schedule(workspace)
+        _log.info("ready", extra={"workspace": workspace.team_id})
+
+    def _schedule(self, workspace: WorkspaceRef) -> None:
+        deps, stopping = self._deps, self._stopping
         self._scheduler.daily(
             "people", lambda: jobs.sync_people(deps, workspace, stopping), hour=3, minute=10
         )
@@ -133,7 +152,6 @@ class Boot:
         self._scheduler.soon("anniversaries-at-start", lambda: jobs.celebrate(deps, workspace))
         self._scheduler.every_minute("bulk", lambda: jobs.resume_bulk(deps, workspace))
         self._scheduler.start()
-        _log.info("ready", extra={"workspace": workspace.team_id})
 
     def _workspace(self) -> WorkspaceRef:
         """Whose token this is: asked of Slack, or remembered while Slack is away."""

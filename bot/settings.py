@@ -127,8 +127,11 @@ def load(environ: Mapping[str, str], *, env_file: Path | None = None) -> Setting
     return settings
 
 
-def what_is_missing(settings: Settings) -> list[str]:
-    """What `laurel run` cannot do without, one sentence each with how to get it; [] when complete."""
+def what_is_missing(settings: Settings, *, answers: bool = True) -> list[str]:
+    """What `laurel run` cannot do without, one sentence each with how to get it; [] when complete.
+
+    A process that never `answers` Slack needs no way to be called.
+    """
     missing = []
     if not settings.bot_token:
         missing.append(
@@ -136,7 +139,7 @@ def what_is_missing(settings: Settings) -> list[str]:
             " of `laurel manifest`, install it, and copy the Bot User OAuth Token (xoxb-…) from"
             " “OAuth & Permissions”."
         )
-    if not settings.app_token and not settings.signing_secret:
+    if answers and not settings.app_token and not settings.signing_secret:
         missing.append(
             "SLACK_APP_TOKEN is not set: generate an app-level token (xapp-…) with the scope"
             " connections:write under “Basic Information” (or, to have Slack call you over HTTP,"

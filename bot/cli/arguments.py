@@ -29,9 +29,16 @@ def parser() -> argparse.ArgumentParser:
         description="Badges for workplaces, in Slack. Without a command: run.",
         epilog="Settings come from the environment and from .env; .env.example explains each.",
     )
-    root.set_defaults(run=_run)
+    root.set_defaults(run=_run, web=False, worker=False)
     commands = root.add_subparsers(dest="command", metavar="COMMAND", title="commands")
-    commands.add_parser("run", help="serve the workspace")
+    serve = commands.add_parser(
+        "run",
+        help="serve the workspace",
+        description="Without an option this one process does everything; with PostgreSQL, any"
+        " number of each kind share the work.",
+    )
+    serve.add_argument("--web", action="store_true", help="answer Slack, and serve pictures")
+    serve.add_argument("--worker", action="store_true", help="send, and do what the clock says")
     playground = commands.add_parser(
         "playground", help="try Laurel in a made-up workspace on this machine"
     )
@@ -51,10 +58,10 @@ def _with_settings(run: Callable[[Settings, Chosen], int]) -> Run:
     return started
 
 
-def _run(_chosen: Chosen) -> int:
+def _run(chosen: Chosen) -> int:
     from bot.cli import run
 
-    return run.run(os.environ, ENVIRONMENT_FILE)
+    return run.run(os.environ, ENVIRONMENT_FILE, web=chosen.web, worker=chosen.worker)
 
 
 def _play(_chosen: Chosen) -> int:

@@ -19,22 +19,26 @@ _log = logging.getLogger(__name__)
 STOP_WITHIN = 9.5  # seconds; what hangs longer is cut off
 
 
-def run(environ: Mapping[str, str], env_file: Path) -> int:
+def run(
+    environ: Mapping[str, str], env_file: Path, *, web: bool = False, worker: bool = False
+) -> int:
     """Serve until SIGTERM or SIGINT; 2 when something that is needed is not set.
 
-    Where nothing at all is set, it is the playground that is served.
+    With neither part named both run. Where nothing at all is set, neither a part, it is the playground
+    that is served.
     """
-    if should_play(environment(environ, env_file)):
+    named = web or worker
+    if not named and should_play(environment(environ, env_file)):
         return play(environ, env_file)
     settings = read_settings(environ, env_file)
     if settings is None:
         return USED_WRONGLY
-    missing = what_is_missing(settings)
+    missing = what_is_missing(settings, answers=web or not named)
     if missing:
         complain(*missing)
         return USED_WRONGLY
     logs.set_up(settings.log_format)
-    return _serve(settings)
+    return _serve(settings, web=web or not named, worker=worker or not named)
 
 
 def play(environ: Mapping[str, str], env_file: Path) -> int:
@@ -47,12 +51,13 @@ def play(environ: Mapping[str, str], env_file: Path) -> int:
     return playground.run(settings.host, settings.port)
 
 
-def _serve(settings: Settings) -> int:
+def _serve(settings: Settings, *, web: bool, worker: bool) -> int:
     import uvicorn
 
     from bot.app import build
+    from bot.boot import Parts
 
-    laurel = build(settings)
+    laurel = build(settings, parts=Parts(web=web, worker=worker))
 
     class Server(uvicorn.Server):
         """uvicorn, with the signals handled here: it would raise them again at its end."""
@@ -90,7 +95,8 @@ def _serve(settings: Settings) -> int:
         "serving",
         extra={
             "address": f"http://{settings.host}:{settings.port}",
-            "slack": "socket" if settings.app_token else "http",
+            "slack": ("socket" if settings.app_token else "http") if web else "not answered here",
+            "worker": worker,
         },
     )
     try:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot import metrics
+from bot.delivery.holding import LEASE, Holding
 from bot.delivery.parts import (
     Announcing,
     Draw,
@@ -34,7 +35,6 @@ from storage.outbox import GAVE_UP, DeliveryRow
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
 # Seconds that a lane rests after each kind. Slack's page on rate limits: one post a second and channel,
 # 50 edits a minute, several hundred posts a minute in all, 100 uploads a minute.
 PACES = {
@@ -60,6 +60,7 @@ MANY_PACE = 0.5  # seconds
 ASIDE_AFTER = 5
 ABOUT_ONE = frozenset({"internal_error", "fatal_error", "http_500"})
 POLL = 1.0  # seconds; what another process wrote is seen after so long
+POLL_OTHERS = 0.15  # the same where others are expected to write
 _BREATH = 0.05  # seconds between two looks that found nothing, however often one is woken
 _NOTE_TRIES = 60
 
@@ -85,9 +86,11 @@ class Courier:
         threads: int = 4,
         post_seconds: float = POST_SECONDS,
         upload_seconds: float = UPLOAD_SECONDS,
+        poll: float = POLL,
     ) -> None:
         self._database = database
         self._clock = clock
+        self._poll = poll
         self._witness = witness
         self._jitter = jitter or random.SystemRandom().random  # from 0 to 1
         self._sender = Sender(
@@ -169,7 +172,8 @@ class Courier:
                 taken = self._take()
                 if taken is not None:
                     return taken
-            wait = POLL if due is None else min(POLL, max(0.0, (due - now).total_seconds()))
+            wait = (due - now).total_seconds() if due is not None else self._poll
+            wait = min(self._poll, max(0.0, wait))
             self._stopping.wait(_BREATH)
             self._woken.wait(max(0.0, wait - _BREATH))
         return None
@@ -203,20 +207,9 @@ class Courier:
 
     def _carry(self, lease: Lease, delivery: DeliveryRow, workspace: WorkspaceRef) -> None:
         began = time.perf_counter()
-        leased_until = self._clock() + LEASE
-
-        def hold(seconds: float) -> None:
-            nonlocal leased_until
-            now = self._clock()
-            if now + timedelta(seconds=seconds + 5) <= leased_until:
-                return
-            leased_until = now + LEASE + timedelta(seconds=seconds)
-            self._database.write(
-                lambda session: lanes.renew(session, lease=lease, until=leased_until), brief=True
-            )
-
-        errand = Errand(delivery, workspace, hold)
-        self._note(lease, delivery, self._outcome(errand), began)
+        with Holding(self._database, lease, self._clock) as hold:
+            outcome = self._outcome(Errand(delivery, workspace, hold))
+        self._note(lease, delivery, outcome, began)
 
     def _outcome(self, errand: Errand) -> Outcome | SlackTroubleError:
         try:

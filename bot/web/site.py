@@ -31,7 +31,7 @@ class Site:
 
     dispatcher: Dispatcher | None  # None: Slack does not come over HTTP
     readiness: Callable[[], Mapping[str, str]]
-    picture: Callable[[str], tuple[bytes, str] | None]
+    picture: Callable[[str], tuple[bytes, str] | None] | None  # None: this process serves none
     metrics: Callable[[], bytes]  # in Prometheus' text format
 
 
@@ -51,6 +51,7 @@ def create(site: Site) -> Starlette:
         return Response(text, headers={"content-type": CONTENT_TYPE_LATEST})
 
     async def picture(request: Request) -> Response:
+        assert site.picture is not None
         found = await run_in_threadpool(site.picture, request.path_params["token"])
         if found is None:
             return PlainTextResponse("There is no such picture.\n", status_code=404)
@@ -61,8 +62,9 @@ def create(site: Site) -> Starlette:
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
-        Route("/pictures/{token}.png", picture, methods=["GET"]),
     ]
+    if site.picture is not None:
+        routes.append(Route("/pictures/{token}.png", picture, methods=["GET"]))
     if site.dispatcher is not None:
         endpoint = SlackEndpoint(site.dispatcher)
         routes.insert(0, Route("/slack/events", endpoint, methods=["POST"]))

@@ -1,13 +1,15 @@
 """Order, rates and bad days of a lane."""
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import outbox
+from bot.delivery.holding import LEASE, Holding
+from storage import lanes, outbox
+from storage.lanes import Lease, LeaseLostError
 from tests.delivery.conftest import Office
 
 TEXTS = ["first", "second", "third"]
@@ -267,3 +269,23 @@ def test_a_rate_limited_method_is_left_alone_by_every_lane(office: Office) -> No
     assert courier.next_at() == office.now + timedelta(seconds=30)
     office.settle(courier)
     assert (office.posted(), office.posted(other)) == (["changed"], ["changed"])
+
+
+def test_a_lane_is_held_through_a_call_longer_than_its_lease_and_lost_soon_after_a_death(
+    office: Office,
+) -> None:
+    office.announce("first")
+    now = office.now
+
+    def claim(at: datetime) -> Lease | None:
+        return office.database.write(lambda session: lanes.claim(session, now=at, until=at + LEASE))
+
+    lease = claim(now)
+    assert lease is not None
+    with Holding(office.database, lease, lambda: now) as hold:
+        hold(60.0)
+        assert claim(now + timedelta(seconds=14)) is None
+    # Nobody renews it any more: a worker that died is relieved.
+    assert claim(now + timedelta(seconds=15)) is not None
+    with pytest.raises(LeaseLostError), Holding(office.database, lease, lambda: now) as hold:
+        hold(60.0)
