@@ -14,6 +14,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.delivery.trouble import SlackTroubleError, ask, trouble_of_status
 from bot.messages.message import Message
+from bot.slack_files import share_file
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +87,28 @@ def edit(client: WebClient, channel: str, ts: str, message: Message) -> None:
     )
     if trouble is not None:
         _logged(trouble)
+
+
+def hand_over(
+    client: WebClient, slack_id: str, *, content: bytes, filename: str, title: str, comment: str
+) -> bool:
+    """Send somebody a file in their direct messages, below a comment in mrkdwn; whether they have it."""
+    channel = ""
+
+    def write() -> None:
+        # The post tells which conversation that is; to ask for it alone takes a scope of its own.
+        nonlocal channel
+        channel = str(
+            ask(lambda: client.chat_postMessage(channel=slack_id, text=comment))["channel"]
+        )
+
+    def share() -> None:
+        ask(lambda: share_file(client, channel, content=content, filename=filename, title=title))
+
+    trouble = _insist(write, once=True) or _insist(share, once=True)
+    if trouble is not None:
+        _logged(trouble)
+    return trouble is None
 
 
 def _insist(request: Callable[[], object], *, once: bool = False) -> SlackTroubleError | None:

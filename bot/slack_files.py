@@ -19,18 +19,16 @@ def upload_picture(client: WebClient, *, content: bytes, filename: str, alt_text
     return file_id
 
 
-def send_file(
-    client: WebClient, slack_id: str, *, content: bytes, filename: str, title: str, comment: str
+def share_file(
+    client: WebClient, channel: str, *, content: bytes, filename: str, title: str, **more: str
 ) -> None:
-    """Send somebody a file in their direct messages with Laurel, below a `comment` in mrkdwn.
+    """Share a file in a conversation; `initial_comment` stands above it, in mrkdwn.
 
     Raises what slack_sdk and urllib raise.
     """
     file_id = _upload(client, content=content, filename=filename)
-    # A post tells which conversation that is; to ask for it alone takes a scope of its own.
-    posted = client.chat_postMessage(channel=slack_id, text=comment)
     client.files_completeUploadExternal(
-        files=[{"id": file_id, "title": title}], channel_id=str(posted["channel"])
+        files=[{"id": file_id, "title": title}], channel_id=channel, **more
     )
 
 

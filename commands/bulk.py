@@ -26,7 +26,7 @@ from bot.messages.message import Message, sentence
 from bot.people import ask_slack
 from bot.respond import edit, show_in_view
 from bot.shared_files import fetch
-from bot.slack_files import CannotDownloadError, send_file
+from bot.slack_files import CannotDownloadError, share_file
 from storage import bulk as kept_bulk
 from storage import people
 from storage.badges import BadgeRow
@@ -150,13 +150,13 @@ def _post_preview(
             )
         )
     if len(planned.plan.refused) > words.REFUSED_SHOWN:
-        send_file(
+        share_file(
             client,
-            slack_id,
+            str(posted["channel"]),
             content=words.left_out(planned.plan).encode(),
             filename="left-out.txt",
             title="Left out, and why",
-            comment="Everything that is left out, line by line.",
+            initial_comment="Everything that is left out, line by line.",
         )
 
 

@@ -1,6 +1,5 @@
 """`/badges export`: everything Laurel knows of oneself; `/badges erase`: an owner has a person forgotten."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,6 @@ from sqlalchemy import Connection
 
 from bot import profiles
 from bot.answers import Answer
-from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError
 from bot.messages import privacy as words
@@ -19,12 +17,9 @@ from bot.permissions import require
 from bot.privacy import export
 from bot.privacy.erasing import erase
 from bot.profiles import Reader
-from bot.respond import respond
-from bot.slack_files import send_file
+from bot.respond import hand_over, respond
 from storage import people
 from storage.people import PersonRow
-
-_log = logging.getLogger(__name__)
 
 PRIVACY_HELP: tuple[tuple[str, str], ...] = (
     ("/badges export", "Everything I know of you, as a file."),
@@ -50,20 +45,16 @@ def _send_export(deps: Deps, workspace: WorkspaceRef, person: PersonRow, respons
     content = export.made(
         deps.database, deps.pictures, workspace, person_id=person.id, now=deps.clock()
     )
-    try:
-        ask(
-            lambda: send_file(
-                deps.slack(workspace),
-                person.slack_id,
-                content=content,
-                filename=export.FILENAME,
-                title="What Laurel knows of you",
-                comment=words.HANDED_OVER,
-            )
-        )
-    except SlackTroubleError as trouble:
-        _log.warning("export not sent", extra={"error": trouble.code})
-        respond(deps.slack(workspace), response_url, words.NOT_SENT, replace=False)
+    slack = deps.slack(workspace)
+    if not hand_over(
+        slack,
+        person.slack_id,
+        content=content,
+        filename=export.FILENAME,
+        title="What Laurel knows of you",
+        comment=words.HANDED_OVER,
+    ):
+        respond(slack, response_url, words.NOT_SENT, replace=False)
 
 
 def erase_answer(

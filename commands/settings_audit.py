@@ -11,10 +11,9 @@ from sqlalchemy import Connection
 
 from bot import audit_file, profiles
 from bot.audit_file import Form
-from bot.delivery.trouble import ask
 from bot.deps import Deps, WorkspaceRef
 from bot.messages.audit import EXPORT
-from bot.slack_files import send_file
+from bot.respond import hand_over
 
 _log = logging.getLogger(__name__)
 
@@ -46,15 +45,13 @@ def _exported(deps: Deps) -> Callable[..., None]:
         deps.database.read(permitted)
         ack()
         deps.after_acknowledgement(
-            lambda: ask(
-                lambda: send_file(
-                    deps.slack(workspace),
-                    slack_id,
-                    content=deps.database.read(written).encode(),
-                    filename=f"laurel-audit.{form}",
-                    title="Laurel’s audit",
-                    comment="Here is the audit, all of it: who did what when.",
-                )
+            lambda: hand_over(
+                deps.slack(workspace),
+                slack_id,
+                content=deps.database.read(written).encode(),
+                filename=f"laurel-audit.{form}",
+                title="Laurel’s audit",
+                comment="Here is the audit, all of it: who did what when.",
             )
         )
 

@@ -52,6 +52,7 @@ def test_people_get_everything_known_of_them_as_a_file(world: World) -> None:
     world.command("tom", "/award", "@maria team-player Between us --private")
     world.command("maria", "/award", "@yuki customer-hero Thank you")
     world.deliver()
+    world.advance(seconds=2)  # Slack takes one message a second in a conversation
 
     outcome = world.command("maria", "/badges", "export")
 
