@@ -8,17 +8,16 @@ from storage.badges import BadgeRow
 from storage.outbox import DeliveryRow, NewDelivery
 
 
-def feed_lane(settings: Settings) -> str:
-    """The lane of the workspace's feed channel."""
-    return f"channel:{settings.feed_channel}"
+def channel_of(badge: BadgeRow, settings: Settings) -> str:
+    """The channel, by name or id, that a badge's awards are announced in; "" for none."""
+    return (badge.feed_channel or settings.feed_channel) if badge.feed else ""
 
 
 def channels_of(badges: Iterable[BadgeRow], settings: Settings) -> dict[str, list[UUID]]:
     """Which of these badges are announced in which channel, by the channel's name or id."""
     found: dict[str, list[UUID]] = {}
     for badge in badges:
-        channel = badge.feed_channel or settings.feed_channel
-        if badge.feed and channel:
+        if channel := channel_of(badge, settings):
             found.setdefault(channel, []).append(badge.id)
     return found
 

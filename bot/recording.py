@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot import reminders
 from bot.awarding import Occasion, award_many
 from bot.deps import WorkspaceRef
-from bot.feeds import feed_lane
+from bot.feeds import channel_of
 from bot.milestones import Frame, Plan, plan, spells_of
 from bot.seniority import badges_for
 from bot.settings import Settings
@@ -129,8 +129,8 @@ class Batch:
                 reason=one.rule.message,
                 at=min(one.due.at, now),
                 # Colleagues learn only what is announced: a date of service is nobody else's business.
-                private=one.private or not self._in_feed(one, named),
-                quiet=not self._in_feed(one, named),
+                private=one.private or not self._channel(one, named),
+                quiet=not self._channel(one, named),
             )
             for index, one in enumerate(plans)
             if one.award and one.length not in retired
@@ -163,8 +163,9 @@ class Batch:
             silent=len(rows) - len(told),
         )
 
-    def _in_feed(self, one: Plan, named: Mapping[Length, BadgeRow]) -> bool:
-        return bool(one.feed and self._settings.feed_channel and named[one.length].feed)
+    def _channel(self, one: Plan, named: Mapping[Length, BadgeRow]) -> str:
+        """Where it is posted, if anywhere."""
+        return channel_of(named[one.length], self._settings) if one.feed else ""
 
     def _batches(
         self,
@@ -175,19 +176,21 @@ class Batch:
     ) -> list[UUID]:
         """Which milestones are told of together: the posts of the feed, and all the rest."""
         now = self._frame.now
-        feed = [
-            index
-            for index, one in enumerate(plans)
-            if self._in_feed(one, named) and one.length not in retired and one.award
-        ]
+        channels: dict[str, list[int]] = {}
+        for index, one in enumerate(plans):
+            channel = self._channel(one, named)
+            if channel and one.length not in retired and one.award:
+                channels.setdefault(channel, []).append(index)
         rest = new_id(now)
         batches = [rest] * len(plans)
-        if feed:
-            before = _posted_this_hour(session, self._workspace, self._frame, len(feed))
-            together = before + max(self._feed, len(feed)) > self._frame.policies.digest_above
+        more = sum(map(len, channels.values()))
+        if more:
+            before = _posted_this_hour(session, self._workspace, self._frame, more)
+            together = before + max(self._feed, more) > self._frame.policies.digest_above
+            size = DIGEST_PEOPLE if together else 1
+        for feed in channels.values():
             # The longest service is named first.
             feed.sort(key=lambda index: (-plans[index].length.days, plans[index].candidate.id))
-            size = DIGEST_PEOPLE if together else 1
             for start in range(0, len(feed), size):
                 batch = new_id(now)
                 for index in feed[start : start + size]:
@@ -225,13 +228,13 @@ class Batch:
     def _deliveries(
         self, told: Sequence[tuple[Plan, MilestoneRow]], named: Mapping[Length, BadgeRow]
     ) -> list[NewDelivery]:
-        lane = feed_lane(self._settings)
         posts: dict[UUID, NewDelivery] = {}
         notes: dict[tuple[UUID, UUID], NewDelivery] = {}
         for one, row in told:
             batch, person = row.batch_id, row.person_id
             assert batch is not None
-            if self._in_feed(one, named):
+            if channel := self._channel(one, named):
+                lane = f"channel:{channel}"
                 posts[batch] = NewDelivery(lane, "announce", f"announce:{batch}", batch)
             key = f"notify:{batch}:{person}"
             notes[batch, person] = NewDelivery("dm", "notify", key, batch, person)

@@ -17,6 +17,7 @@ from storage.people import PersonRow
 from storage.types import new_id
 from tests.anniversaries.conftest import Company, at
 from tests.cast import CAST
+from tests.permissions.conftest import change_badge
 from tests.world import World
 
 
@@ -95,6 +96,30 @@ def test_six_on_one_day_are_one_digest_in_which_everybody_is_mentioned(town: Tow
         assert f"<@{town.people[name].slack_id}>" in str(message.blocks)
     assert [len(town.world.dms(name)) for name in names] == [1, 1, 1, 1]
     assert {town.ledger(name)[-1].state for name in names} == {"announced"}
+
+
+def test_a_length_whose_badge_has_a_channel_of_its_own_is_celebrated_there(town: Town) -> None:
+    hall = town.world.channel("hall-of-fame", members=["ada"])
+    change_badge(town.world, "5-years", feed_channel=hall.id)
+    town.decide(digest_above=1, person_timezone=False)
+    for name, began in (("ada", 2021), ("maria", 2021), ("tom", 2024), ("yuki", 2025)):
+        town.enter(name, f"{began}-11-23")
+    town.travel("2026-11-23T09:00")
+
+    town.celebrate()
+
+    (post,) = town.feed()
+    (there,) = [message.reads() for message in town.world.engine.messages(hall)]
+    assert ("Tom Okafor" in post, "由紀 Tanaka" in post, "Maria Silva" in post) == (
+        True,
+        True,
+        False,
+    )
+    assert ("Ada Admin" in there, "Maria Silva" in there, "Tom Okafor" in there) == (
+        True,
+        True,
+        False,
+    )
 
 
 def test_who_chooses_otherwise_before_it_is_sent_is_not_named(town: Town) -> None:

@@ -15,9 +15,7 @@ def change_badge(world: World, slug: str, **columns: Any) -> None:
     """Give a badge rules of its own: `giver_limit="1/week"`."""
     badge = table_of(Badge)
     world.database.write(
-        lambda session: session.execute(
-            update(badge).where(badge.c.id == world.badges[slug].id).values(**columns)
-        )
+        lambda session: session.execute(update(badge).where(badge.c.slug == slug).values(**columns))
     )
 
 
