@@ -25,7 +25,7 @@ from storage.badges import BadgeRow
 from storage.directory import chunks
 from storage.people import PersonRow
 
-_HELD_AT_ONCE = 500
+_AT_ONCE = 500  # people of one statement
 _SHOWN = 12  # of those who are awarded
 
 
@@ -121,7 +121,7 @@ def _held(
     badge_ids = {one.badge.id for one in once}
     return {
         (row.recipient_id, row.badge_id)
-        for some in chunks({one.person.id: 0 for one in once}, _HELD_AT_ONCE)
+        for some in chunks({one.person.id: 0 for one in once}, _AT_ONCE)
         for row in awards.earlier(
             session, workspace_id=workspace.id, recipient_ids=some, badge_ids=badge_ids
         )
@@ -141,7 +141,7 @@ def _often_enough(
     for badge, ids in of_badge.items():
         limit = Limit.parse(badge.recipient_limit or "")
         since = purview.since(limit, zone_of(purview.settings.timezone))
-        for some in chunks(ids, _HELD_AT_ONCE):
+        for some in chunks(ids, _AT_ONCE):
             counts = awards.count_received(
                 session,
                 workspace_id=purview.workspace.id,
@@ -189,7 +189,7 @@ class _Found:
         ids = {one for found in by_kind.values() for one in found.values()}
         ids |= {one for several in by_name.values() for one in several}
         known: dict[UUID, PersonRow] = {}
-        for some in chunks(ids):
+        for some in chunks(ids, _AT_ONCE):
             known |= people.by_ids(session, workspace_id=workspace.id, ids=some)
         named, default = _badges(session, workspace, settings, giver, wanted, rows)
         return cls(by_kind, by_name, known, named, default)
@@ -240,7 +240,7 @@ def _badges(
     keys = sorted({parsing.badge_key(row.badge) for row in rows if row.badge})
     rows_found = [
         badge
-        for some in chunks(keys, _HELD_AT_ONCE)
+        for some in chunks(keys, _AT_ONCE)
         for badge in badges.matching(session, workspace_id=workspace.id, keys=some)
     ]
     default = None

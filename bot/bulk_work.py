@@ -7,7 +7,6 @@ own. So a process that dies is followed by another that goes on, and nothing is 
 import json
 import logging
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -32,8 +31,6 @@ _log = logging.getLogger(__name__)
 
 # Awards of one transaction. SQLite has one writer: whoever awards meanwhile waits for it to end.
 AT_ONCE = 250
-# It is kept after each chunk; a process that dies is followed when it is over.
-TURN = timedelta(minutes=2)
 
 Report = Callable[[BulkRow], object]  # says how far a bulk award is
 Step = Callable[[Connection], BulkRow | None]
@@ -46,7 +43,7 @@ def carry_on(
 
     False where another process is at it. `report` is called after each chunk and at the end.
     """
-    with turn(deps, workspace, f"bulk:{id_}", lasts=TURN) as ours:
+    with turn(deps, workspace, f"bulk:{id_}") as ours:
         if ours is None:
             return False
         step = deps.database.read(lambda session: _way(session, deps, workspace, id_, at_once))
