@@ -373,5 +373,9 @@ def _run_audit_export(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import audit
 
     as_json = chosen.json or (chosen.file.endswith(".json") and not chosen.csv)
-    form: audit.Form = "json" if as_json else "csv"
-    return audit.export(settings, path=chosen.file, form=form, team=chosen.workspace)
+    return audit.export(
+        settings,
+        path=chosen.file,
+        form="json" if as_json else "csv",
+        team=chosen.workspace,
+    )
