@@ -10,8 +10,10 @@ from slack_bolt import Ack, App, BoltContext
 from sqlalchemy import Connection
 
 from bot import audit_file, profiles
+from bot.apologies import SLACK_SILENT
 from bot.audit_file import Form
 from bot.deps import Deps, WorkspaceRef
+from bot.errors import BadRequestError
 from bot.messages.audit import EXPORT
 from bot.respond import hand_over
 
@@ -42,17 +44,19 @@ def _exported(deps: Deps) -> Callable[..., None]:
             _log.info("audit exported", extra={"entries": count})
             return out.getvalue()
 
-        deps.database.read(permitted)
-        ack()
-        deps.after_acknowledgement(
-            lambda: hand_over(
+        def send() -> None:
+            if not hand_over(
                 deps.slack(workspace),
                 slack_id,
                 content=deps.database.read(written).encode(),
                 filename=f"laurel-audit.{form}",
                 title="Laurel’s audit",
                 comment="Here is the audit, all of it: who did what when.",
-            )
-        )
+            ):
+                raise BadRequestError(SLACK_SILENT)
+
+        deps.database.read(permitted)
+        ack()
+        deps.after_acknowledgement(send)
 
     return exported
