@@ -19,7 +19,7 @@ from bot.grants import Limit, Period
 from bot.messages import text
 from bot.messages.days import weekday
 from bot.settings import Settings
-from storage import awards, people
+from storage import awards, people, tallies
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
@@ -77,7 +77,7 @@ def left_of(
     bounds += [(Limit.parse(one.giver_limit), one) for one in badges if one.giver_limit]
     found = []
     for bound, badge in bounds:
-        given = awards.count_given(
+        given = tallies.count_given(
             session,
             workspace_id=purview.workspace.id,
             giver_id=purview.giver.id,
@@ -125,7 +125,7 @@ def _check_recipients(
     limit = Limit.parse(badge.recipient_limit or "")
     zone = zone_of(purview.settings.timezone)
     recipients = [recipient for recipient, given in fresh if given.id == badge.id]
-    counts = awards.count_received(
+    counts = tallies.count_received(
         session,
         workspace_id=purview.workspace.id,
         badge_id=badge.id,

@@ -20,7 +20,7 @@ from bot.hr_file import visible
 from bot.permissions import Standing, may_award, refusal
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import awards, badges, directory, people
+from storage import awards, badges, directory, people, tallies
 from storage.badges import BadgeRow
 from storage.directory import chunks
 from storage.people import PersonRow
@@ -142,7 +142,7 @@ def _often_enough(
         limit = Limit.parse(badge.recipient_limit or "")
         since = purview.since(limit, zone_of(purview.settings.timezone))
         for some in chunks(ids, _AT_ONCE):
-            counts = awards.count_received(
+            counts = tallies.count_received(
                 session,
                 workspace_id=purview.workspace.id,
                 badge_id=badge.id,

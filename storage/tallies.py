@@ -1,0 +1,63 @@
+"""How many awards somebody gave or got within a period: what limits are about."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, func, or_, select
+
+from storage.tables import Award, table_of
+
+_award = table_of(Award)
+
+
+def count_given(
+    session: Connection,
+    *,
+    workspace_id: int,
+    giver_id: UUID,
+    since: datetime,
+    badge_id: UUID | None = None,
+) -> int:
+    """How many awards, of a badge or of any, somebody has given since then; undone ones do not count."""
+    given = select(func.count()).where(
+        _award.c.workspace_id == workspace_id,
+        _award.c.giver_id == giver_id,
+        _award.c.awarded_at >= since,
+        _award.c.undone.is_(False),
+    )
+    if badge_id is not None:
+        given = given.where(_award.c.badge_id == badge_id)
+    return session.execute(given).scalar_one()
+
+
+def count_received(
+    session: Connection,
+    *,
+    workspace_id: int,
+    badge_id: UUID,
+    recipient_ids: Collection[UUID],
+    known_to: UUID | None,
+    since: datetime,
+) -> dict[UUID, int]:
+    """How many awards of a badge that stand these people got since then, by person.
+
+    Private ones only as far as somebody may know of them, as giver or recipient; None: all of them.
+    """
+    received = select(_award.c.recipient_id, func.count()).where(
+        _award.c.workspace_id == workspace_id,
+        _award.c.recipient_id.in_(recipient_ids),
+        _award.c.badge_id == badge_id,
+        _award.c.awarded_at >= since,
+        _award.c.revoked_at.is_(None),
+    )
+    if known_to is not None:
+        received = received.where(
+            or_(
+                _award.c.private.is_(False),
+                _award.c.giver_id == known_to,
+                _award.c.recipient_id == known_to,
+            )
+        )
+    rows = session.execute(received.group_by(_award.c.recipient_id))
+    return {row[0]: row[1] for row in rows}
