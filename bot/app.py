@@ -140,7 +140,7 @@ def build(
         ours=ours,
         meet=meet,
         courier=courier,
-        scheduler=Scheduler(settings.timezone),
+        scheduler=Scheduler(),
         socket=socket,
         parts=parts,
     )

@@ -4,13 +4,18 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
+
+from sqlalchemy import Connection
 
 from bot import jobs, starters
 from bot.authorization import OurWorkspace, reference
 from bot.delivery import Courier, SlackTroubleError, explain
 from bot.deps import Deps, WorkspaceRef
 from bot.privacy.retention import forget_who_left
+from bot.rota import LOOK_EVERY, Duty, Rota
 from bot.scheduler import Scheduler
 from bot.socket_mode import Socket
 from storage import migrate, workspaces
@@ -56,6 +61,7 @@ class Boot:
         self._parts = parts
         self._migrated = False
         self._stopping = threading.Event()
+        self._rota = self._make_rota()
         self._thread = threading.Thread(target=self._run, name="boot", daemon=True)
 
     def start(self) -> None:
@@ -70,7 +76,8 @@ class Boot:
         if self._socket is not None:
             self._socket.stop()
         done = self._courier.stop(within / 3)
-        return self._scheduler.stop(within=within / 3) and done
+        done = self._scheduler.stop(within=within / 6) and done
+        return self._rota.stop(within=within / 6) and done
 
     def readiness(self) -> Mapping[str, str]:
         """For each thing that must be there: "ok", or what is wrong."""
@@ -130,28 +137,42 @@ class Boot:
             self._socket.start()
         if self._parts.worker:
             self._courier.start()
-            self._schedule(workspace)
+            self._scheduler.every(LOOK_EVERY, "rota", self._rota.look)
+            self._scheduler.start()
         _log.info("ready", extra={"workspace": workspace.team_id})
 
-    def _schedule(self, workspace: WorkspaceRef) -> None:
+    def _make_rota(self) -> Rota:
+        """What is done by the clock in each workspace, at an hour when most of it sleeps."""
         deps, stopping = self._deps, self._stopping
-        self._scheduler.daily(
-            "people", lambda: jobs.sync_people(deps, workspace, stopping), hour=3, minute=10
+        return Rota(
+            deps,
+            served=self._served,
+            arrive=lambda workspace: jobs.sync_people_if_due(deps, workspace, stopping),
+            go_on=lambda workspace: jobs.resume_bulk(deps, workspace),
+            clock=lambda: datetime.now(UTC),
+            stopping=stopping,
+            duties=(
+                Duty("anniversaries", partial(jobs.celebrate, deps), minute="*/15", at_once=True),
+                Duty(
+                    "profiles",
+                    lambda workspace: jobs.read_profiles(deps, workspace, stopping),
+                    hour="0",
+                    minute="40",
+                ),
+                Duty(
+                    "people",
+                    lambda workspace: jobs.sync_people(deps, workspace, stopping),
+                    hour="3",
+                    minute="10",
+                ),
+                Duty("house", partial(jobs.keep_house, deps), hour="4", minute="20"),
+                Duty("retention", partial(forget_who_left, deps), hour="4", minute="50"),
+            ),
         )
-        self._scheduler.daily(
-            "profiles", lambda: jobs.read_profiles(deps, workspace, stopping), hour=0, minute=40
-        )
-        self._scheduler.daily("house", lambda: jobs.keep_house(deps, workspace), hour=4, minute=20)
-        self._scheduler.daily(
-            "retention", lambda: forget_who_left(deps, workspace), hour=4, minute=50
-        )
-        self._scheduler.soon(
-            "people-at-start", lambda: jobs.sync_people_if_due(deps, workspace, stopping)
-        )
-        self._scheduler.every_quarter("anniversaries", lambda: jobs.celebrate(deps, workspace))
-        self._scheduler.soon("anniversaries-at-start", lambda: jobs.celebrate(deps, workspace))
-        self._scheduler.every_minute("bulk", lambda: jobs.resume_bulk(deps, workspace))
-        self._scheduler.start()
+
+    def _served(self, _session: Connection) -> list[WorkspaceRef]:
+        workspace = self._ours.workspace
+        return [workspace] if workspace else []
 
     def _workspace(self) -> WorkspaceRef:
         """Whose token this is: asked of Slack, or remembered while Slack is away."""

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from bot.milestones import Frame, Plan, plan, spells_of
 from bot.seniority import badges_for
 from bot.settings import Settings
 from bot.tenure import Length
+from bot.turns import LEASE
 from storage import milestones, nearing, outbox, tenure
 from storage import settings as kept_settings
 from storage.badges import BadgeRow
@@ -33,8 +34,6 @@ DIGEST_PEOPLE = 240  # in one post: about 10,000 characters of blocks
 FIRST = (LOOK_NOW, UUID(int=0))
 _HOUR = "anniversaries.hour"
 _TURN = "anniversaries.turn"
-# Then another may help: the work is shared, and nothing done twice.
-_TURN_LASTS = timedelta(minutes=5)
 
 Position = tuple[date, UUID]  # how far a run has come: the spells after this one are next
 
@@ -99,7 +98,8 @@ class Batch:
             key=_TURN,
             holder=self._holder,
             now=now,
-            until=now + _TURN_LASTS,
+            # Then another may help: the work is shared, and nothing done twice.
+            until=now + LEASE,
         )
 
     def _work(self, session: Connection) -> tuple[Ran, Position | None]:

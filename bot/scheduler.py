@@ -1,14 +1,14 @@
-"""The alarm clock: says when, and knows nothing of what; what is due is in the database."""
+"""The alarm clock: rings every so often, and knows nothing of what is due; the database does."""
 
 import logging
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from apscheduler.executors.base import BaseExecutor, run_job
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.pool import Pool
 
@@ -43,33 +43,23 @@ class _InPool(BaseExecutor):  # type: ignore[misc]
 class Scheduler:
     """Runs jobs at their times; a job that fails is logged and runs again the next time."""
 
-    def __init__(self, timezone: str) -> None:
-        self._timezone = ZoneInfo(timezone)
-        self._pool = Pool("jobs", threads=2, waiting=64)
+    def __init__(self) -> None:
+        self._pool = Pool("clock", threads=1, waiting=4)
         self._scheduler = BackgroundScheduler(
-            timezone=self._timezone,
+            timezone=UTC,
             executors={"default": _InPool(self._pool)},
             job_defaults={"coalesce": True, "misfire_grace_time": NEVER_TOO_LATE},
         )
 
-    def daily(self, name: str, job: Job, *, hour: int, minute: int) -> None:
-        """Run a job every day at this time of the workspace's timezone."""
-        trigger = CronTrigger(hour=hour, minute=minute, timezone=self._timezone)
-        self._scheduler.add_job(_guarded(name, job), trigger, id=name, name=name)
-
-    def every_minute(self, name: str, job: Job) -> None:
-        """Run a job every minute: what a process that died left half done waits no longer."""
-        trigger = CronTrigger(second=0, timezone=self._timezone)
-        self._scheduler.add_job(_guarded(name, job), trigger, id=name, name=name)
-
-    def every_quarter(self, name: str, job: Job) -> None:
-        """Run a job every quarter of an hour: timezones are as little as that apart."""
-        trigger = CronTrigger(minute="0,15,30,45", timezone=self._timezone)
-        self._scheduler.add_job(_guarded(name, job), trigger, id=name, name=name)
-
-    def soon(self, name: str, job: Job) -> None:
-        """Run a job once, at once, behind the others."""
-        self._scheduler.add_job(_guarded(name, job), id=name, name=name, replace_existing=True)
+    def every(self, seconds: int, name: str, job: Job) -> None:
+        """Run a job now and every so many seconds, one run at a time."""
+        self._scheduler.add_job(
+            _guarded(name, job),
+            IntervalTrigger(seconds=seconds),
+            id=name,
+            name=name,
+            next_run_time=datetime.now(UTC),
+        )
 
     @property
     def names(self) -> list[str]:

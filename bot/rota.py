@@ -1,0 +1,166 @@
+"""Who does what is due by the clock: any worker, one at a time, in each workspace.
+
+When something is due is a row of the database. Whoever finds it due takes the turn at it
+(`bot.turns`), does it, and plans the next time; a worker that dies meanwhile leaves it due, and is
+relieved as soon as its turn is over.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy import Connection
+
+from bot.deps import Clock, Deps, WorkspaceRef
+from bot.pool import Inline, Pool
+from bot.turns import turn
+from storage import duties
+
+_log = logging.getLogger(__name__)
+
+LOOK_EVERY = 5  # seconds; with a turn of nine, a dead worker is relieved within fourteen
+
+Work = Callable[[WorkspaceRef], object]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something to be done at times of day, in the workspace's timezone, like "3" and "10"."""
+
+    name: str
+    work: Work
+    hour: str = "*"
+    minute: str = "0"
+    at_once: bool = False  # the first time at once
+
+    def after(self, now: datetime, timezone: str) -> datetime:
+        """When it is due next."""
+        at: datetime = _trigger(self.hour, self.minute, timezone).get_next_fire_time(now, now)
+        return at
+
+
+class Rota:
+    """Hands what is due to a few threads; `look()` is to be called every few seconds.
+
+    `served` says in which workspaces; `arrive` is done once for each as soon as this process sees it,
+    and `go_on` while an award to many is under way there.
+    """
+
+    def __init__(
+        self,
+        deps: Deps,
+        *,
+        served: Callable[[Connection], Sequence[WorkspaceRef]],
+        duties: Sequence[Duty],
+        arrive: Work,
+        go_on: Work,
+        clock: Clock,
+        stopping: threading.Event,
+        pool: Pool | Inline | None = None,
+    ) -> None:
+        self._deps = deps
+        self._served = served
+        self._duties = duties
+        self._arrive = arrive
+        self._go_on = go_on
+        self._clock = clock
+        self._stopping = stopping
+        self._pool = pool or Pool("jobs", threads=4, waiting=256)
+        self._seen: set[int] = set()
+        self._in_hand: set[tuple[int, str]] = set()
+        self._lock = threading.Lock()
+
+    def look(self) -> None:
+        """See what is due, and have it done."""
+        served, planned, many = self._deps.database.read(
+            lambda session: (
+                self._served(session),
+                duties.planned(session),
+                duties.awarding_many(session),
+            )
+        )
+        now = self._clock()
+        for workspace in served:
+            if workspace.id not in self._seen:
+                self._hand_over(workspace, "arrival", self._meet)
+            if workspace.id in many:
+                self._hand_over(workspace, "bulk", self._go_on)
+            for duty in self._duties:
+                at = planned.get((workspace.id, duty.name))
+                if at is None and not duty.at_once:
+                    self._plan(workspace, duty)
+                elif at is None or at <= now:
+                    self._hand_over(workspace, duty.name, self._in_turn(duty, at))
+        self._seen &= {workspace.id for workspace in served}
+
+    def stop(self, *, within: float) -> bool:
+        """Begin nothing more, and tell whether what runs ended within so many seconds."""
+        return self._pool.stop(within=within)
+
+    def _hand_over(self, workspace: WorkspaceRef, name: str, work: Work) -> None:
+        """Have a thread do it, unless one is at it already."""
+        ours = (workspace.id, name)
+        with self._lock:
+            if ours in self._in_hand:
+                return
+            self._in_hand.add(ours)
+
+        def run() -> None:
+            try:
+                if not self._stopping.is_set():
+                    work(workspace)
+            except Exception:
+                _log.exception("job failed", extra={"job": name, "workspace": workspace.team_id})
+            finally:
+                with self._lock:
+                    self._in_hand.discard(ours)
+
+        if not self._pool.submit(run):
+            with self._lock:
+                self._in_hand.discard(ours)
+
+    def _meet(self, workspace: WorkspaceRef) -> None:
+        self._seen.add(workspace.id)
+        self._arrive(workspace)
+
+    def _in_turn(self, duty: Duty, at: datetime | None) -> Work:
+        """The duty, done by one worker and then planned anew."""
+
+        def work(workspace: WorkspaceRef) -> None:
+            with turn(self._deps, workspace, f"turn:{duty.name}") as ours:
+                if ours is None or self._due_at(workspace, duty) != at:
+                    return  # another worker is at it, or has just done it
+                try:
+                    duty.work(workspace)
+                finally:
+                    # What was broken off at the end of this process is another one's to do.
+                    if not self._stopping.is_set():
+                        self._plan(workspace, duty)
+
+        return work
+
+    def _due_at(self, workspace: WorkspaceRef, duty: Duty) -> datetime | None:
+        return self._deps.database.read(
+            lambda session: duties.due_at(session, workspace_id=workspace.id, name=duty.name)
+        )
+
+    def _plan(self, workspace: WorkspaceRef, duty: Duty) -> None:
+        now = self._clock()
+
+        def plan(session: Connection) -> None:
+            timezone = self._deps.settings_in(session, workspace).timezone
+            duties.plan(
+                session, workspace_id=workspace.id, name=duty.name, at=duty.after(now, timezone)
+            )
+
+        self._deps.database.write(plan)
+
+
+@lru_cache(maxsize=4096)
+def _trigger(hour: str, minute: str, timezone: str) -> CronTrigger:
+    return CronTrigger(hour=hour, minute=minute, timezone=ZoneInfo(timezone))

@@ -1,0 +1,151 @@
+"""What is due by the clock is done once, by whichever worker finds it, and after a death by another."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.authorization import reference
+from bot.deps import WorkspaceRef
+from bot.pool import Inline
+from bot.rota import Duty, Rota
+from bot.settings import Settings
+from bot.turns import turn
+from storage import settings
+from storage.database import Database
+from storage.workspaces import WorkspaceRow
+from tests.cast import NOW
+
+
+@dataclass
+class Shift:
+    """A time that tests move, and workers on one database who note what they did."""
+
+    database: Database
+    workspace: WorkspaceRef
+    now: datetime = NOW
+    done: list[str] = field(default_factory=list)
+
+    @property
+    def deps(self) -> Any:
+        """As much of `Deps` as a rota needs."""
+        return SimpleNamespace(
+            database=self.database,
+            clock=lambda: self.now,
+            settings_in=lambda _session, _workspace: Settings(timezone="Asia/Tokyo"),
+        )
+
+    def worker(
+        self, name: str, work: Callable[[], object] = lambda: None, **duty: Any
+    ) -> tuple[Rota, threading.Event]:
+        """A worker and what tells it that it is to stop."""
+        stopping = threading.Event()
+
+        def note(_workspace: WorkspaceRef) -> None:
+            self.done.append(name)
+            work()
+
+        rota = Rota(
+            self.deps,
+            served=lambda _session: [self.workspace],
+            duties=[Duty("people", note, **duty)],
+            arrive=lambda workspace: self.done.append(f"{name} met {workspace.name}"),
+            go_on=lambda _workspace: self.done.append(f"{name} went on"),
+            clock=lambda: self.now,
+            stopping=stopping,
+            pool=Inline(),
+        )
+        return rota, stopping
+
+
+@pytest.fixture
+def shift(database: Database, workspace: WorkspaceRow) -> Shift:
+    """Friday, 15:30 in London: half past midnight in Tokyo."""
+    return Shift(database, reference(workspace))
+
+
+def test_two_workers_do_it_once_at_the_workspaces_own_night(shift: Shift) -> None:
+    one, _ = shift.worker("one", hour="3", minute="10")
+    two, _ = shift.worker("two", hour="3", minute="10")
+    for rota in (one, two):
+        rota.look()
+    assert shift.done == ["one met Acme", "two met Acme"]
+    shift.done.clear()
+    shift.now = datetime(2026, 11, 20, 18, 9, 59, tzinfo=UTC)
+    for rota in (one, two):
+        rota.look()
+    assert shift.done == []
+    shift.now = datetime(2026, 11, 20, 18, 10, tzinfo=UTC)
+    for _ in range(2):
+        for rota in (two, one):
+            rota.look()
+    assert shift.done == ["two"]
+    # Nobody was there for two nights: that is made up for, once.
+    shift.now += timedelta(days=2, hours=5)
+    one.look()
+    two.look()
+    assert shift.done == ["two", "one"]
+
+
+def test_a_worker_that_dies_is_relieved_within_fifteen_seconds(shift: Shift) -> None:
+    taken = shift.database.write(
+        lambda session: settings.take_turn(
+            session,
+            workspace_id=shift.workspace.id,
+            key="turn:people",
+            holder="a process that died right after",
+            now=shift.now,
+            until=shift.now + timedelta(seconds=9),
+        )
+    )
+    assert taken
+    other, _ = shift.worker("other", at_once=True)
+    waited = 0
+    while "other" not in shift.done:
+        other.look()
+        shift.now += timedelta(seconds=5)
+        waited += 5
+    assert waited <= 15
+
+
+def test_a_worker_that_lives_keeps_its_turn_however_long_it_takes(shift: Shift) -> None:
+    with turn(shift.deps, shift.workspace, "turn:people") as ours:
+        assert ours is not None
+        other, _ = shift.worker("other", at_once=True)
+        for _ in range(5):
+            shift.now += timedelta(seconds=8)
+            assert ours.keep()  # as the thread does that keeps it
+            other.look()
+        assert shift.done == ["other met Acme"]
+    other.look()
+    assert "other" in shift.done
+
+
+def test_what_was_broken_off_by_a_shutdown_is_taken_up_by_another(shift: Shift) -> None:
+    one, stopping = shift.worker("one", lambda: stopping.set(), at_once=True)
+    one.look()
+    one.look()
+    assert shift.done.count("one") == 1
+    two, _ = shift.worker("two", at_once=True)
+    two.look()
+    assert "two" in shift.done
+
+
+def test_a_duty_that_fails_is_logged_and_waits_for_its_next_time(
+    shift: Shift, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("no")
+
+    rota, _ = shift.worker("one", fail, at_once=True)
+    for _ in range(2):
+        rota.look()
+    assert shift.done == ["one met Acme", "one"]
+    assert [vars(one)["job"] for one in caplog.records if one.message == "job failed"] == ["people"]
+    shift.now += timedelta(hours=1)
+    rota.look()
+    assert shift.done.count("one") == 2
