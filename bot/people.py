@@ -18,6 +18,7 @@ from bot import one_person
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.permissions import groups_that_matter
+from bot.privacy import erasing
 from bot.turns import LASTS, Turn, turn
 from storage import badges, people, settings
 from storage.database import Database
@@ -77,17 +78,14 @@ def save(
     profiles: Sequence[Profile],
     *,
     now: datetime,
-    asked_for: bool = True,
 ) -> list[PersonRow]:
     """Create or bring up to date these people; who was kept as two so far becomes one.
 
-    Whom nobody `asked_for` is not made known where they left already: Laurel has no use for them.
+    Who was erased stays so, unless they are back in Slack.
     """
 
     def work(session: Connection) -> list[PersonRow]:
-        kept = profiles
-        if not asked_for:
-            kept = people.here_or_known(session, workspace_id=workspace.id, profiles=profiles)
+        kept = erasing.without_erased(session, workspace, profiles)
         one_person.unite(session, workspace=workspace, profiles=kept, now=now)
         return people.save_profiles(session, workspace_id=workspace.id, profiles=kept, now=now)
 
@@ -120,7 +118,7 @@ def _sync(deps: Deps, workspace: WorkspaceRef, ours: Turn, pause: Pause) -> int:
             return count
         profiles = [profile_of(user, team_id=workspace.team_id) for user in page["members"]]
         if profiles:
-            save(deps.database, workspace, profiles, now=deps.clock(), asked_for=False)
+            save(deps.database, workspace, profiles, now=deps.clock())
         count += len(profiles)
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         _note_progress(deps, workspace, cursor)

@@ -22,7 +22,7 @@ def _person(deps: Deps) -> Callable[..., None]:
     def changed(event: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
         profile = people.profile_of(event["user"], team_id=workspace.team_id)
-        people.save(deps.database, workspace, [profile], now=deps.clock(), asked_for=False)
+        people.save(deps.database, workspace, [profile], now=deps.clock())
         profile_dates.hear(deps, workspace, event["user"])
 
     return changed

@@ -1,6 +1,6 @@
 """Everything that is kept of one person: to hand it to them, and to forget it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlmodel import SQLModel
 
+from storage import settings as kept_settings
 from storage.awards import COLUMNS, AwardRow
 from storage.tables import (
     AuditEntry,
@@ -57,6 +58,7 @@ _member = table_of(UserGroupMember)
 _audit = table_of(AuditEntry)
 _bulk = table_of(Bulk)
 
+_ERASED = "erased:"  # begins the settings' keys that say who was erased
 NAMELESS = "Someone"  # whom nothing is known of any more
 
 # What is kept of a person and of nobody else, by the name it has in an export.
@@ -171,9 +173,12 @@ def forget(
     workspace_id: int,
     person_id: UUID,
     called: Sequence[str],
+    remembered: str,
     now: datetime,
 ) -> bool:
     """Forget who a person was; their awards stay, as someone's. False: they were forgotten before.
+
+    `remembered` is what they are recognised by should Slack tell of them again, which says nothing.
 
     What was written about them goes, and so does what they are `called` in anybody's reason; the
     reasons that they gave to others stay with those.
@@ -197,6 +202,10 @@ def forget(
     )
     if not erased.rowcount:
         return False
+    if remembered:
+        kept_settings.put(
+            session, workspace_id=workspace_id, key=f"{_ERASED}{remembered}", value="", now=now
+        )
     _forget_awards(session, workspace_id, person_id)
     _forget_mentions(session, workspace_id, called)
     _forget_service(session, workspace_id, person_id)
@@ -268,6 +277,15 @@ def posts_about(
         select(*COLUMNS).where(_award.c.workspace_id == workspace_id, or_(theirs, *named))
     )
     return [AwardRow._make(row) for row in rows]
+
+
+def erased_among(
+    session: Connection, *, workspace_id: int, remembered: Collection[str]
+) -> frozenset[str]:
+    """Those of these by whom an erased person is recognised."""
+    keys = [f"{_ERASED}{one}" for one in remembered]
+    found = kept_settings.present(session, workspace_id=workspace_id, keys=keys)
+    return frozenset(key.removeprefix(_ERASED) for key in found)
 
 
 def left_before(

@@ -139,26 +139,6 @@ def by_email(session: Connection, *, workspace_id: int, email: str) -> UUID | No
     ).scalar_one_or_none()
 
 
-def here_or_known(
-    session: Connection, *, workspace_id: int, profiles: Sequence[Profile]
-) -> Sequence[Profile]:
-    """These without who is deactivated and known neither by Slack id nor by e-mail address."""
-    gone = [profile for profile in profiles if not profile.active]
-    if not gone:
-        return profiles
-    known = by_slack_ids(
-        session, workspace_id=workspace_id, slack_ids=[profile.slack_id for profile in gone]
-    )
-    emails = _by_emails(session, workspace_id, [one.email for one in gone if one.email])
-    return [
-        profile
-        for profile in profiles
-        if profile.active
-        or profile.slack_id in known
-        or (profile.email or "").strip().lower() in emails
-    ]
-
-
 def save_profiles(
     session: Connection, *, workspace_id: int, profiles: Sequence[Profile], now: datetime
 ) -> list[PersonRow]:

@@ -1,5 +1,6 @@
 """What an admin chose for the workspace, what Laurel has to remember, and who is at something."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
@@ -20,6 +21,18 @@ def get(session: Connection, *, workspace_id: int, key: str) -> str | None:
     """What is kept under a key, or None."""
     rows = _by_key.rows(session, {"workspace_id": workspace_id, "key": key})
     return rows[0][0] if rows else None
+
+
+def present(session: Connection, *, workspace_id: int, keys: Collection[str]) -> frozenset[str]:
+    """Those of these keys under which something is kept."""
+    if not keys:
+        return frozenset()
+    rows = session.execute(
+        select(_setting.c.key).where(
+            _setting.c.workspace_id == workspace_id, _setting.c.key.in_(list(keys))
+        )
+    )
+    return frozenset(rows.scalars())
 
 
 def put(session: Connection, *, workspace_id: int, key: str, value: str, now: datetime) -> None:

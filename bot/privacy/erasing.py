@@ -1,8 +1,10 @@
 """Erasing a person: their awards become someone's, and what was posted about them is put right."""
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from itertools import groupby
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from bot.settings import Settings
 from storage import audit, badges, belongings, outbox, people
 from storage.awards import AwardRow
 from storage.outbox import NewDelivery
-from storage.people import PersonRow
+from storage.people import PersonRow, Profile
 from storage.types import new_id
 
 ACTION = "person.erased"
@@ -48,6 +50,7 @@ def erase(
         workspace_id=workspace.id,
         person_id=person_id,
         called=called,
+        remembered=_remembered(workspace, person.slack_id),
         now=now,
     ):
         return False
@@ -73,6 +76,31 @@ def erase(
         actor_id=actor_id,
     )
     return True
+
+
+def without_erased(
+    session: Connection, workspace: WorkspaceRef, profiles: Sequence[Profile]
+) -> Sequence[Profile]:
+    """These profiles without those of people who were erased, and are in Slack no more."""
+    gone = {
+        _remembered(workspace, profile.slack_id): profile.slack_id
+        for profile in profiles
+        if not profile.active
+    }
+    erased = belongings.erased_among(session, workspace_id=workspace.id, remembered=gone)
+    if not erased:
+        return profiles
+    ids = {gone[one] for one in erased}
+    # Who came back after all, and left again, is somebody known.
+    ids -= set(people.by_slack_ids(session, workspace_id=workspace.id, slack_ids=ids))
+    return [profile for profile in profiles if profile.slack_id not in ids]
+
+
+def _remembered(workspace: WorkspaceRef, slack_id: str) -> str:
+    """What recognises a Slack user, without saying who it is."""
+    if not slack_id:
+        return ""
+    return hmac.new(workspace.link_key.encode(), slack_id.encode(), sha256).hexdigest()
 
 
 def _called(person: PersonRow) -> tuple[str, ...]:
