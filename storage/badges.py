@@ -86,7 +86,7 @@ _by_keys = Query(
     )
 )
 _by_ids = Query(_current.where(_badge.c.id.in_(bindparam("ids", expanding=True))))
-_all = _current.order_by(_badge.c.position, _badge.c.slug)
+_all = Query(_current.order_by(_badge.c.position, _badge.c.slug))
 _of_versions = Query(
     select(*_columns).where(
         _version.c.workspace_id == bindparam("workspace_id"),
@@ -131,7 +131,7 @@ def of_versions(
 
 def catalogue(session: Connection, *, workspace_id: int) -> list[BadgeRow]:
     """Every badge, retired and private ones too, in the catalogue's order."""
-    return [BadgeRow._make(row) for row in session.execute(_all, {"workspace_id": workspace_id})]
+    return [BadgeRow._make(row) for row in _all.rows(session, {"workspace_id": workspace_id})]
 
 
 def count(session: Connection, *, workspace_id: int) -> int:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
@@ -31,7 +32,14 @@ def escape(text: str) -> str:
 
 def unformatted(text: str) -> str:
     """Plain text as mrkdwn that reads as it was typed: nothing in it is bold, struck out or code."""
-    return _FORMATTING.sub(_APART, escape(text))
+    return _kept_together(_FORMATTING.sub(_APART, escape(text)))
+
+
+def _kept_together(text: str) -> str:
+    """Text that is written from right to left, apart from what stands beside it (Unicode UAX #9)."""
+    if text.isascii() or not any(bidirectional(letter) in ("R", "AL") for letter in text):
+        return text
+    return f"\u2068{text}\u2069"
 
 
 def bold(text: str) -> str:
