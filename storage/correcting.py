@@ -1,6 +1,8 @@
 """Changing what an award says; what stays is who received it, when, and the id people know it by."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, select, update
@@ -13,12 +15,11 @@ _award = table_of(Award)
 
 
 def set_reason(session: Connection, *, workspace_id: int, award_id: UUID, reason: str) -> None:
-    """Give an award another reason."""
-    session.execute(
-        update(_award)
-        .where(_award.c.workspace_id == workspace_id, _award.c.id == award_id)
-        .values(reason=reason)
-    )
+    """Give an award another reason.
+
+    Raises TransactionConflictError where it was revoked in this very moment.
+    """
+    _change(session, workspace_id, award_id, {"reason": reason})
 
 
 def is_held(session: Connection, *, workspace_id: int, held_key: str, besides: UUID) -> bool:
@@ -47,15 +48,33 @@ def set_badge(
 ) -> None:
     """Make an award one of another badge.
 
-    Raises TransactionConflictError where somebody came to hold that one in this very moment.
+    Raises TransactionConflictError where somebody came to hold that one, or this award was revoked,
+    in this very moment.
     """
+    values = {
+        "badge_id": badge_id,
+        "version_id": version_id,
+        "held_key": held_key,
+        "expires_at": expires_at,
+    }
     try:
-        session.execute(
-            update(_award)
-            .where(_award.c.workspace_id == workspace_id, _award.c.id == award_id)
-            .values(
-                badge_id=badge_id, version_id=version_id, held_key=held_key, expires_at=expires_at
-            )
-        )
+        _change(session, workspace_id, award_id, values)
     except IntegrityError as problem:
         raise TransactionConflictError("somebody came to hold it") from problem
+
+
+def _change(
+    session: Connection, workspace_id: int, award_id: UUID, values: Mapping[str, Any]
+) -> None:
+    # A revoked award that held its badge again would keep it from being awarded for good.
+    changed = session.execute(
+        update(_award)
+        .where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.id == award_id,
+            _award.c.revoked_at.is_(None),
+        )
+        .values(**values)
+    )
+    if changed.rowcount != 1:
+        raise TransactionConflictError("the award was revoked meanwhile")

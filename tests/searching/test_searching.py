@@ -1,11 +1,14 @@
 """Searching awards, and revoking and correcting what was found."""
 
 import json
+from functools import partial
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
-from storage import people
+from storage import correcting, people
+from storage.database import TransactionConflictError
 from storage.people import Profile
 from storage.tables import AuditEntry, Award, Bulk, table_of
 from tests.home.reading import open_home
@@ -251,3 +254,25 @@ def test_the_studio_opens_the_search_and_awarding_to_many(world: World) -> None:
     world.close("ada")
     world.click("ada", "bulk_open")
     assert "Award to many" in reads(world)
+
+
+def test_what_is_revoked_meanwhile_is_not_corrected(world: World) -> None:
+    """On PostgreSQL somebody else can be at it between looking and writing."""
+    row = award(world, "@tom team-player Thanks")
+    world.command("maria", "/award", f"revoke {row.code}")
+    course = world.badges["first-course"]
+
+    for change in (
+        partial(correcting.set_reason, reason="Thank you"),
+        partial(
+            correcting.set_badge,
+            badge_id=course.id,
+            version_id=course.version_id,
+            held_key=f"{row.recipient_id.hex}:{course.id.hex}",
+            expires_at=None,
+        ),
+    ):
+        with pytest.raises(TransactionConflictError):
+            world.database.write(partial(change, workspace_id=world.workspace.id, award_id=row.id))
+
+    assert "Tom Okafor now has" in world.command("maria", "/award", "@tom first-course").reads()
