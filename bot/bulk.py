@@ -117,9 +117,10 @@ def start(
     kept = bulk.plan_of(session, workspace_id=workspace.id, bulk_id=id_)
     lines = bulk_plan.load(kept)
     given = badges.by_ids(session, workspace_id=workspace.id, ids={line.badge_id for line in lines})
-    counts: dict[BadgeRow, int] = {}
-    for line in lines:
-        counts[given[line.badge_id]] = counts.get(given[line.badge_id], 0) + 1
+    counts = {
+        badge: sum(line.badge_id == badge.id for line in lines)
+        for badge in given.values()  # but for those deleted since, which are left out
+    }
     _within_limits(session, deps, workspace, settings, giver, counts)
     if bulk.change(session, workspace_id=workspace.id, bulk_id=id_, state="planned", to="running"):
         detail = {

@@ -155,6 +155,7 @@ def _occasions(
         )
         for line in lines
         if line.badge_id in allowed
+        and line.person_id in known
         and not permissions.refusal(giver, known[line.person_id], settings)
     ]
 

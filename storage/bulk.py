@@ -56,6 +56,10 @@ class Awarded(NamedTuple):
 
 
 _columns = tuple(_bulk.c[name] for name in BulkRow._fields)
+under_way = or_(
+    _bulk.c.state == "running",
+    and_(_bulk.c.state == "undone", _bulk.c.finished_at.is_(None)),
+)
 
 
 def add(
@@ -121,13 +125,7 @@ def unfinished(session: Connection, *, workspace_id: int) -> list[BulkRow]:
     """What was begun, awarding or taking back, and is not at its end, oldest first."""
     rows = session.execute(
         select(*_columns)
-        .where(
-            _bulk.c.workspace_id == workspace_id,
-            or_(
-                _bulk.c.state == "running",
-                and_(_bulk.c.state == "undone", _bulk.c.finished_at.is_(None)),
-            ),
-        )
+        .where(_bulk.c.workspace_id == workspace_id, under_way)
         .order_by(_bulk.c.id)
     )
     return [BulkRow._make(row) for row in rows]
@@ -177,6 +175,17 @@ def _update(
         .values(**values)
     )
     return done.rowcount == 1
+
+
+def rename_person(
+    session: Connection, *, workspace_id: int, person_id: UUID, other_id: UUID
+) -> None:
+    """Have one person stand in plans where the other did, who is no more."""
+    session.execute(
+        update(_bulk)
+        .where(_bulk.c.workspace_id == workspace_id, _bulk.c.plan.contains(other_id.hex))
+        .values(plan=func.replace(_bulk.c.plan, other_id.hex, person_id.hex))
+    )
 
 
 def remove(session: Connection, *, workspace_id: int, bulk_id: UUID) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from storage import settings
+from storage import bulk, settings
 from storage.tables import Bulk, Setting, table_of
 
 _setting = table_of(Setting)
@@ -38,9 +38,6 @@ def plan(session: Connection, *, workspace_id: int, name: str, at: datetime) -> 
 
 
 def awarding_many(session: Connection) -> set[int]:
-    """The workspaces in which an award to many is under way."""
-    return set(
-        session.execute(
-            select(_bulk.c.workspace_id).where(_bulk.c.state == "running").distinct()
-        ).scalars()
-    )
+    """The workspaces in which an award to many is under way, or being taken back."""
+    found = select(_bulk.c.workspace_id).where(bulk.under_way).distinct()
+    return set(session.execute(found).scalars())

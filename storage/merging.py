@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, and_, case, delete, func, literal, or_, select, update
 from sqlmodel import SQLModel
 
-from storage import directory
+from storage import bulk, directory
 from storage.people import Profile, by_slack_ids
 from storage.tables import (
     AuditEntry,
@@ -73,6 +73,7 @@ def merge(session: Connection, *, workspace_id: int, person_id: UUID, other_id: 
             .values({column.name: person_id})
         )
     _move_unless_there(session, workspace_id, person_id, other_id)
+    bulk.rename_person(session, workspace_id=workspace_id, person_id=person_id, other_id=other_id)
     session.execute(
         delete(_person).where(_person.c.workspace_id == workspace_id, _person.c.id == other_id)
     )

@@ -9,12 +9,15 @@ from sqlalchemy import select
 
 from bot import bulk_work, jobs
 from bot.app import build
+from bot.bulk import undo
 from bot.grants import Limit
+from bot.people import save
 from bot.pool import Inline
 from bot.rules import decide
-from storage import bulk, people, settings
+from storage import bulk, directory, duties, editing, people, settings
 from storage.people import Profile
 from storage.tables import AuditEntry, Award, Badge, Bulk, table_of
+from storage.types import new_id
 from tests.world import World
 
 LIST = """person,badge,reason,private
@@ -443,3 +446,58 @@ def test_nobody_elses_message_waits_behind_those_of_a_bulk_award(world: World) -
 
     assert "Customer Hero" in said(world, "tom")[0].reads()
     assert sum(len(said(world, one)) for one in ("maria", "tom", "yuki")) == 2
+
+
+def test_a_badge_deleted_before_the_click_is_left_out(world: World) -> None:
+    preview = hand_in(world)
+    world.database.write(
+        lambda session: editing.delete_unawarded(
+            session,
+            workspace_id=world.workspace.id,
+            badge_id=world.badges["first-course"].id,
+        )
+    )
+
+    world.click("ada", "bulk_start", message=preview)
+
+    assert {who for who, *_ in standing(world)} == {"maria", "tom"}
+    assert "1 other was left out" in said(world)[0].reads()
+
+
+def test_somebody_found_to_be_two_people_before_the_click_is_awarded(world: World) -> None:
+    """A list names a new colleague by an address that only the HR file knew until now."""
+
+    def employ(session: Any) -> None:
+        at = {"session": session, "workspace_id": world.workspace.id}
+        new = directory.NewPerson(new_id(world.now()), "Noor")
+        directory.add_people(**at, people=[new], now=world.now())
+        address = directory.NewIdentity("email", "noor@acme.example", new.id)
+        directory.add_identities(**at, identities=[address])
+
+    world.database.write(employ)
+    preview = hand_in(world, "person,badge\nnoor@acme.example,team-player\nUTOM,team-player\n")
+    profile = Profile("UNOOR", "Noor", email="noor@acme.example")
+    for known in (profile._replace(email=None), profile):
+        save(world.database, world.workspace, [known], now=world.now())
+
+    world.click("ada", "bulk_start", message=preview)
+
+    (noor,) = world.database.read(
+        lambda session: people.by_slack_ids(
+            session, workspace_id=world.workspace.id, slack_ids=["UNOOR"]
+        )
+    ).values()
+    assert {row.recipient_id for row in rows(world)} == {noor.id, world.people["tom"].id}
+
+
+def test_taking_back_goes_on_where_a_process_died_too(world: World) -> None:
+    hand_in(world)
+    world.click("ada", "bulk_start")
+    (done,) = rows(world, Bulk)
+    under_way = world.database.read(duties.awarding_many)
+    world.database.write(
+        lambda session: undo(session, world.laurel.deps, world.workspace, "UADA", done.id)
+    )
+
+    assert under_way == set()
+    assert world.database.read(duties.awarding_many) == {world.workspace.id}
