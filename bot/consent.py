@@ -11,7 +11,7 @@ from bot.deps import WorkspaceRef
 from bot.errors import NotPermittedError
 from bot.profiles import Reader
 from bot.tenure import Choice, Policies
-from storage import audit, people
+from storage import audit, people, settings
 from storage.tenure import CHOICE
 
 ACTION = "anniversaries.default"
@@ -75,6 +75,7 @@ def choose_for_everyone(
             "What holds for everyone is for badge admins to say."
             " `/badges anniversaries` is about your own."
         )
+    settings.lock(session, workspace_id=workspace.id)
     rules = policies.load(session, workspace_id=workspace.id)
     changed = replace(rules, unless_chosen=choice)
     policies.save(session, workspace_id=workspace.id, policies=changed, now=now)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot import policies, policy_words
 from bot.parsing import badge_key
 from bot.tenure import Policies
-from storage import audit, badges
+from storage import audit, badges, settings
 
 ACTION = "anniversaries.policy"
 
@@ -64,6 +64,7 @@ def decide_all(
     actor_id: UUID | None = None,
 ) -> bool:
     """The same for several policies at once."""
+    settings.lock(session, workspace_id=workspace_id)
     before, after = with_changes(session, workspace_id=workspace_id, changes=changes)
     if before == after:
         return False

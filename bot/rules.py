@@ -38,6 +38,7 @@ def decide(
     Raises ValueError with a sentence for a value that cannot be, KeyError for what a workspace cannot
     decide; nothing is written then.
     """
+    kept_settings.lock(session, workspace_id=workspace_id)
     after = decided(session, workspace_id=workspace_id)
     for name, value in changes.items():
         if value is None:

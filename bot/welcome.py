@@ -50,6 +50,7 @@ def say(
     session: Connection, workspace: WorkspaceRef, what: str, *, now: datetime, actor_id: UUID
 ) -> None:
     """Note that everyone may award as it is (`KEEP`), or that the steps are put away (`DISMISS`)."""
+    kept_settings.lock(session, workspace_id=workspace.id)
     before = _said(session, workspace)
     if what in before:
         return

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 
 from storage.prepared import Query
-from storage.tables import Setting, table_of
+from storage.tables import Setting, Workspace, table_of
 from storage.upsert import insert_for
 
 _setting = table_of(Setting)
+_workspace = table_of(Workspace)
 _by_key = Query(
     select(_setting.c.value).where(
         _setting.c.workspace_id == bindparam("workspace_id"), _setting.c.key == bindparam("key")
@@ -33,6 +34,18 @@ def present(session: Connection, *, workspace_id: int, keys: Collection[str]) ->
         )
     )
     return frozenset(rows.scalars())
+
+
+def lock(session: Connection, *, workspace_id: int) -> None:
+    """Make others who lock a workspace's settings wait for the end of this transaction.
+
+    For whoever reads what is kept, and then puts something in its place.
+    """
+    session.execute(
+        select(_workspace.c.id)
+        .where(_workspace.c.id == workspace_id)
+        .with_for_update(key_share=True)
+    )
 
 
 def put(session: Connection, *, workspace_id: int, key: str, value: str, now: datetime) -> None:

@@ -1,8 +1,14 @@
 """What a workspace decides about who is awarded: oneself, awarding back, guests, other companies."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+from sqlalchemy import Connection
+
+from bot import rules
 from bot.people import profile_of
 from storage import people
-from tests.world import World
+from tests.world import MakeWorld, World
 
 
 def award(world: World, giver: str, words: str) -> str:
@@ -93,3 +99,28 @@ def test_new_awards_begin_hidden_for_whoever_wants_that(world: World) -> None:
     assert "Team Player" in world.command("tom", "/badges", "@yuki").reads()
     assert "Team Player" in world.command("maria", "/badges", "").reads()
     assert "Maria Silva" in world.feed()[0].reads()
+
+
+def test_of_many_who_decide_something_at_once_nobody_undoes_what_another_did(
+    make_world_pg: MakeWorld,
+) -> None:
+    world = make_world_pg()
+    flags = ("trades", "self_awards", "guests_award", "guests_receive")
+    start = Barrier(len(flags))
+
+    def decide(flag: str) -> None:
+        def work(session: Connection) -> None:
+            start.wait(10)
+            rules.decide(
+                session, workspace_id=world.workspace.id, changes={flag: True}, now=world.now()
+            )
+
+        world.database.write(work)
+
+    with ThreadPoolExecutor(len(flags)) as threads:
+        list(threads.map(decide, flags))
+
+    decided = world.database.read(
+        lambda session: rules.decided(session, workspace_id=world.workspace.id)
+    )
+    assert decided == dict.fromkeys(flags, True)
