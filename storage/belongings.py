@@ -1,5 +1,6 @@
 """Everything that is kept of one person: to hand it to them, and to forget it."""
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -173,10 +174,13 @@ def forget(
     workspace_id: int,
     person_id: UUID,
     called: Sequence[str],
+    told: Sequence[AwardRow],
     remembered: str,
     now: datetime,
 ) -> bool:
     """Forget who a person was; their awards stay, as someone's. False: they were forgotten before.
+
+    `told` is what `posts_about` found.
 
     `remembered` is what they are recognised by should Slack tell of them again, which says nothing.
 
@@ -207,16 +211,11 @@ def forget(
             session, workspace_id=workspace_id, key=f"{_ERASED}{remembered}", value="", now=now
         )
     _forget_awards(session, workspace_id, person_id)
-    _forget_mentions(session, workspace_id, called)
+    _forget_mentions(session, workspace_id, called, told)
     _forget_service(session, workspace_id, person_id)
     for table in (_identity, _member, _preference):
         session.execute(delete(table).where(_mine(table, "person_id", workspace_id, person_id)))
-    # A plan names many people, and is of no use once it is carried out.
-    session.execute(
-        update(_bulk)
-        .where(_mine(_bulk, "giver_id", workspace_id, person_id), _bulk.c.finished_at.is_not(None))
-        .values(plan="[]")
-    )
+    _forget_plans(session, workspace_id, person_id, called)
     return True
 
 
@@ -234,16 +233,38 @@ def _forget_awards(session: Connection, workspace_id: int, person_id: UUID) -> N
     )
 
 
-def _forget_mentions(session: Connection, workspace_id: int, called: Sequence[str]) -> None:
-    for column in (_award.c.reason, _award.c.revoke_reason):
-        for words in called:
-            session.execute(
-                update(_award)
-                .where(
-                    _award.c.workspace_id == workspace_id, column.contains(words, autoescape=True)
+def _forget_mentions(
+    session: Connection, workspace_id: int, called: Sequence[str], told: Sequence[AwardRow]
+) -> None:
+    # Found once, and not by each of these: to look through all reasons takes a while.
+    for row in told:
+        both = row.reason, row.revoke_reason or ""
+        if any(words in said for said in both for words in called):
+            for column in (_award.c.reason, _award.c.revoke_reason):
+                session.execute(
+                    update(_award)
+                    .where(_award.c.workspace_id == workspace_id, _award.c.id == row.id)
+                    .values({column.name: _without(column, called)})
                 )
-                .values({column.name: func.replace(column, words, NAMELESS.lower())})
-            )
+
+
+def _without(column: ColumnElement[str], called: Sequence[str]) -> ColumnElement[str]:
+    for words in called:
+        column = func.replace(column, words, NAMELESS.lower())
+    return column
+
+
+def _forget_plans(
+    session: Connection, workspace_id: int, person_id: UUID, called: Sequence[str]
+) -> None:
+    """Awards to many: what waits to be confirmed goes with them, what is under way names nobody."""
+    ours = _bulk.c.workspace_id == workspace_id
+    theirs = or_(_bulk.c.giver_id == person_id, _bulk.c.plan.contains(person_id.hex))
+    session.execute(delete(_bulk).where(ours, _bulk.c.state == "planned", theirs))
+    as_json = [json.dumps(words, ensure_ascii=False)[1:-1] for words in called]
+    session.execute(
+        update(_bulk).where(ours, _bulk.c.plan != "").values(plan=_without(_bulk.c.plan, as_json))
+    )
 
 
 def _forget_service(session: Connection, workspace_id: int, person_id: UUID) -> None:
@@ -271,7 +292,11 @@ def posts_about(
     session: Connection, *, workspace_id: int, person_id: UUID, called: Sequence[str]
 ) -> list[AwardRow]:
     """The awards whose feed post or direct messages may name the person."""
-    named = [_award.c.reason.contains(words, autoescape=True) for words in called]
+    named = [
+        column.contains(words, autoescape=True)
+        for column in (_award.c.reason, _award.c.revoke_reason)
+        for words in called
+    ]
     theirs = or_(_award.c.recipient_id == person_id, _award.c.giver_id == person_id)
     rows = session.execute(
         select(*COLUMNS).where(_award.c.workspace_id == workspace_id, or_(theirs, *named))

@@ -50,6 +50,7 @@ def erase(
         workspace_id=workspace.id,
         person_id=person_id,
         called=called,
+        told=told,
         remembered=_remembered(workspace, person.slack_id),
         now=now,
     ):

@@ -201,3 +201,36 @@ def test_reading_everyone_does_not_bring_back_who_is_erased(world: World) -> Non
     sync(world.laurel.deps, world.workspace, pause=lambda _seconds: True)
 
     assert "Maria" not in everything(world)
+
+
+def test_what_is_planned_to_be_awarded_to_many_forgets_them_too(world: World) -> None:
+    def hand_in(listed: str) -> None:
+        world.command("ada", "/award", "many")
+        file = world.engine.upload("ada", "list.csv", listed.encode())
+        world.submit("ada", values={"bulk_file": [file]})
+        world.advance(seconds=2)  # Slack takes one message a second in a conversation
+
+    hand_in("who,badge,reason\nUMARIA,team-player,Your kindness\nUTOM,team-player,Thanks\n")
+    hand_in('who,badge,reason\nUTOM,customer-hero,"Helped ""Maria Silva"" so well"\n')
+
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+
+    left = everything(world)
+    for trace in ("Maria", "Your kindness"):
+        assert trace not in left, trace
+    world.click("ada", "bulk_start", message=world.dms("ada")[-1])
+    world.deliver()
+    assert 'Helped "someone" so well' in world.feed()[-1].reads()
+
+
+def test_the_reason_of_a_revocation_forgets_them_too(world: World) -> None:
+    said = world.command("tom", "/award", "@yuki team-player Thanks").reads()
+    code = f"A-{said.split('A-')[1][:7]}"
+    world.command("tom", "/award", f"revoke {code} It was Maria Silva who did it")
+
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+
+    assert "Maria" not in everything(world)
+    assert "It was someone who did it" in everything(world)
