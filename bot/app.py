@@ -3,31 +3,40 @@
 import logging
 import secrets
 import ssl
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prometheus_client import REGISTRY, CollectorRegistry, Gauge, generate_latest
 from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
+from slack_sdk.oauth.token_rotation import TokenRotator
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 import commands
 from bot import celebrating, web
 from bot.announcing import Announcer
-from bot.authorization import OurWorkspace, reference
+from bot.authorization import InstalledWorkspaces, OurWorkspace, reference
 from bot.boot import EVERYTHING, Boot, Parts
+from bot.clients import InstalledClients
 from bot.delivery import Courier
 from bot.delivery.courier import POLL, POLL_OTHERS
+from bot.delivery.parts import SlackClients
 from bot.delivery.trouble import ask
 from bot.deps import Clock, Deps, WorkspaceRef
 from bot.dispatch import Dispatcher
+from bot.installing import INSTALL_PATH, Installing
 from bot.pictures import Pictures
 from bot.pool import Inline
 from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.socket_mode import Socket
+from bot.web import install
 from storage import workspaces
 from storage.database import Database
+from storage.installations import installation_store
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +64,7 @@ class Laurel:
     boot: Boot
     socket: Socket | None
     web: Starlette
+    forget: Callable[[], object]  # what is remembered of installations for some seconds
 
     def meet_workspace(self) -> WorkspaceRef:
         """Ask Slack once whose token this is, keep it, and answer its requests from now on.
@@ -104,14 +114,40 @@ def build(
     database = database or Database(settings.database_url, connections=CONNECTIONS)
     client = slack_client(settings)
     ours = OurWorkspace(settings.bot_token)
+    clients: SlackClients = lambda _workspace: client  # noqa: E731 - the other has state
+    authorize: Callable[..., AuthorizeResult] = ours
+    installing: Sequence[Route] = ()
+    forget: Callable[[], object] = lambda: None  # noqa: E731
+    if settings.by_oauth:
+        clients = by_installation = installed_clients(settings, database, client, clock)
+        authorize = installed = InstalledWorkspaces(
+            database, install_at=f"{settings.public_url}{INSTALL_PATH}"
+        )
+
+        def forget() -> None:
+            installed.forget()
+            by_installation.forget()
+
+        installing = install.routes(
+            Installing(
+                settings=settings,
+                client=client,
+                database=database,
+                clock=clock,
+                pages=install.pages(),
+                arrived=forget,
+            )
+        )
     # Without a signing secret nothing may come over HTTP: one that nobody knows keeps it so.
     signing_secret = settings.signing_secret or secrets.token_hex(32)
-    app = _bolt(signing_secret, ours, client)
-    dispatcher = Dispatcher(app, client=client, signing_secret=signing_secret, slow=slow)
+    app = _bolt(signing_secret, authorize, client)
+    dispatcher = Dispatcher(
+        app, client=client, clients=clients, signing_secret=signing_secret, slow=slow
+    )
     pictures = Pictures(database, public_url=settings.public_url, clock=clock)
     courier = Courier(
         database=database,
-        slack=lambda _workspace: client,
+        slack=clients,
         clock=clock,
         announcing=Announcer(pictures.source, settings=settings),
         draw=pictures.draw,
@@ -122,7 +158,7 @@ def build(
         settings=settings,
         database=database,
         clock=clock,
-        slack=lambda _workspace: client,
+        slack=clients,
         pictures=pictures,
         after_acknowledgement=dispatcher.after_acknowledgement,
         wake_delivery=courier.wake,
@@ -133,12 +169,13 @@ def build(
         socket = Socket(app_token=settings.app_token, client=client, dispatcher=dispatcher)
 
     def meet() -> WorkspaceRef:
+        """Asks Slack, where there is but one token."""
         return laurel.meet_workspace()
 
     boot = Boot(
         deps=deps,
         ours=ours,
-        meet=meet,
+        meet=None if settings.by_oauth else meet,
         courier=courier,
         scheduler=Scheduler(),
         socket=socket,
@@ -149,6 +186,7 @@ def build(
         readiness=boot.readiness,
         picture=pictures.serve if parts.web else None,
         metrics=lambda: _metrics(dispatcher, socket),
+        installing=installing if parts.web else (),
     )
     laurel = Laurel(
         settings=settings,
@@ -161,6 +199,7 @@ def build(
         boot=boot,
         socket=socket,
         web=web.create(site),
+        forget=forget,
     )
     return laurel
 
@@ -169,17 +208,34 @@ def slack_client(settings: Settings) -> WebClient:
     """A client for the workspace: patient for 10 s, never repeating a call by itself."""
     # Reading the certificates takes 30 ms of CPU: once, not for every call.
     context = ssl.create_default_context() if settings.slack_api_url.startswith("https") else None
+    logger = logging.getLogger("slack_sdk.web")
+    logger.setLevel(logging.INFO)  # below it the library logs whole answers, tokens too
     return WebClient(
         token=settings.bot_token or None,
         base_url=settings.slack_api_url,
         timeout=SLACK_PATIENCE,
         ssl=context,
         retry_handlers=[],  # what may be repeated is the caller's to know: a post may not
-        logger=logging.getLogger("slack_sdk.web"),
+        logger=logger,
     )
 
 
-def _bolt(signing_secret: str, ours: OurWorkspace, client: WebClient) -> App:
+def installed_clients(
+    settings: Settings, database: Database, template: WebClient, clock: Clock
+) -> InstalledClients:
+    """The clients of the workspaces that installed the app."""
+    return InstalledClients(
+        template=template,
+        store=installation_store(database, settings.client_id),
+        rotator=TokenRotator(
+            client_id=settings.client_id, client_secret=settings.client_secret, client=template
+        ),
+        database=database,
+        clock=clock,
+    )
+
+
+def _bolt(signing_secret: str, authorize: Callable[..., AuthorizeResult], client: WebClient) -> App:
     logger = logging.getLogger("slack_bolt")
     # Bolt's warnings quote whole requests, reasons and all; and it warns that a client has a token.
     logger.setLevel(logging.ERROR)
@@ -189,7 +245,7 @@ def _bolt(signing_secret: str, ours: OurWorkspace, client: WebClient) -> App:
         process_before_response=True,
         raise_error_for_unhandled_request=True,
         signing_secret=signing_secret,
-        authorize=ours,
+        authorize=authorize,
         client=client,
         token_verification_enabled=False,
         ssl_check_enabled=False,

@@ -1,14 +1,26 @@
-"""Whether a request is from our workspace, answered from memory: nothing asks Slack per request."""
+"""Whether a request is from a workspace of ours, answered without asking Slack."""
 
+import time
 from typing import Any
 
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.authorize import Authorize
 from slack_bolt.context.context import BoltContext
 
-from bot.deps import WorkspaceRef
+from bot.deps import WorkspaceRef, reference
 from bot.errors import UserFacingError
-from storage.workspaces import WorkspaceRow
+from storage import workspaces
+from storage.database import Database
+
+__all__ = [
+    "InstalledWorkspaces",
+    "NotOurWorkspaceError",
+    "NotReadyError",
+    "OurWorkspace",
+    "reference",
+]
+
+REMEMBERED = 5.0  # seconds after which a removed workspace is noticed by every process
 
 
 class NotOurWorkspaceError(UserFacingError):
@@ -17,19 +29,6 @@ class NotOurWorkspaceError(UserFacingError):
 
 class NotReadyError(UserFacingError):
     """Laurel has not met its workspace yet."""
-
-
-def reference(row: WorkspaceRow) -> WorkspaceRef:
-    """A stored workspace as requests know it."""
-    return WorkspaceRef(
-        id=row.id,
-        team_id=row.team_id,
-        name=row.name,
-        url=row.url,
-        bot_user_id=row.bot_user_id,
-        bot_id=row.bot_id,
-        link_key=row.link_key,
-    )
 
 
 class OurWorkspace(Authorize):
@@ -76,3 +75,58 @@ class OurWorkspace(Authorize):
             )
         context["workspace"] = workspace
         return result
+
+
+class InstalledWorkspaces(Authorize):
+    """The workspaces that installed the app, by OAuth; Bolt asks here about every request."""
+
+    def __init__(self, database: Database, *, install_at: str) -> None:
+        self._database = database
+        self._install_at = install_at
+        self._known: dict[tuple[str, str], tuple[float, WorkspaceRef]] = {}
+
+    def __call__(
+        self,
+        *,
+        context: BoltContext,
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        **_others: Any,
+    ) -> AuthorizeResult:
+        """Raises NotOurWorkspaceError, whose sentence the person reads."""
+        workspace = self._find(team_id or "", enterprise_id or "")
+        if workspace is None:
+            raise NotOurWorkspaceError(
+                "Laurel is not installed in this workspace (any more), so it cannot do that here."
+                f" It can be installed at {self._install_at}."
+            )
+        context["workspace"] = workspace
+        # No token: what calls Slack asks `Deps.slack` for its client.
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_id=workspace.bot_id,
+            bot_user_id=workspace.bot_user_id,
+        )
+
+    def forget(self) -> None:
+        """Look everything up again: something was installed or removed."""
+        self._known.clear()
+
+    def _find(self, team_id: str, enterprise_id: str) -> WorkspaceRef | None:
+        asked, now = (team_id, enterprise_id), time.monotonic()
+        known = self._known.get(asked)
+        if known is not None and now < known[0]:
+            return known[1]
+        row = self._database.read(
+            lambda session: workspaces.serving(
+                session, team_id=team_id, enterprise_id=enterprise_id
+            )
+        )
+        if row is None:
+            self._known.pop(asked, None)  # strangers take no room
+            return None
+        found = reference(row)
+        self._known[asked] = (now + REMEMBERED, found)
+        return found

@@ -46,7 +46,7 @@ class Boot:
         *,
         deps: Deps,
         ours: OurWorkspace,
-        meet: Callable[[], WorkspaceRef],
+        meet: Callable[[], WorkspaceRef] | None,  # None: workspaces come by installing the app
         courier: Courier,
         scheduler: Scheduler,
         socket: Socket | None,
@@ -61,7 +61,7 @@ class Boot:
         self._parts = parts
         self._migrated = False
         self._stopping = threading.Event()
-        self._rota = self._make_rota()
+        self.rota = self._make_rota()
         self._thread = threading.Thread(target=self._run, name="boot", daemon=True)
 
     def start(self) -> None:
@@ -77,7 +77,7 @@ class Boot:
             self._socket.stop()
         done = self._courier.stop(within / 3)
         done = self._scheduler.stop(within=within / 6) and done
-        return self._rota.stop(within=within / 6) and done
+        return self.rota.stop(within=within / 6) and done
 
     def readiness(self) -> Mapping[str, str]:
         """For each thing that must be there: "ok", or what is wrong."""
@@ -86,19 +86,24 @@ class Boot:
             found["migrations"] = "unknown"
         elif not self._is_migrated():
             found["migrations"] = "The tables are not up to date yet: run `laurel db upgrade`."
-        if self._ours.workspace is None:
+        if self._meet is not None and self._ours.workspace is None:
             found["workspace"] = "Slack has not said yet which workspace the token is for."
         if self._socket is not None:
             connected = self._socket.is_connected
             found["socket"] = OK if connected else "There is no connection to Slack just now."
         return found
 
-    def prepare(self) -> WorkspaceRef:
-        """Tables, workspace, catalogue. Raises what the database and Slack raise."""
+    def prepare(self) -> WorkspaceRef | None:
+        """Tables, and the workspace that there is a token for, with its catalogue.
+
+        None: workspaces come by installing the app. Raises what the database and Slack raise.
+        """
         if not self._migrated:
             migrate.upgrade(self._deps.database)
             self._migrated = True
-        workspace = self._workspace()
+        if self._meet is None:
+            return None
+        workspace = self._workspace(self._meet)
         badges = starters.starter_badges()
         added = self._deps.database.write(
             lambda session: starters.load_starters(
@@ -117,7 +122,7 @@ class Boot:
         wait = 1.0
         while not self._stopping.is_set():
             try:
-                workspace = self.prepare()
+                self.prepare()
             except (DatabaseUnavailableError, SlackTroubleError, OSError) as problem:
                 _log.error(
                     "not ready yet", extra={"error": _reason(problem), "next_try_seconds": wait}
@@ -129,24 +134,24 @@ class Boot:
                 self._stopping.wait(wait)
                 wait = min(LONGEST_WAIT, wait * 2)
             else:
-                self._start_parts(workspace)
+                self._start_parts()
                 return
 
-    def _start_parts(self, workspace: WorkspaceRef) -> None:
+    def _start_parts(self) -> None:
         if self._socket is not None:
             self._socket.start()
         if self._parts.worker:
             self._courier.start()
-            self._scheduler.every(LOOK_EVERY, "rota", self._rota.look)
+            self._scheduler.every(LOOK_EVERY, "rota", self.rota.look)
             self._scheduler.start()
-        _log.info("ready", extra={"workspace": workspace.team_id})
+        _log.info("ready")
 
     def _make_rota(self) -> Rota:
         """What is done by the clock in each workspace, at an hour when most of it sleeps."""
         deps, stopping = self._deps, self._stopping
         return Rota(
             deps,
-            served=self._served,
+            served=self.served,
             arrive=lambda workspace: jobs.sync_people_if_due(deps, workspace, stopping),
             go_on=lambda workspace: jobs.resume_bulk(deps, workspace),
             clock=lambda: datetime.now(UTC),
@@ -170,14 +175,18 @@ class Boot:
             ),
         )
 
-    def _served(self, _session: Connection) -> list[WorkspaceRef]:
-        workspace = self._ours.workspace
-        return [workspace] if workspace else []
+    def served(self, session: Connection) -> list[WorkspaceRef]:
+        """The workspaces where the app is: all of them, or the one that the token is for."""
+        found = [reference(row) for row in workspaces.installed(session)]
+        if self._meet is None:
+            return found
+        ours = self._ours.workspace
+        return [one for one in found if ours is not None and one.id == ours.id]
 
-    def _workspace(self) -> WorkspaceRef:
+    def _workspace(self, meet: Callable[[], WorkspaceRef]) -> WorkspaceRef:
         """Whose token this is: asked of Slack, or remembered while Slack is away."""
         try:
-            return self._meet()
+            return meet()
         except SlackTroubleError as problem:
             known = self._deps.database.read(workspaces.every)
             if len(known) != 1:

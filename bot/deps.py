@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot import rules
 from bot.settings import Settings
 from storage.database import Database
+from storage.workspaces import WorkspaceRow
 
 if TYPE_CHECKING:
     from bot.pictures import Pictures
@@ -24,12 +25,27 @@ class WorkspaceRef:
     """The Slack workspace a request belongs to."""
 
     id: int
-    team_id: str
+    team_id: str  # "": all workspaces of an organisation
     name: str
     url: str  # https://acme.slack.com/
     bot_user_id: str
     bot_id: str
     link_key: str  # signs the addresses of pictures
+    enterprise_id: str = ""  # the organisation's; with team_id "": installed for all of it
+
+
+def reference(row: WorkspaceRow) -> WorkspaceRef:
+    """A stored workspace as requests know it."""
+    return WorkspaceRef(
+        id=row.id,
+        team_id=row.team_id,
+        name=row.name,
+        url=row.url,
+        bot_user_id=row.bot_user_id,
+        bot_id=row.bot_id,
+        link_key=row.link_key,
+        enterprise_id=row.enterprise_id,
+    )
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot import apologies, metrics
 from bot.delivery.trouble import PERMANENT, SlackTroubleError, trouble_of
+from bot.deps import WorkspaceRef
 from bot.errors import UserFacingError
 from bot.parsing import CODE_LETTERS
 from bot.pool import Inline, Pool
@@ -100,6 +101,7 @@ class Dispatcher:
         app: App,
         *,
         client: WebClient,
+        clients: Callable[[WorkspaceRef], WebClient] | None = None,
         signing_secret: str,
         threads: int = THREADS,
         answer_within: float = ANSWER_WITHIN,
@@ -107,7 +109,8 @@ class Dispatcher:
         in_line: int = IN_LINE,
     ) -> None:
         self._app = app
-        self._client = client
+        self._client = client  # for where no workspace is known
+        self._clients = clients
         self._verifier = SignatureVerifier(signing_secret)
         self._answer_within = answer_within
         self.answering = Pool("answer", threads=threads, waiting=in_line)
@@ -204,7 +207,7 @@ class Dispatcher:
         _log.warning("answered late", extra={"request": apologies.kind_of(request.body)})
         if apologies.kind_of(request.body) == "command" and answer.body:
             body, said = request.body, answer.body
-            self.follow_up((lambda: apologies.pass_on(self._client, body, said),))
+            self.follow_up((lambda: apologies.pass_on(self._client_of(request), body, said),))
         self.follow_up(answer.follow_ups)
 
     def _run(self, request: BoltRequest) -> Answer:
@@ -230,9 +233,20 @@ class Dispatcher:
             try:
                 work()
             except Exception as problem:
-                _tell(self._client, request.body, self._sentence(problem, request.body))
+                self._tell(request, self._sentence(problem, request.body))
 
         return guarded
+
+    def _client_of(self, request: BoltRequest) -> WebClient:
+        workspace = request.context.get("workspace")
+        return self._clients(workspace) if self._clients and workspace else self._client
+
+    def _tell(self, request: BoltRequest, sentence: str) -> None:
+        try:
+            apologies.tell(self._client_of(request), request.body, sentence)
+        except (*SLACK_TROUBLE, ValueError) as problem:
+            # There is no further way to this person.
+            _log.warning("words not delivered", extra={"error": type(problem).__name__})
 
     # -- time ------------------------------------------------------------------------------------
 
@@ -285,7 +299,7 @@ class Dispatcher:
         response = apologies.acknowledgement(body, sentence)
         follow_ups: tuple[FollowUp, ...] = ()
         if apologies.words_follow(body):
-            follow_ups = (lambda: _tell(self._client, body, sentence),)
+            follow_ups = (lambda: self._tell(request, sentence),)
         return Answer(response.status, response.headers, response.body, follow_ups)
 
     def _is_signed(self, request: BoltRequest) -> bool:
@@ -310,7 +324,7 @@ class Dispatcher:
             again = isinstance(error, DatabaseUnavailableError | TooLateError)
             return BoltResponse(status=503 if again else 200, body="")
         if apologies.words_follow(body):
-            self.after_acknowledgement(lambda: _tell(self._client, body, sentence))
+            self.after_acknowledgement(lambda: self._tell(request, sentence))
         return apologies.acknowledgement(body, sentence)
 
     def _sentence(self, error: Exception, body: Mapping[str, Any]) -> str:
@@ -331,14 +345,6 @@ class Dispatcher:
             "request failed", exc_info=error, extra={"reference": reference, "request": kind}
         )
         return apologies.went_wrong(reference)
-
-
-def _tell(client: WebClient, body: Mapping[str, Any], sentence: str) -> None:
-    try:
-        apologies.tell(client, body, sentence)
-    except (*SLACK_TROUBLE, ValueError) as problem:
-        # There is no further way to this person.
-        _log.warning("words not delivered", extra={"error": type(problem).__name__})
 
 
 def _unhandled(body: Mapping[str, Any]) -> BoltResponse:

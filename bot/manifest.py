@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+# Where Slack sends people back who install the app.
+REDIRECT_PATH = "/slack/oauth_redirect"
 MANIFEST = Path(__file__).parent.parent / "assets" / "manifest.json"
 
 SCOPES = {
@@ -37,11 +39,22 @@ OPTIONAL_SCOPES = {
 }
 
 
-def manifest(*, public_url: str = "", over_http: bool = False) -> dict[str, Any]:
-    """The manifest for Socket Mode, or with `over_http` for a Laurel that Slack calls at its URL."""
+def manifest(
+    *, public_url: str = "", over_http: bool = False, by_oauth: bool = False
+) -> dict[str, Any]:
+    """The manifest for Socket Mode, or with `over_http` for a Laurel that Slack calls at its URL.
+
+    `by_oauth`: for any number of workspaces and whole organisations, over HTTP too.
+    """
     said: dict[str, Any] = json.loads(MANIFEST.read_text(encoding="utf-8"))
-    if not over_http:
+    if not over_http and not by_oauth:
         return said
+    if by_oauth:
+        said["oauth_config"]["redirect_urls"] = [
+            f"{public_url or 'https://laurel.example.com'}{REDIRECT_PATH}"
+        ]
+        said["settings"]["org_deploy_enabled"] = True
+        said["settings"]["token_rotation_enabled"] = True
     address = f"{public_url or 'https://laurel.example.com'}/slack/events"
     for command in said["features"]["slash_commands"]:
         command["url"] = address

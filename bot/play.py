@@ -72,6 +72,7 @@ class Playground:
             self._populate()
             laurel = self._build_laurel()
             workspace = laurel.boot.prepare()
+            assert workspace is not None
             jobs.sync_people(laurel.deps, workspace, threading.Event())
             if self._with_samples:
                 self._give_samples(laurel, workspace)

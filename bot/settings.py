@@ -12,11 +12,20 @@ from bot.grants import ADMINS, EVERYONE, Grant, Limit, parse_grant
 
 T = TypeVar("T")
 
-SECRETS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "DATABASE_URL")
+SECRETS = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "DATABASE_URL",
+)
 NAMES = (
     "SLACK_BOT_TOKEN",
     "SLACK_APP_TOKEN",
     "SLACK_SIGNING_SECRET",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
     "SLACK_API_URL",
     "DATABASE_URL",
     "LAUREL_FEED_CHANNEL",
@@ -52,6 +61,8 @@ class Settings:
     bot_token: str = field(default="", repr=False)
     app_token: str = field(default="", repr=False)
     signing_secret: str = field(default="", repr=False)
+    client_id: str = ""  # with the secret: any number of workspaces, each installed by OAuth
+    client_secret: str = field(default="", repr=False)
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = field(default="sqlite:///laurel.db", repr=False)
     feed_channel: str = ""  # id or name; "": no feed
@@ -75,6 +86,11 @@ class Settings:
     guests_receive: bool = False
     strangers_receive: bool = False  # people of other workspaces, from shared channels
     forget_after_months: int = 0  # people who left are erased; 0: never
+
+    @property
+    def by_oauth(self) -> bool:
+        """Whether workspaces install the app by OAuth, each with a token of its own."""
+        return bool(self.client_id or self.client_secret)
 
 
 class SettingsProblem(Exception):  # noqa: N818 - it holds problems, one sentence each
@@ -108,6 +124,8 @@ def load(environ: Mapping[str, str], *, env_file: Path | None = None) -> Setting
         bot_token=read("SLACK_BOT_TOKEN", _token("xoxb-", "a bot token"), ""),
         app_token=read("SLACK_APP_TOKEN", _token("xapp-", "an app-level token"), ""),
         signing_secret=said.get("SLACK_SIGNING_SECRET", ""),
+        client_id=said.get("SLACK_CLIENT_ID", ""),
+        client_secret=said.get("SLACK_CLIENT_SECRET", ""),
         slack_api_url=read("SLACK_API_URL", _api_url, Settings.slack_api_url),
         database_url=read("DATABASE_URL", _database_url, "sqlite:///laurel.db"),
         feed_channel=said.get("LAUREL_FEED_CHANNEL", "").removeprefix("#"),
@@ -133,6 +151,8 @@ def what_is_missing(settings: Settings, *, answers: bool = True) -> list[str]:
     A process that never `answers` Slack needs no way to be called.
     """
     missing = []
+    if settings.by_oauth:
+        return _missing_for_oauth(settings, answers=answers)
     if not settings.bot_token:
         missing.append(
             "SLACK_BOT_TOKEN is not set: create the app at https://api.slack.com/apps from the output"
@@ -145,6 +165,32 @@ def what_is_missing(settings: Settings, *, answers: bool = True) -> list[str]:
             " connections:write under “Basic Information” (or, to have Slack call you over HTTP,"
             " set SLACK_SIGNING_SECRET from the same page)."
         )
+    return missing
+
+
+def _missing_for_oauth(settings: Settings, *, answers: bool) -> list[str]:
+    missing = []
+    where = "copy it from “Basic Information” of the app at https://api.slack.com/apps."
+    if not settings.client_id:
+        missing.append(f"SLACK_CLIENT_ID is not set: {where}")
+    if not settings.client_secret:
+        missing.append(f"SLACK_CLIENT_SECRET is not set: {where}")
+    if answers and not settings.signing_secret:
+        missing.append(f"SLACK_SIGNING_SECRET is not set: {where}")
+    if answers and not settings.public_url:
+        missing.append(
+            "LAUREL_PUBLIC_URL is not set: it is the address at which Slack and people who install"
+            " Laurel reach it, such as https://laurel.example.com."
+        )
+    for name, value in (
+        ("SLACK_BOT_TOKEN", settings.bot_token),
+        ("SLACK_APP_TOKEN", settings.app_token),
+    ):
+        if value:
+            missing.append(
+                f"{name} is set next to SLACK_CLIENT_ID: keep one of them. With a client id and"
+                " secret each workspace has a token of its own, and Slack calls over HTTP."
+            )
     return missing
 
 

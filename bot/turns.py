@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Protocol
 
-from bot.deps import Deps, WorkspaceRef
+from bot.deps import Clock, WorkspaceRef
 from storage import settings
-from storage.database import DatabaseUnavailableError
+from storage.database import Database, DatabaseUnavailableError
 
 _log = logging.getLogger(__name__)
 
@@ -21,11 +22,20 @@ RENEW_EVERY = 3.0  # seconds
 LASTS = timedelta(minutes=10)
 
 
+class Timed(Protocol):
+    """What taking turns needs; `Deps` has it."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def clock(self) -> Clock: ...
+
+
 @dataclass(frozen=True)
 class Turn:
     """Somebody's turn at something."""
 
-    deps: Deps
+    deps: Timed
     workspace: WorkspaceRef
     key: str
     holder: str
@@ -71,7 +81,7 @@ class Turn:
 
 
 @contextmanager
-def turn(deps: Deps, workspace: WorkspaceRef, key: str) -> Iterator[Turn | None]:
+def turn(deps: Timed, workspace: WorkspaceRef, key: str) -> Iterator[Turn | None]:
     """The turn at what this key names, kept while within; None: another process is at it."""
     taken = Turn(deps, workspace, key, secrets.token_hex(8))
     if not taken.keep():

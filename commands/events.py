@@ -1,12 +1,14 @@
 """What Slack tells of itself: people and user groups that came or changed."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from slack_bolt import App, BoltContext
 
-from bot import people, profile_dates
-from bot.deps import Deps, WorkspaceRef
+from bot import installing, people, profile_dates
+from bot.deps import Deps, WorkspaceRef, reference
+from storage import workspaces
 
 
 def register(app: App, deps: Deps) -> None:
@@ -16,6 +18,8 @@ def register(app: App, deps: Deps) -> None:
     app.event("subteam_members_changed")(_group(deps))
     app.event("subteam_updated")(_group(deps))
     app.event("subteam_created")(_group(deps))
+    app.event("app_uninstalled")(_removed(deps))
+    app.event("tokens_revoked")(_removed(deps))
 
 
 def _person(deps: Deps) -> Callable[..., None]:
@@ -26,6 +30,26 @@ def _person(deps: Deps) -> Callable[..., None]:
         profile_dates.hear(deps, workspace, event["user"])
 
     return changed
+
+
+def _removed(deps: Deps) -> Callable[..., None]:
+    def removed(event: dict[str, Any], body: dict[str, Any], context: BoltContext) -> None:
+        # Tokens of people are none of ours; without the bot's nothing is left to do there.
+        if event["type"] == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+            return
+        whole = bool(context.is_enterprise_install)
+        row = deps.database.read(
+            lambda session: workspaces.by_team(
+                session,
+                team_id="" if whole else context.team_id or "",
+                enterprise_id=context.enterprise_id or "",
+            )
+        )
+        if row is not None and row.uninstalled_at is None:
+            at = datetime.fromtimestamp(float(body["event_time"]), UTC)
+            installing.leave(deps, reference(row), at=at)
+
+    return removed
 
 
 def _group(deps: Deps) -> Callable[..., None]:

@@ -131,6 +131,13 @@ def release(session: Connection, *, lease: Lease, next_at: datetime) -> None:
         raise LeaseLostError
 
 
+def postpone_all(session: Connection, *, workspace_id: int, next_at: datetime) -> None:
+    """Have every lane of a workspace rest until then, or go on from then."""
+    session.execute(
+        update(_lane).where(_lane.c.workspace_id == workspace_id).values(next_at=next_at)
+    )
+
+
 def next_due(session: Connection) -> datetime | None:
     """When a lane can be claimed next, which may be long ago; None: nothing waits anywhere."""
     rows = session.execute(_waiting_lanes)

@@ -5,14 +5,17 @@ constraint, so that the same schema can be spread by workspace over a distribute
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
     Index,
+    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -47,6 +50,14 @@ def _belongs_to(table: str, column: str) -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["workspace_id", column], [f"{table}.workspace_id", f"{table}.id"])
 
 
+class OAuthTables(NamedTuple):
+    """What slack_sdk keeps of installations: tokens, who installed, and installations under way."""
+
+    bots: Table
+    installations: Table
+    states: Table
+
+
 class Workspace(SQLModel, table=True):
     """One Slack workspace, or one organisation where Laurel is installed for all of it."""
 
@@ -55,13 +66,14 @@ class Workspace(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     enterprise_id: str = ""  # "" where there is none: NULLs would not be unique
-    team_id: str
+    team_id: str  # "" where it is installed for a whole organisation
     name: str
     url: str
     bot_user_id: str
     bot_id: str
     link_key: str  # signs the addresses of pictures
     created_at: datetime = _moment()
+    uninstalled_at: datetime | None = _moment(nullable=True)  # the app was removed there
 
 
 class Person(SQLModel, table=True):
@@ -468,6 +480,22 @@ class AuditEntry(SQLModel, table=True):
     subject: str
     detail: str = _text()
 
+
+def oauth_tables(metadata: MetaData) -> OAuthTables:
+    """The tables of slack_sdk's stores, as the library declares them; no row of ours refers to them."""
+    installations = SQLAlchemyInstallationStore
+    return OAuthTables(
+        installations.build_bots_table(metadata, installations.default_bots_table_name),
+        installations.build_installations_table(
+            metadata, installations.default_installations_table_name
+        ),
+        SQLAlchemyOAuthStateStore.build_oauth_states_table(
+            metadata, SQLAlchemyOAuthStateStore.default_table_name
+        ),
+    )
+
+
+OAUTH = oauth_tables(SQLModel.metadata)
 
 guards.guard(SQLModel.metadata.tables["audit_entry"], guards.AUDIT)
 

@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from storage.prepared import Query
 from storage.tables import Workspace, table_of
@@ -22,20 +22,48 @@ class WorkspaceRow(NamedTuple):
     bot_user_id: str
     bot_id: str
     link_key: str
+    enterprise_id: str
+    uninstalled_at: datetime | None
 
 
 _columns = tuple(_workspace.c[name] for name in WorkspaceRow._fields)
+_serving = (
+    select(*_columns)
+    .where(
+        _workspace.c.uninstalled_at.is_(None),
+        or_(
+            _workspace.c.team_id == bindparam("team_id"),
+            and_(
+                _workspace.c.team_id == "",
+                _workspace.c.enterprise_id == bindparam("enterprise_id"),
+            ),
+        ),
+    )
+    # A team's own installation comes before its organisation's.
+    .order_by(_workspace.c.team_id.desc(), _workspace.c.id.desc())
+    .limit(1)
+)
 _by_id = Query(select(*_columns).where(_workspace.c.id == bindparam("workspace_id")))
 
 
 def by_team(session: Connection, *, team_id: str, enterprise_id: str = "") -> WorkspaceRow | None:
-    """The workspace of a Slack team, if Laurel has met it."""
-    row = session.execute(
-        select(*_columns).where(
-            _workspace.c.team_id == team_id, _workspace.c.enterprise_id == enterprise_id
-        )
-    ).one_or_none()
+    """The workspace of a Slack team, or ("") of a whole organisation, if Laurel has met it."""
+    whose = _workspace.c.team_id == team_id
+    if not team_id:
+        whose = and_(whose, _workspace.c.enterprise_id == enterprise_id)
+    row = session.execute(select(*_columns).where(whose)).one_or_none()
     return WorkspaceRow._make(row) if row else None
+
+
+def serving(session: Connection, *, team_id: str, enterprise_id: str) -> WorkspaceRow | None:
+    """The workspace that a request belongs to: the team's own, else its whole organisation's.
+
+    "" stands for an id that the request does not have.
+    """
+    rows = session.execute(
+        _serving, {"team_id": team_id or None, "enterprise_id": enterprise_id or None}
+    ).all()
+    return WorkspaceRow._make(rows[0]) if rows else None
 
 
 def by_id(session: Connection, *, workspace_id: int) -> WorkspaceRow | None:
@@ -50,6 +78,23 @@ def every(session: Connection) -> list[WorkspaceRow]:
         WorkspaceRow._make(row)
         for row in session.execute(select(*_columns).order_by(_workspace.c.id))
     ]
+
+
+def installed(session: Connection) -> list[WorkspaceRow]:
+    """The workspaces in which the app is installed, oldest first."""
+    return [
+        WorkspaceRow._make(row)
+        for row in session.execute(
+            select(*_columns).where(_workspace.c.uninstalled_at.is_(None)).order_by(_workspace.c.id)
+        )
+    ]
+
+
+def uninstall(session: Connection, *, workspace_id: int, now: datetime) -> None:
+    """Note that the app was removed from a workspace; `save` takes that back."""
+    session.execute(
+        update(_workspace).where(_workspace.c.id == workspace_id).values(uninstalled_at=now)
+    )
 
 
 def save(
@@ -77,7 +122,13 @@ def save(
             )
         )
     else:
-        session.execute(update(_workspace).where(_workspace.c.id == before.id).values(**said))
+        if enterprise_id:  # where it is not said, it may be known all the same
+            said["enterprise_id"] = enterprise_id
+        session.execute(
+            update(_workspace)
+            .where(_workspace.c.id == before.id)
+            .values(**said, uninstalled_at=None)
+        )
     saved = by_team(session, team_id=team_id, enterprise_id=enterprise_id)
     assert saved is not None
     return saved

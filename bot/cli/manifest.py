@@ -13,7 +13,7 @@ def run(environ: Mapping[str, str], env_file: Path, *, over_http: bool) -> int:
     settings = read_settings(environ, env_file)
     if settings is None:
         return USED_WRONGLY
-    over_http = over_http or bool(
+    over_http = over_http or settings.by_oauth or bool(
         settings.signing_secret and settings.public_url and not settings.app_token
     )
     if over_http and not settings.public_url:
@@ -22,6 +22,8 @@ def run(environ: Mapping[str, str], env_file: Path, *, over_http: bool) -> int:
             " as https://laurel.example.com."
         )
         return USED_WRONGLY
-    found = manifest(public_url=settings.public_url, over_http=over_http)
+    found = manifest(
+        public_url=settings.public_url, over_http=over_http, by_oauth=settings.by_oauth
+    )
     print(json.dumps(found, indent=2, ensure_ascii=False))
     return DONE

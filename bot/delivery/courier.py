@@ -26,7 +26,7 @@ from bot.delivery.parts import (
 from bot.delivery.sender import Errand, Sender
 from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import INTERNAL, SlackTroubleError
-from bot.deps import Clock, WorkspaceRef
+from bot.deps import Clock, WorkspaceRef, reference
 from bot.slack_files import upload_picture
 from storage import lanes, workspaces
 from storage.database import Database, DatabaseUnavailableError
@@ -201,7 +201,7 @@ class Courier:
                 return None
             assert workspace is not None, "a lane belongs to a workspace"
             lanes.mark_sending(session, lease=lease, delivery_id=delivery.id)
-            return lease, delivery, WorkspaceRef(*workspace)
+            return lease, delivery, reference(workspace)
 
         return self._database.write(take, brief=True)
 

@@ -73,10 +73,12 @@ class Acting(Reading):
             "command": command,
             "text": typed,
             "api_app_id": space.app_id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": str(self.oauth.whole_organisation).lower(),
             "response_url": response_url,
             "trigger_id": trigger,
         }
+        if self.oauth.enterprise:
+            payload["enterprise_id"], payload["enterprise_name"] = self.oauth.enterprise
         delivery = Delivery("slash_commands", command, payload)
         first, *repeats = self.deliver_many([delivery] * deliver_times, at_once=at_once)
         problem, message = self._command_answer(first, person, place)
@@ -304,8 +306,7 @@ class Acting(Reading):
             "type": kind,
             "token": "verification",
             "team": {"id": space.team_id, "domain": space.domain},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            **self.oauth.of_request(),
             "user": {
                 "id": person.id,
                 "username": person.name,

@@ -1,5 +1,6 @@
 """The parts of an engine and the way from Slack to the app."""
 
+import secrets
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 from bot.playground.clock import Clock
 from bot.playground.limits import Limits
+from bot.playground.oauth import OAuth
 from bot.playground.shapes import Channel, Json, User
 from bot.playground.sockets import Sockets
 from bot.playground.traffic import Exchange, Traffic
@@ -58,6 +60,7 @@ class Core:
         self.limits = Limits()
         self.weather = Weather()
         self.traffic = Traffic()
+        self.oauth = OAuth()
         self.sockets = Sockets(self.workspace.app_id)
         self.signing = Signing(signing_secret)
         self.subscriptions: set[str] = set(SUBSCRIPTIONS)
@@ -100,6 +103,19 @@ class Core:
     def break_token(self, error: str | None = "token_revoked") -> None:
         """Answer the bot token with an error from now on (`account_inactive`, …), or None."""
         self.workspace.grants[self.bot_token].trouble = error
+
+    def agree(self, user: "User | str") -> str:
+        """Somebody presses Allow: the code that the app exchanges by oauth.v2.access."""
+        code = secrets.token_hex(16)
+        with self.workspace.lock:
+            self.oauth.codes[code] = self.user(user).id
+        return code
+
+    def uninstall(self) -> None:
+        """Somebody removes the app: its token is void, and it is told."""
+        self.break_token("account_inactive")
+        self.emit({"type": "tokens_revoked", "tokens": {"bot": [self.workspace.bot_user]}})
+        self.emit({"type": "app_uninstalled"})
 
     def watch(self, callback: Callable[[str, str], None]) -> Callable[[], None]:
         """Call back with (kind, key) whenever something changes; return how to stop that.
@@ -171,11 +187,11 @@ class Core:
             "event_time": space.seconds(),
             "authorizations": [
                 {
-                    "enterprise_id": None,
+                    "enterprise_id": self.oauth.enterprise[0] if self.oauth.enterprise else None,
                     "team_id": space.team_id,
                     "user_id": space.bot_user,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": self.oauth.whole_organisation,
                 }
             ],
             "is_ext_shared_channel": False,

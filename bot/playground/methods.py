@@ -7,6 +7,7 @@ conversation, the method asks for it itself.
 from bot.playground import conversations as talk
 from bot.playground import methods_chat as chat
 from bot.playground import methods_files as files
+from bot.playground import methods_oauth as oauth
 from bot.playground import methods_people as people
 from bot.playground import methods_views as views
 from bot.playground.webapi import Method
@@ -42,6 +43,7 @@ METHODS: dict[str, Method] = {
         files.upload_url, 4, ("files:write",), required=("filename", "length")
     ),
     "files.info": Method(files.file_info, 4, ("files:read",), required=("file",)),
+    "oauth.v2.access": Method(oauth.access, 4, caller="none", required=("client_id",)),
     "reactions.add": Method(
         chat.add_reaction, 3, ("reactions:write",), required=("channel", "name", "timestamp")
     ),

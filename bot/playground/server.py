@@ -1,6 +1,7 @@
 """The workspace over HTTP and websockets, on 127.0.0.1 only."""
 
 import asyncio
+import base64
 import json
 import socket
 import threading
@@ -98,10 +99,14 @@ class Site:
     async def _api(self, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope)
         body = await _body(receive)
-        bearer = headers.get("authorization", "").removeprefix("Bearer ").strip()
+        kind, _, credential = headers.get("authorization", "").partition(" ")
+        bearer = credential.strip() if kind == "Bearer" else ""
         try:
             query = scope["query_string"].decode()
             args = arguments(body, headers.get("content-type", ""), query)
+            if kind == "Basic":  # an app itself, at oauth.v2.access
+                said = base64.b64decode(credential).decode().partition(":")
+                args |= {"client_id": said[0], "client_secret": said[2]}
         except ValueError:
             answer = json.dumps({"ok": False, "error": "invalid_json"}).encode()
             await _send(send, Reply(200, answer, JSON_HEADERS))

@@ -1,6 +1,6 @@
 """The routes and what stands behind each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -33,6 +33,7 @@ class Site:
     readiness: Callable[[], Mapping[str, str]]
     picture: Callable[[str], tuple[bytes, str] | None] | None  # None: this process serves none
     metrics: Callable[[], bytes]  # in Prometheus' text format
+    installing: Sequence[Route] = ()  # `bot.web.install`, where workspaces install the app
 
 
 def create(site: Site) -> Starlette:
@@ -62,6 +63,7 @@ def create(site: Site) -> Starlette:
         Route("/healthz", healthz, methods=["GET"]),
         Route("/readyz", readyz, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),
+        *site.installing,
     ]
     if site.picture is not None:
         routes.append(Route("/pictures/{token}.png", picture, methods=["GET"]))

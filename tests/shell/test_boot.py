@@ -42,6 +42,7 @@ def until(true: Callable[[], bool]) -> None:
 def test_the_first_start_makes_tables_workspace_and_catalogue(fresh: Callable[[], Laurel]) -> None:
     laurel = fresh()
     workspace = laurel.boot.prepare()
+    assert workspace is not None
     catalogue = laurel.deps.database.read(
         lambda session: badges.catalogue(session, workspace_id=workspace.id)
     )
@@ -68,6 +69,7 @@ def test_the_first_start_makes_tables_workspace_and_catalogue(fresh: Callable[[]
 def test_later_edits_are_the_databases(fresh: Callable[[], Laurel]) -> None:
     laurel = fresh()
     workspace = laurel.boot.prepare()
+    assert workspace is not None
 
     def retire(session: object) -> None:
         (first, *_) = badges.catalogue(session, workspace_id=workspace.id)  # type: ignore[arg-type]

@@ -153,6 +153,19 @@ def test_slacks_own_command_line_hands_its_tokens_over() -> None:
         ({"SLACK_APP_TOKEN": "xapp-1"}, ["SLACK_BOT_TOKEN"]),
         ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "x"}, []),
         (TOKENS, []),
+        (
+            {"SLACK_CLIENT_ID": "1.2"},
+            ["SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "LAUREL_PUBLIC_URL"],
+        ),
+        (
+            {
+                "SLACK_CLIENT_ID": "1.2",
+                "SLACK_CLIENT_SECRET": "x",
+                "SLACK_SIGNING_SECRET": "x",
+                "LAUREL_PUBLIC_URL": "https://laurel.example",
+            },
+            [],
+        ),
     ],
 )
 def test_what_is_missing_is_named_with_how_to_get_it(
@@ -180,3 +193,18 @@ def test_only_where_nothing_is_set_it_is_a_toy(environ: dict[str, str], plays: b
 def test_what_the_env_file_sets_counts_too(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SLACK_BOT_TOKEN=\n")
     assert not should_play(environment({}, tmp_path / ".env"))
+
+
+def test_one_workspaces_token_and_the_app_for_many_are_not_set_together() -> None:
+    (sentence,) = what_is_missing(
+        load(
+            {
+                "SLACK_CLIENT_ID": "1.2",
+                "SLACK_CLIENT_SECRET": "hidden",
+                "SLACK_BOT_TOKEN": "xoxb-hidden",
+            }
+        ),
+        answers=False,
+    )
+    assert sentence.startswith("SLACK_BOT_TOKEN is set next to SLACK_CLIENT_ID: keep one of them.")
+    assert "hidden" not in repr(load({"SLACK_CLIENT_SECRET": "hidden"}))
