@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot import anniversaries, bulk, bulk_progress, bulk_work, people, profile_dates, welcome
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
+from bot.studio import past
 from storage import bulk as kept_bulk
 from storage import outbox
 
@@ -88,7 +89,11 @@ def keep_house(deps: Deps, workspace: WorkspaceRef) -> int:
 
 
 def resume_bulk(deps: Deps, workspace: WorkspaceRef) -> int:
-    """Go on with awards to many that a process which died left unfinished; how many those were."""
+    """Go on with awards to many that a process which died left unfinished; how many those were.
+
+    And with past awards that are to show what their badge says now.
+    """
+    past.resume(deps, workspace)
     return bulk_work.resume(deps, workspace, bulk_progress.reporter(deps, workspace))
 
 

@@ -48,7 +48,7 @@ class Rota:
     """Hands what is due to a few threads; `look()` is to be called every few seconds.
 
     `served` says in which workspaces; `arrive` is done once for each as soon as this process sees it,
-    and `go_on` while an award to many is under way there.
+    and `go_on` while many awards are being given, taken back or changed there.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Rota:
             lambda session: (
                 self._served(session),
                 duties.planned(session),
-                duties.awarding_many(session),
+                duties.under_way(session),
             )
         )
         now = self._clock()

@@ -30,9 +30,10 @@ from bot.shared_files import fetch
 from bot.showing import bring_drawing
 from bot.slack_files import CannotDownloadError
 from bot.studio import draft as fields
+from bot.studio import past
 from bot.studio.checking import FieldErrors, Form, badge_of
 from bot.studio.draft import Draft, category_value
-from bot.studio.saving import Saved, admin, check, go_on_with_past, save
+from bot.studio.saving import Saved, admin, check, save
 from bot.user_groups import UserGroups
 from storage import badges
 from storage.database import DatabaseUnavailableError
@@ -221,7 +222,8 @@ class StudioForms:
         deps.wake_delivery()
         follow_up = deps.after_acknowledgement
         follow_up(lambda: home.republish(deps, workspace, slack_id, place))
-        follow_up(lambda: go_on_with_past(deps, workspace, saved))
+        if saved.past_left:
+            follow_up(lambda: past.go_on(deps, workspace, saved.badge.id))
         if saved.new_groups:
             follow_up(lambda: people.look_up_groups(deps, workspace, saved.new_groups))
         if saved.badge.feed and saved.badge.feed_channel:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from storage import bulk, settings
+from storage import bulk, past, settings
 from storage.tables import Bulk, Setting, table_of
 
 _setting = table_of(Setting)
@@ -37,7 +37,8 @@ def plan(session: Connection, *, workspace_id: int, name: str, at: datetime) -> 
     settings.put(session, workspace_id=workspace_id, key=_PREFIX + name, value="", now=at)
 
 
-def awarding_many(session: Connection) -> set[int]:
-    """The workspaces in which an award to many is under way, or being taken back."""
+def under_way(session: Connection) -> set[int]:
+    """The workspaces in which many awards are being given, taken back or changed."""
     found = select(_bulk.c.workspace_id).where(bulk.under_way).distinct()
-    return set(session.execute(found).scalars())
+    changing = {workspace_id for workspace_id, _badge in past.left(session)}
+    return changing.union(session.execute(found).scalars())

@@ -164,9 +164,10 @@ def apply_to_past(
     badge_id: UUID,
     version_id: UUID,
     since: datetime | None = None,
+    until: datetime,
     limit: int,
 ) -> tuple[int, datetime | None]:
-    """Let awards given before, at most so many, show this version.
+    """Let awards given until then, at most so many, show this version.
 
     Returns how many were changed, and from when on to continue, None at the end.
     """
@@ -174,6 +175,7 @@ def apply_to_past(
         _award.c.workspace_id == workspace_id,
         _award.c.badge_id == badge_id,
         _award.c.version_id != version_id,
+        _award.c.awarded_at <= until,
     )
     if since is not None:  # else each batch would read through all that were changed already
         wanted = wanted.where(_award.c.awarded_at >= since)

@@ -53,7 +53,7 @@ def saved_message(saved: Saved, *, outside: bool = False) -> Message:
         words = f"{name} is saved. It is still retired, so nobody is given it."
     else:
         words = f"{name} is saved."
-    if saved.past_from is not None:
+    if saved.past_left:
         words += " Past awards are being changed; with many, that takes a few minutes."
     elif saved.past:
         words += " Past awards show it as it is now; posts that were sent stay as they are."

@@ -15,6 +15,7 @@ from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError
 from bot.permissions import require
 from bot.profiles import Reader
+from bot.studio import past as past_awards
 from bot.studio.checking import GONE, Form, badge_of, namesake, values_of
 from bot.studio.draft import Draft, fingerprint
 from storage import audit, badges, editing, files
@@ -25,19 +26,18 @@ from storage.editing import VERSIONED, BadgeValues
 if TYPE_CHECKING:
     from bot.artwork.uploads import SafePicture
 
-PAST_AT_ONCE = 500  # awards that are changed in one transaction
 _FORMS = UUID("5b0c7a52-2c0e-4d7f-9a39-7c1f0f6d2a11")  # names the badges that forms make
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A badge that was saved. `past_from`: past awards from then on are still to be changed."""
+    """A badge that was saved. `past_left`: some of its past awards are still to be changed."""
 
     badge: BadgeRow
     created: bool
     new_groups: frozenset[str] = frozenset()
     past: bool = False
-    past_from: datetime | None = None
+    past_left: bool = False
 
 
 def admin(session: Connection, deps: Deps, workspace: WorkspaceRef, slack_id: str) -> Reader:
@@ -108,7 +108,7 @@ def save(
         created=before is None,
         new_groups=draft.named_groups if values.awarders not in (None, "admins") else frozenset(),
         past=past,
-        past_from=_apply_to_past(session, workspace, reader, after, now) if past else None,
+        past_left=past and _apply_to_past(session, workspace, reader, after, now),
     )
 
 
@@ -147,39 +147,13 @@ def _apply_to_past(
     reader: Reader,
     badge: BadgeRow,
     now: datetime,
-) -> datetime | None:
-    changed, following = editing.apply_to_past(
-        session,
-        workspace_id=workspace.id,
-        badge_id=badge.id,
-        version_id=badge.version_id,
-        limit=PAST_AT_ONCE,
-    )
+) -> bool:
+    """Change past awards; whether more of them are still to be changed."""
+    changed, more = past_awards.begin(session, workspace, badge, now=now)
     if changed:
         detail = {"version": badge.version_id.hex}
         _note(session, workspace, "badge.applied_to_past", badge, detail, reader, now)
-    return following
-
-
-def go_on_with_past(deps: Deps, workspace: WorkspaceRef, saved: Saved) -> None:
-    """Change the rest of the past awards, a transaction for every few; an edit since then ends it."""
-    since, badge = saved.past_from, saved.badge
-    while since is not None:
-
-        def some(session: Connection, since: datetime = since) -> datetime | None:
-            now = badges.by_ids(session, workspace_id=workspace.id, ids=[badge.id]).get(badge.id)
-            if now is None or now.version_id != badge.version_id:
-                return None
-            return editing.apply_to_past(
-                session,
-                workspace_id=workspace.id,
-                badge_id=badge.id,
-                version_id=badge.version_id,
-                since=since,
-                limit=PAST_AT_ONCE,
-            )[1]
-
-        since = deps.database.write(some)
+    return more
 
 
 def set_active(

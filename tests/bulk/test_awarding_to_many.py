@@ -494,10 +494,10 @@ def test_taking_back_goes_on_where_a_process_died_too(world: World) -> None:
     hand_in(world)
     world.click("ada", "bulk_start")
     (done,) = rows(world, Bulk)
-    under_way = world.database.read(duties.awarding_many)
+    under_way = world.database.read(duties.under_way)
     world.database.write(
         lambda session: undo(session, world.laurel.deps, world.workspace, "UADA", done.id)
     )
 
     assert under_way == set()
-    assert world.database.read(duties.awarding_many) == {world.workspace.id}
+    assert world.database.read(duties.under_way) == {world.workspace.id}

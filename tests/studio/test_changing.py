@@ -5,8 +5,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from storage import badges, editing
+from bot import jobs
+from bot.studio import past as past_awards
+from storage import badges, duties, editing, past
 from storage.editing import BadgeValues
+from storage.past import Change
 from tests.home.reading import elements, open_home, read_home
 from tests.studio.office import (
     badge_of,
@@ -285,3 +288,59 @@ def test_ids_that_nobody_was_shown_change_nothing(world: World) -> None:
     assert gone.errors == {
         "studio_name": "That badge is not there any more. Please open the Studio again."
     }
+
+
+def test_past_awards_that_a_process_left_unchanged_are_changed_by_another(world: World) -> None:
+    badge = world.badges["team-player"]
+    for whom in ("maria", "yuki"):
+        award(world, badge.slug, whom=whom)
+    chosen = world.now()
+    open_studio(world)
+    edit(world, badge)
+    save(world, name="Heart of the Team")
+    changed = badge_of(world, badge.slug)
+    edit(world, badge)
+    world.advance(minutes=2)
+    save(world, name="Soul of the Team")
+    award(world, badge.slug, whom="ada")
+
+    # It died when it had changed none of them, and the badge was edited since.
+    world.database.write(
+        lambda session: past.keep(
+            session,
+            workspace_id=world.workspace.id,
+            badge_id=badge.id,
+            change=Change(changed.version_id, None, chosen),
+            now=chosen,
+        )
+    )
+    assert world.database.read(duties.under_way) == {world.workspace.id}
+    jobs.resume_bulk(world.laurel.deps, world.workspace)
+
+    for whom, name in (("maria", "Heart"), ("yuki", "Heart"), ("ada", "Soul")):
+        assert f"*{name} of the Team*" in world.command("tom", "/badges", f"@{whom}").reads()
+    assert world.database.read(duties.under_way) == set()
+
+
+def test_past_awards_change_a_few_at_a_time(world: World) -> None:
+    badge = world.badges["team-player"]
+    for whom in ("maria", "yuki", "ada"):
+        award(world, badge.slug, whom=whom)
+    other = Change(world.badges["team-player"].version_id, None, world.now())
+    open_studio(world)
+    edit(world, badge)
+    save(world, name="Heart of the Team", past="past")
+    world.database.write(
+        lambda session: past.keep(
+            session,
+            workspace_id=world.workspace.id,
+            badge_id=badge.id,
+            change=other,
+            now=world.now(),
+        )
+    )
+
+    past_awards.go_on(world.laurel.deps, world.workspace, badge.id, at_once=1)
+
+    for whom in ("maria", "yuki", "ada"):
+        assert "*Team Player*" in world.command("tom", "/badges", f"@{whom}").reads()

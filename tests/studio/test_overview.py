@@ -196,6 +196,7 @@ def test_past_awards_change_a_few_at_a_time_and_all_in_the_end(
             badge_id=after.id,
             version_id=after.version_id,
             since=since,
+            until=NOW + timedelta(days=1),
             limit=2,
         )
 
