@@ -86,6 +86,7 @@ FORGETTING = Item(
     "months",
     "People who left",
     "When I forget them: their awards then read “someone”, and their data is gone for good.",
+    "erase",
 )
 
 GENERAL = (FEED, TIMEZONE, FORGETTING)

@@ -231,3 +231,16 @@ def test_without_a_channel_there_is_no_feed(world: World) -> None:
     assert world.view("ada") is None
     assert decided(world, "feed_channel") == ""
     assert "*Feed channel*: none" in read_home(world, "ada")
+
+
+def test_only_an_owner_decides_when_people_are_forgotten(make_world: MakeWorld) -> None:
+    world = make_world(badge_admins=Grant(people=frozenset({"UMARIA", "UADA"})))
+    open_settings(world, "maria")
+    assert "settings_choose_forget_after_months" not in elements(world, "maria")
+    assert "settings_edit_feed_channel" in elements(world, "maria")
+
+    open_settings(world)
+    world.engine.change_user("ada", is_admin=False)  # since the menu was shown
+    world.choose("ada", "settings_choose_forget_after_months", option="After 12 months")
+
+    assert decided(world, "forget_after_months") == 0
