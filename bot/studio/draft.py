@@ -140,7 +140,8 @@ def grant_of(draft: Draft) -> str | None:
         denied_people=frozenset(draft.not_people),
         denied_groups=frozenset(draft.not_groups),
     )
-    if draft.awarders == NAMED and not grant.people and not grant.groups:
+    denied = grant.denied_people | grant.denied_groups
+    if draft.awarders == NAMED and not (grant.people or grant.groups or denied):
         raise ValueError("Please choose who may award it, people or user groups.")
     both = (grant.people & grant.denied_people) | (grant.groups & grant.denied_groups)
     if both:
@@ -160,7 +161,8 @@ def _awarders(grant: Grant | None) -> str:
         return EVERYONE
     if grant.managers:
         return MANAGERS
-    return NAMED if grant.people or grant.groups else ADMINS
+    # Whom it leaves out stands in the form only where somebody is to be named.
+    return ADMINS if grant == Grant() else NAMED
 
 
 def _limit(text: str | None) -> str:

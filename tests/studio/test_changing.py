@@ -344,3 +344,22 @@ def test_past_awards_change_a_few_at_a_time(world: World) -> None:
 
     for whom in ("maria", "yuki", "ada"):
         assert "*Team Player*" in world.command("tom", "/badges", f"@{whom}").reads()
+
+
+def test_whoever_a_badge_leaves_out_stays_left_out_when_it_is_edited(world: World) -> None:
+    badge = world.badges["night-owl"]
+    world.database.write(
+        lambda session: editing.edit(
+            session,
+            workspace_id=world.workspace.id,
+            before=badge,
+            values=BadgeValues.of(badge)._replace(awarders="!UTOM"),
+            now=world.now(),
+        )
+    )
+    open_studio(world)
+    edit(world, badge)
+
+    save(world, description="Up all night.")
+
+    assert badge_of(world, badge.slug).awarders == "!UTOM"
