@@ -34,7 +34,7 @@ def badge_card(
     card.paste(badge, (60, (CARD[1] - _BADGE) // 2), badge)
     _words(card, accent, name, category, description)
     png = BytesIO()
-    card.save(png, "PNG", compress_level=6)
+    card.save(png, "PNG", compress_level=4)
     return png.getvalue()
 
 

@@ -86,5 +86,5 @@ def drawn_badge(design: Design, *, size: int = 512) -> bytes:
         size,
     )
     png = BytesIO()
-    picture.save(png, "PNG", compress_level=6)
+    picture.save(png, "PNG", compress_level=4)
     return png.getvalue()

@@ -81,5 +81,5 @@ def generated_badge(name: str, *, seed: str, size: int = 512) -> bytes:
         emblem=emblem,
     )
     png = BytesIO()
-    family.draw(design, size).save(png, "PNG", compress_level=6)
+    family.draw(design, size).save(png, "PNG", compress_level=4)
     return png.getvalue()

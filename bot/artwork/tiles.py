@@ -41,5 +41,5 @@ def centred(picture: Image.Image, size: int) -> Image.Image:
 def badge_tile(original: bytes, *, size: int = 150) -> bytes:
     """The badge as a PNG of `size` pixels square; raises UnreadablePictureError."""
     png = BytesIO()
-    squared(original, size).save(png, "PNG", optimize=True)
+    squared(original, size).save(png, "PNG", compress_level=6)
     return png.getvalue()
