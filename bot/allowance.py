@@ -59,7 +59,7 @@ class Purview:
 
 def is_limited(gift: Gift) -> bool:
     """Whether any limit holds for a gift; where none does, nothing need be asked."""
-    if gift.giver is None or gift.at_will:
+    if gift.giver is None:
         return False
     if gift.limit is not None:
         return True

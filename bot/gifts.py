@@ -30,8 +30,6 @@ class Gift:
     evidence_public: bool = False
     limit: Limit | None = None  # how often the giver may award, as their role has it
     knows_all: bool = False  # the giver is a badge admin, and may know of every award
-    # Neither limits nor awarding back within a day are looked at: for awards to many at once.
-    at_will: bool = False
     all_or_none: bool = False  # someone who cannot be awarded stops it all
 
     def key(self, recipient: PersonRow, badge: BadgeRow) -> str:

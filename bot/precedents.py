@@ -91,7 +91,7 @@ def of(
             giver_id=gift.giver.id,
             reason=gift.reason,
             since=now - SAME_AGAIN_WINDOW,
-            back_since=None if settings.trades or gift.at_will else now - TRADE_WINDOW,
+            back_since=None if settings.trades else now - TRADE_WINDOW,
         )
     held: list[AwardRow] = []
     if once:
