@@ -40,6 +40,35 @@ AUDIT: dict[str, tuple[str, ...]] = {
     ),
 }
 
+# The same, but for a workspace that is being erased as a whole (`laurel workspaces erase`).
+AUDIT_UNLESS_ERASED: dict[str, tuple[str, ...]] = {
+    "sqlite": (
+        "DROP TRIGGER audit_entry_kept",
+        """
+        CREATE TRIGGER audit_entry_kept BEFORE DELETE ON audit_entry
+        WHEN OLD.at > datetime('now', '-1 year') AND NOT EXISTS (
+            SELECT 1 FROM workspace WHERE id = OLD.workspace_id AND erased_at IS NOT NULL
+        )
+        BEGIN SELECT RAISE(ABORT, 'audit entries are kept for a year'); END
+        """,
+    ),
+    "postgresql": (
+        """
+        CREATE OR REPLACE FUNCTION audit_entry_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'UPDATE' THEN
+                RAISE EXCEPTION 'audit entries are never changed';
+            ELSIF OLD.at > now() - interval '1 year' AND NOT EXISTS (
+                SELECT 1 FROM workspace WHERE id = OLD.workspace_id AND erased_at IS NOT NULL
+            ) THEN
+                RAISE EXCEPTION 'audit entries are kept for a year';
+            END IF;
+            RETURN OLD;
+        END $$
+        """,
+    ),
+}
+
 
 def guard(table: Table, statements: dict[str, tuple[str, ...]]) -> None:
     """Have a table guarded wherever it is made without migrations."""

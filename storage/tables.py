@@ -74,6 +74,7 @@ class Workspace(SQLModel, table=True):
     link_key: str  # signs the addresses of pictures
     created_at: datetime = _moment()
     uninstalled_at: datetime | None = _moment(nullable=True)  # the app was removed there
+    erased_at: datetime | None = _moment(nullable=True)  # all of it goes; this row is the last
 
 
 class Person(SQLModel, table=True):
@@ -497,7 +498,8 @@ def oauth_tables(metadata: MetaData) -> OAuthTables:
 
 OAUTH = oauth_tables(SQLModel.metadata)
 
-guards.guard(SQLModel.metadata.tables["audit_entry"], guards.AUDIT)
+for statements in (guards.AUDIT, guards.AUDIT_UNLESS_ERASED):
+    guards.guard(SQLModel.metadata.tables["audit_entry"], statements)
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -97,6 +97,15 @@ def uninstall(session: Connection, *, workspace_id: int, now: datetime) -> None:
     )
 
 
+def begin_erasing(session: Connection, *, workspace_id: int, now: datetime) -> None:
+    """From now on the audit, too, may go."""
+    session.execute(
+        update(_workspace)
+        .where(_workspace.c.id == workspace_id)
+        .values(erased_at=now, uninstalled_at=now)
+    )
+
+
 def save(
     session: Connection,
     *,
@@ -127,7 +136,7 @@ def save(
         session.execute(
             update(_workspace)
             .where(_workspace.c.id == before.id)
-            .values(**said, uninstalled_at=None)
+            .values(**said, uninstalled_at=None, erased_at=None)
         )
     saved = by_team(session, team_id=team_id, enterprise_id=enterprise_id)
     assert saved is not None

@@ -43,7 +43,17 @@ def parser() -> argparse.ArgumentParser:
         "playground", help="try Laurel in a made-up workspace on this machine"
     )
     playground.set_defaults(run=_play)
-    for add in (_doctor, _manifest, _db, _people, _catalog, _anniversaries, _deliveries, _audit):
+    for add in (
+        _doctor,
+        _manifest,
+        _db,
+        _people,
+        _catalog,
+        _anniversaries,
+        _deliveries,
+        _audit,
+        _workspaces,
+    ):
         add(commands)
     return root
 
@@ -379,3 +389,42 @@ def _run_audit_export(settings: Settings, chosen: Chosen) -> int:
         form="json" if as_json else "csv",
         team=chosen.workspace,
     )
+
+
+def _workspaces(commands: "Commands") -> None:
+    several = commands.add_parser("workspaces", help="the Slack workspaces that Laurel is in")
+    what = several.add_subparsers(dest="what", metavar="WHAT", required=True)
+    listed = what.add_parser("list", help="which there are, and how large")
+    listed.add_argument("--json", action="store_true", help="for scripts")
+    listed.set_defaults(run=_with_settings(_run_workspaces))
+    exported = what.add_parser("export", help="write everything of one to a zip of JSON lines")
+    exported.add_argument("id", metavar="ID", help="Slack's id of it: T…, or E… of an organisation")
+    exported.add_argument("file", metavar="FILE", help="the zip file to write")
+    exported.set_defaults(run=_with_settings(_run_workspace_export))
+    erased = what.add_parser(
+        "erase",
+        help="erase one, its people, awards, audit and tokens",
+        description="Where Laurel serves this workspace alone, stop it first. What was broken off"
+        " is finished by running it again.",
+    )
+    erased.add_argument("id", metavar="ID", help="Slack's id of it: T…, or E… of an organisation")
+    erased.add_argument("--yes", action="store_true", help="do not ask")
+    erased.set_defaults(run=_with_settings(_run_workspace_erase))
+
+
+def _run_workspaces(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import workspaces
+
+    return workspaces.show(settings, as_json=chosen.json)
+
+
+def _run_workspace_export(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import workspaces
+
+    return workspaces.export(settings, team=chosen.id, path=chosen.file)
+
+
+def _run_workspace_erase(settings: Settings, chosen: Chosen) -> int:
+    from bot.cli import workspaces
+
+    return workspaces.erase(settings, team=chosen.id, sure=chosen.yes)

@@ -13,8 +13,10 @@ def run(environ: Mapping[str, str], env_file: Path, *, over_http: bool) -> int:
     settings = read_settings(environ, env_file)
     if settings is None:
         return USED_WRONGLY
-    over_http = over_http or settings.by_oauth or bool(
-        settings.signing_secret and settings.public_url and not settings.app_token
+    over_http = (
+        over_http
+        or settings.by_oauth
+        or bool(settings.signing_secret and settings.public_url and not settings.app_token)
     )
     if over_http and not settings.public_url:
         complain(

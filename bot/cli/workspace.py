@@ -10,6 +10,7 @@ from bot.hr_file import visible
 from bot.settings import Settings
 from storage import migrate, workspaces
 from storage.database import Database, DatabaseUnavailableError
+from storage.workspaces import WorkspaceRow
 
 PATIENCE = 120.0  # seconds for the database: nobody waits for an answer in Slack
 
@@ -38,19 +39,26 @@ def within(settings: Settings, work: Work, *, team: str = "") -> int:
     return FAILED
 
 
+def slack_id_of(row: WorkspaceRow) -> str:
+    """Slack's id of a workspace, or of the organisation where it is installed for all of it."""
+    return row.team_id or row.enterprise_id
+
+
 def _chosen(database: Database, settings: Settings, team: str) -> WorkspaceRef | str:
     """The workspace, asked of Slack where none is known yet; or what stands in the way."""
     if not migrate.is_current(database):
         return "The tables are not up to date: run `laurel db upgrade` first."
     known = database.read(workspaces.every)
-    chosen = [row for row in known if not team or row.team_id == team]
+    chosen = [row for row in known if not team or slack_id_of(row) == team]
     if len(chosen) == 1:
         return reference(chosen[0])
-    which = ", ".join(f"{row.team_id} ({visible(row.name)})" for row in known)
+    which = ", ".join(f"{slack_id_of(row)} ({visible(row.name)})" for row in known)
     if team and known:
         return f"There is no workspace “{visible(team)}” here, but {which}."
     if known:
         return f"There are several workspaces here: say which by --workspace. They are {which}."
+    if settings.by_oauth:
+        return "No workspace has installed Laurel yet."
     if not settings.bot_token:
         return (
             "Laurel has not met its Slack workspace yet: set SLACK_BOT_TOKEN, or run `laurel run`"
