@@ -143,7 +143,7 @@ def _first_response_url(body: Body) -> str | None:
 def _in_modal(view: Mapping[str, Any], sentence: str) -> dict[str, Any]:
     sentence = without_code(sentence)
     for block in view.get("blocks") or ():
-        if block.get("type") == "input":
+        if block.get("type") == "input" and block.get("block_id"):
             return {"response_action": "errors", "errors": {block["block_id"]: sentence}}
     return {"response_action": "update", "view": _notice(sentence)}
 

@@ -1,7 +1,7 @@
 """What every part of Laurel is given, instead of reaching for it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ class WorkspaceRef:
     url: str  # https://acme.slack.com/
     bot_user_id: str
     bot_id: str
-    link_key: str  # signs the addresses of pictures
+    link_key: str = field(repr=False)  # signs the addresses of pictures
     enterprise_id: str = ""  # the organisation's; with team_id "": installed for all of it
 
 

@@ -30,6 +30,7 @@ from bot.delivery.trouble import PERMANENT, SlackTroubleError, trouble_of
 from bot.deps import WorkspaceRef
 from bot.errors import UserFacingError
 from bot.parsing import CODE_LETTERS
+from bot.payloads import looked_over
 from bot.pool import Inline, Pool
 from storage.database import DatabaseUnavailableError
 from storage.deadline import Deadline, TooLateError, answering_within, current_deadline
@@ -63,6 +64,9 @@ class Answer(NamedTuple):
     headers: Mapping[str, Sequence[str]]
     body: str
     follow_ups: tuple[FollowUp, ...] = ()
+
+
+NOT_SLACKS = Answer(400, {}, "")
 
 
 @dataclass(slots=True, eq=False)
@@ -123,7 +127,13 @@ class Dispatcher:
     # -- asking ----------------------------------------------------------------------------------
 
     def ask(self, request: BoltRequest, answered: Callable[[Answer], None]) -> None:
-        """Have a request answered: `answered` is called once, from another thread, in time."""
+        """Have a request answered: `answered` is called once, from another thread, in time.
+
+        What is no payload of Slack's is refused at once, by this thread.
+        """
+        if not _is_slacks(request):
+            answered(NOT_SLACKS)
+            return
         deadline = Deadline(self._answer_within)
         asked = _Asked(request, deadline, answered, threading.Lock(), time.perf_counter())
         if self._timekeeper is None:
@@ -157,6 +167,8 @@ class Dispatcher:
 
     def answer_here(self, request: BoltRequest) -> Answer:
         """Answer with this thread alone, however long it takes: for tests that step through."""
+        if not _is_slacks(request):
+            return NOT_SLACKS
         with answering_within(Deadline(60.0)):
             return self._run(request)
 
@@ -215,6 +227,9 @@ class Dispatcher:
         token = _collecting.set(follow_ups)
         try:
             response = self._app.dispatch(request)
+        except Exception as problem:
+            # Of its own steps before a listener's, Bolt does not ask its error handler.
+            response = self._on_error(problem, request)
         finally:
             _collecting.reset(token)
         if not follow_ups:
@@ -292,7 +307,13 @@ class Dispatcher:
 
     def _apology(self, request: BoltRequest, sentence: str) -> Answer:
         body = request.body
-        if request.mode == "http" and not self._is_signed(request):
+        # An answer given before Bolt had its turn must not do for strangers what Bolt would refuse.
+        headers = request.headers
+        if request.mode == "http" and not self.is_signed(
+            request.raw_body,
+            headers.get("x-slack-request-timestamp", ["0"])[0],
+            headers.get("x-slack-signature", [""])[0],
+        ):
             return Answer(401, {}, "")
         if apologies.kind_of(body) == "event":
             return Answer(503, {}, "")  # Slack sends events again
@@ -302,14 +323,9 @@ class Dispatcher:
             follow_ups = (lambda: self._tell(request, sentence),)
         return Answer(response.status, response.headers, response.body, follow_ups)
 
-    def _is_signed(self, request: BoltRequest) -> bool:
-        # An answer given before Bolt had its turn must not do for strangers what Bolt would refuse.
-        headers = request.headers
-        return self._verifier.is_valid(
-            request.raw_body,
-            headers.get("x-slack-request-timestamp", ["0"])[0],
-            headers.get("x-slack-signature", [""])[0],
-        )
+    def is_signed(self, body: str, stamp: str, signature: str) -> bool:
+        """Whether Slack signed this body, within the last five minutes."""
+        return bool(self._verifier.is_valid(body, stamp, signature))
 
     # -- problems --------------------------------------------------------------------------------
 
@@ -345,6 +361,16 @@ class Dispatcher:
             "request failed", exc_info=error, extra={"reference": reference, "request": kind}
         )
         return apologies.went_wrong(reference)
+
+
+def _is_slacks(request: BoltRequest) -> bool:
+    """Whether a request can be read; from then on its body is what was looked over."""
+    body = looked_over(request.body)
+    if body is None:
+        _log.warning("not a payload of Slack’s")
+        return False
+    request.body = body
+    return True
 
 
 def _unhandled(body: Mapping[str, Any]) -> BoltResponse:

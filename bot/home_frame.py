@@ -47,7 +47,7 @@ class Place:
         """From what `kept` wrote; whatever else it may be is the beginning of Home."""
         try:
             said = json.loads(kept or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return cls()
         if not isinstance(said, dict):
             return cls()

@@ -35,7 +35,7 @@ def set_up(log_format: str = "text", *, stream: TextIO | None = None) -> None:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     # These tell of every connection and run; what matters of it Laurel says itself.
-    for name in ("apscheduler", "alembic", "uvicorn", "slack_sdk", "urllib3", "PIL"):
+    for name in ("apscheduler", "alembic", "uvicorn", "slack_sdk", "sqlalchemy", "urllib3", "PIL"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

@@ -117,7 +117,7 @@ def prepare(
             private=order.private,
             quiet=order.quiet,
             confirmed=order.confirmed,
-            evidence_url=order.evidence_url,
+            evidence_url=_ours(order.evidence_url, workspace),
             evidence_public=order.evidence_public,
             limit=limit_of(standing, settings),
             knows_all=is_badge_admin(standing, settings),
@@ -126,6 +126,11 @@ def prepare(
         settings,
         tuple(refused),
     )
+
+
+def _ours(address: str, workspace: WorkspaceRef) -> str:
+    """The address of a message, if it is one of this workspace's: it is posted as a link."""
+    return address if address.startswith(f"{workspace.url.rstrip('/')}/archives/") else ""
 
 
 def too_many(people: int) -> str:

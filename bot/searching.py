@@ -42,7 +42,7 @@ class Asked:
         """From what `kept` wrote. Raises BadRequestError for anything else."""
         try:
             return cls(**{str(key): str(value) for key, value in json.loads(kept or "{}").items()})
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             raise BadRequestError("That search is out of date. Please begin anew.") from None
 
 

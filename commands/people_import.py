@@ -289,7 +289,7 @@ def _handed(action: dict[str, Any]) -> HandedIn:
             str(said["mapping"]),
             str(said["expected"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise BadRequestError(OUT_OF_DATE) from None
 
 

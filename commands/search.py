@@ -236,7 +236,7 @@ def _submitted(deps: Deps, field: str, act: Act) -> Callable[..., None]:
     def submitted(
         ack: Ack, body: dict[str, Any], view: dict[str, Any], context: BoltContext
     ) -> None:
-        sent = Sent(deps, context["workspace"], body["user"]["id"], _about(view), view)
+        sent = Sent(deps, context["workspace"], body["user"]["id"], About.read(view), view)
         try:
             message = deps.database.write(lambda session: act(session, sent))
         except UserFacingError as problem:
@@ -330,13 +330,6 @@ def _correct_badge(session: Connection, sent: Sent) -> Message:
     )
     name = text.shorten(badge.name, 100)
     return sentence(f"{row.code} is {name} now, in its post and message too.")
-
-
-def _about(view: dict[str, Any]) -> About:
-    try:
-        return About.read(view)
-    except ValueError:
-        raise BadRequestError(OUT_OF_DATE) from None
 
 
 def _id(value: str) -> UUID:

@@ -65,6 +65,8 @@ def _previewed(deps: Deps) -> Callable[..., None]:
         workspace: WorkspaceRef = context["workspace"]
         place = Place.read(words.read_place(view))
         name, wished = words.read_policy_form(view)
+        if not wished:
+            raise BadRequestError(_GONE)
         found = deps.database.read(
             lambda session: _wished(session, deps, workspace, body["user"]["id"], wished)
         )

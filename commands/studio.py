@@ -149,7 +149,7 @@ def _open_later(
 def _kept(view: Mapping[str, Any]) -> tuple[UUID, Place]:
     try:
         badge_id, place = json.loads(view.get("private_metadata") or "")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise BadRequestError(OUT_OF_DATE) from None
     return _id(str(badge_id)), Place.read(str(place))
 

@@ -56,6 +56,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> int:
 
     from bot.app import build
     from bot.boot import Parts
+    from bot.web.patience import PatientProtocol
 
     laurel = build(settings, parts=Parts(web=web, worker=worker))
 
@@ -71,7 +72,7 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> int:
             laurel.web,
             host=settings.host,
             port=settings.port,
-            http="httptools",
+            http=PatientProtocol,
             loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
             ws="none",
             lifespan="off",

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from bot import parsing
+from bot.errors import BadRequestError
 from bot.feeds import channels_of
 from bot.gifts import REASON_LIMIT
 from bot.messages import blocks, text
@@ -14,12 +15,14 @@ from bot.messages.awards import Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
 from bot.messages.message import Message
 from bot.orders import MAX_BADGES, MAX_RECIPIENTS
+from bot.payloads import OUT_OF_DATE, id_in, kept_in
 from bot.settings import Settings
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
 CALLBACK = "award_form"
 PEOPLE, BADGES, REASON, HOW = "award_people", "award_badges", "award_reason", "award_how"
+_NOTE = 2_000  # characters
 _PREVIEW_LIMIT = 6  # blocks of a post that are shown
 
 
@@ -50,9 +53,20 @@ class Opening:
 
     @classmethod
     def read(cls, view: Mapping[str, Any]) -> "Opening":
-        """From a view that Slack sent back."""
-        values = json.loads(view.get("private_metadata") or "{}")
-        return cls(**(values | {"people": tuple(values.get("people", ()))}))
+        """From a view that Slack sent back. Raises BadRequestError for what we never wrote."""
+        kept = kept_in(view.get("private_metadata"))
+        try:
+            return cls(
+                people=tuple(str(one) for one in kept.get("people", ())),
+                private=kept.get("private") is True,
+                quiet=kept.get("quiet") is True,
+                evidence_url=str(kept.get("evidence_url", "")),
+                evidence_public=kept.get("evidence_public") is True,
+                note=str(kept.get("note", ""))[:_NOTE],
+                round=int(kept.get("round", 0)),
+            )
+        except (ValueError, TypeError):
+            raise BadRequestError(OUT_OF_DATE) from None
 
 
 @dataclass(frozen=True)
@@ -89,17 +103,13 @@ def form(opening: Opening, preview: Sequence[Block] = ()) -> Block:
 
 
 def read(view: Mapping[str, Any]) -> Filled:
-    """What stands in a view's fields. Raises ValueError for what the form cannot have held."""
-    fields = {
-        action_id: value
-        for values in view["state"]["values"].values()
-        for action_id, value in values.items()
-    }
+    """What stands in a view's fields. Raises BadRequestError for what it cannot have held."""
+    fields = blocks.entered(view)
     how = {one["value"] for one in fields.get(HOW, {}).get("selected_options") or ()}
     return Filled(
         people=tuple(fields.get(PEOPLE, {}).get("selected_users") or ()),
         badge_ids=tuple(
-            UUID(hex=one["value"]) for one in fields.get(BADGES, {}).get("selected_options") or ()
+            id_in(one["value"]) for one in fields.get(BADGES, {}).get("selected_options") or ()
         ),
         reason=parsing.typed(fields.get(REASON, {}).get("value") or ""),
         private="private" in how,

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.messages.text import cut, shorten
+from bot.payloads import Said
 
 Block = dict[str, Any]
 
@@ -96,10 +97,12 @@ def field(label: str, element: Block, hint: str = "", *, optional: bool = True) 
     return block
 
 
-def entered(view: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def entered(view: Mapping[str, Any]) -> Said:
     """What stands in the fields of a view that Slack sent, by action."""
-    return {
-        action_id: value
-        for values in view["state"]["values"].values()
-        for action_id, value in values.items()
-    }
+    return Said(
+        {
+            action_id: value
+            for values in view["state"]["values"].values()
+            for action_id, value in values.items()
+        }
+    )

@@ -11,6 +11,7 @@ from bot.gifts import REASON_LIMIT
 from bot.messages import blocks
 from bot.messages.blocks import Block
 from bot.messages.message import Message
+from bot.payloads import id_in
 
 CALLBACK = "bulk_form"
 PEOPLE, GROUPS, FILE = "bulk_people", "bulk_groups", "bulk_file"
@@ -110,7 +111,7 @@ def named_groups(words: str) -> str:
 
 
 def read(view: Mapping[str, Any]) -> Filled:
-    """What stands in a view's fields. Raises ValueError for what the form cannot have held."""
+    """What stands in a view's fields. Raises BadRequestError for what it cannot have held."""
     fields = blocks.entered(view)
     how = {one["value"] for one in fields.get(HOW, {}).get("selected_options") or ()}
     badge = fields.get(BADGE, {}).get("selected_option")
@@ -120,7 +121,7 @@ def read(view: Mapping[str, Any]) -> Filled:
         people=tuple(fields.get(PEOPLE, {}).get("selected_users") or ()),
         groups=tuple(dict.fromkeys(one.lstrip("@＠").casefold() for one in groups)),
         file=files[0],
-        badge_id=UUID(hex=badge["value"]) if badge else None,
+        badge_id=id_in(badge["value"]) if badge else None,
         reason=parsing.typed(fields.get(REASON, {}).get("value") or ""),
         private="private" in how,
         quiet="quiet" in how,

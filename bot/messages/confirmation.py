@@ -132,7 +132,7 @@ def order_again(value: str, *, giver: str) -> Order:
             evidence_url=str(kept.get("e", "")),
             evidence_public=kept.get("v") is True,
         )
-    except (KeyError, TypeError, AttributeError) as problem:
+    except (KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise ValueError("not a button of Laurel’s") from problem
 
 

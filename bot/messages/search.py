@@ -11,6 +11,7 @@ from bot.messages import award_form, blocks, text
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief, brief_bold
 from bot.messages.message import Message
+from bot.payloads import id_in, kept_in
 from bot.searching import Asked, Found, Line
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -45,9 +46,9 @@ class About(NamedTuple):
 
     @classmethod
     def read(cls, view: Mapping[str, Any]) -> "About":
-        """From a view that Slack sent back. Raises ValueError for what we never wrote."""
-        kept = json.loads(view.get("private_metadata") or "{}")
-        return cls(UUID(hex=str(kept.get("award"))), str(kept.get("asked")))
+        """From a view that Slack sent back. Raises BadRequestError for what we never wrote."""
+        kept = kept_in(view.get("private_metadata"))
+        return cls(id_in(kept.get("award")), str(kept.get("asked")))
 
 
 def form(asked: Asked, *, badge: BadgeRow | None = None) -> Block:
@@ -164,9 +165,9 @@ def typed_reason(view: Mapping[str, Any]) -> str:
 
 
 def chosen_badge(view: Mapping[str, Any]) -> UUID:
-    """The badge that stands in a form. Raises ValueError for what it cannot hold."""
+    """The badge that stands in a form. Raises BadRequestError for what it cannot hold."""
     option = blocks.entered(view)[NEW_BADGE].get("selected_option") or {}
-    return UUID(hex=str(option.get("value")))
+    return id_in(option.get("value"))
 
 
 def done(message: Message) -> Block:

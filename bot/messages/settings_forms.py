@@ -12,6 +12,7 @@ from bot.home_frame import Place
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.settings import ROLE_NAMES
+from bot.payloads import Said, kept_in
 from bot.settings import Settings
 from bot.workspace_settings import Item
 
@@ -98,7 +99,7 @@ def kept(name: str, place: Place) -> str:
 
 def read_kept(view: Mapping[str, Any]) -> tuple[str, Place]:
     """The same, out of a view that Slack sent back."""
-    said = json.loads(view.get("private_metadata") or "{}")
+    said = kept_in(view.get("private_metadata"))
     return str(said.get("name", "")), Place.read(str(said.get("place", "")))
 
 
@@ -209,9 +210,11 @@ def _grant(filled: Filled, *, everyone: bool) -> list[Block]:
 
 
 def _people(ids: Collection[str]) -> Block:
-    element: Block = {"type": "multi_users_select", "max_selected_items": _MOST_PEOPLE}
+    # Whoever is in already stays in: an imported setting may name more than a form would take.
+    most = max(_MOST_PEOPLE, len(ids))
+    element: Block = {"type": "multi_users_select", "max_selected_items": most}
     if ids:
-        element["initial_users"] = sorted(ids)[:_MOST_PEOPLE]
+        element["initial_users"] = sorted(ids)
     return element
 
 
@@ -230,12 +233,10 @@ def _listed(ids: Collection[str], handles: Collection[str]) -> str:
     return ", ".join([*sorted(ids), *(f"@{one}" for one in handles)])
 
 
-def values(view: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def values(view: Mapping[str, Any]) -> Said:
     """What stands in each field, by the field's block id."""
-    return {
-        str(block_id): next(iter(elements.values()))
-        for block_id, elements in view["state"]["values"].items()
-    }
+    fields = view["state"]["values"].items()
+    return Said({block_id: next(iter(held.values())) for block_id, held in fields if held})
 
 
 def read_channel(view: Mapping[str, Any]) -> str:

@@ -7,12 +7,14 @@ from datetime import date
 from typing import Any
 
 from bot import policy_words
+from bot.errors import BadRequestError
 from bot.home_frame import Place
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief
 from bot.messages.policy_changes import TITLES, change_words, day_words, together_words
 from bot.messages.settings_forms import field, modal, notice, values
+from bot.payloads import OUT_OF_DATE, kept_in
 from bot.policy_preview import Preview
 from bot.policy_words import MOST_MESSAGE, Entry
 from bot.tenure import Policies
@@ -169,7 +171,7 @@ def _choice_label(value: str) -> str:
 
 def read_policy_form(view: Mapping[str, Any]) -> tuple[str, dict[str, str | None]]:
     """What a form is of, and what it would have each policy say; None: its default."""
-    name = str(json.loads(view.get("private_metadata") or "{}").get("name", ""))
+    name = str(kept_in(view.get("private_metadata")).get("name", ""))
     written = {block_id: _written(value) for block_id, value in values(view).items()}
     if list(written) == [name]:
         return name, written
@@ -252,8 +254,10 @@ def _linked(words: str) -> str:
 
 
 def read_changes(view: Mapping[str, Any]) -> dict[str, str | None]:
-    """The changes that a preview showed."""
-    said = json.loads(view.get("private_metadata") or "{}").get("changes", {})
+    """The changes that a preview showed. Raises BadRequestError."""
+    said = kept_in(view.get("private_metadata")).get("changes")
+    if not isinstance(said, dict):
+        raise BadRequestError(OUT_OF_DATE)
     return {str(name): None if value is None else str(value) for name, value in said.items()}
 
 
@@ -263,7 +267,7 @@ def _kept(said: Mapping[str, Any], place: Place) -> str:
 
 def read_place(view: Mapping[str, Any]) -> str:
     """Where in Home a form was opened, as it is kept in the view."""
-    return str(json.loads(view.get("private_metadata") or "{}").get("place", ""))
+    return str(kept_in(view.get("private_metadata")).get("place", ""))
 
 
 def said(sentence: str) -> list[Block]:

@@ -128,7 +128,7 @@ def opened(view: Mapping[str, Any]) -> tuple[Form, Place]:
             tries=int(said["tries"]),
         )
         return form, Place.read(str(said["place"]))
-    except (KeyError, TypeError, AttributeError) as problem:
+    except (KeyError, TypeError, AttributeError, RecursionError) as problem:
         raise ValueError("this is not what a form keeps") from problem
 
 

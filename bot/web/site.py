@@ -11,12 +11,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.dispatch import Dispatcher
+from bot.web.hardening import Hardened
 from bot.web.slack import SlackEndpoint
 
 PICTURE_HEADERS = {
     "cache-control": "public, max-age=86400, immutable",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "default-src 'none'",
     "cross-origin-resource-policy": "cross-origin",
 }
 
@@ -70,4 +69,4 @@ def create(site: Site) -> Starlette:
     if site.dispatcher is not None:
         endpoint = SlackEndpoint(site.dispatcher)
         routes.insert(0, Route("/slack/events", endpoint, methods=["POST"]))
-    return Starlette(routes=routes)
+    return Hardened(routes=routes)

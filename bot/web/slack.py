@@ -1,6 +1,7 @@
 """Slack over HTTP: requests come in at /slack/events."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 
 from slack_bolt import BoltRequest
@@ -11,6 +12,9 @@ from bot.dispatch import Dispatcher
 MOST = 1_000_000  # bytes of a body; Slack's own largest, a full modal, are a quarter of it
 _DRAINED = 16 * MOST
 _DRAIN_WITHIN = 5.0  # seconds
+# As Slack writes them. What looks otherwise is not even compared: it trips over some texts.
+_STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
 # Nothing else of a request is passed on: Bolt has headers that skip listeners.
 _PASSED_ON = frozenset(
     (
@@ -35,24 +39,39 @@ class SlackEndpoint:
         for name, value in scope["headers"]:
             if name in _PASSED_ON:
                 headers[name.decode("ascii")] = value.decode("latin-1")
-            elif name == b"content-length" and int(value) > MOST:
+            elif name == b"content-length" and _is_too_long(value):
                 await _refuse_size(receive, send)
                 return
         body = await _body(receive, send)
         if body is None:
             return
-        if not str(headers.get("x-slack-request-timestamp", "")).isdecimal():
+        # What a stranger sends is not taken apart: that may take long, and go deep.
+        if not self._is_signed(body, headers):
             await _say(send, 401, b"")
             return
         try:
             request = BoltRequest(body=body.decode("utf-8"), headers=headers)
-        except (ValueError, TypeError, AttributeError, KeyError):
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             await _say(send, 400, b"")  # not a request as Slack writes them
             return
         answer = await self._dispatcher.answer_async(request)
         await _say(send, answer.status, answer.body.encode(), answer.headers)
         if answer.follow_ups:
             self._dispatcher.follow_up(answer.follow_ups)
+
+    def _is_signed(self, body: bytes, headers: Mapping[str, object]) -> bool:
+        stamp = str(headers.get("x-slack-request-timestamp", ""))
+        signature = str(headers.get("x-slack-signature", ""))
+        if not (_STAMP.fullmatch(stamp) and _SIGNATURE.fullmatch(signature)):
+            return False
+        try:
+            return self._dispatcher.is_signed(body.decode("utf-8"), stamp, signature)
+        except UnicodeDecodeError:
+            return False  # Slack writes UTF-8
+
+
+def _is_too_long(length: bytes) -> bool:
+    return not length.isdigit() or len(length) > 12 or int(length) > MOST
 
 
 async def _body(receive: Receive, send: Send) -> bytes | None:

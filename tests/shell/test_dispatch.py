@@ -207,7 +207,8 @@ def test_nobody_without_the_secret_is_told_anything_or_has_anything_sent(world: 
     )
     answer = dispatcher.answer(
         BoltRequest(
-            body='payload={"type":"block_actions","response_url":"http://127.0.0.1:9/x"}',
+            body='payload={"type":"block_actions","response_url":"http://127.0.0.1:9/x",'
+            '"user":{"id":"U1"},"actions":[{"type":"button","action_id":"a","block_id":"b"}]}',
             headers={
                 "content-type": "application/x-www-form-urlencoded",
                 "x-slack-request-timestamp": str(int(time.time())),

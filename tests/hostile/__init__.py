@@ -1,0 +1,1 @@
+"""Who means no good: forged requests, foreign ids, spoiled payloads, slow connections."""

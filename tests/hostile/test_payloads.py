@@ -1,0 +1,24 @@
+"""Recorded payloads, spoiled by chance, with Slack's signature."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.hostile.door import Door
+from tests.hostile.trial import Found, Trial
+
+
+def test_spoiled_payloads_do_nothing_that_nobody_may_and_never_go_wrong(door: Door) -> None:
+    trial, found = Trial(door.world, door), Found()
+    kinds = {one.name for one in trial.good}
+    assert {"/award", "/badges", "block_actions", "view_submission", "message_action"} <= kinds
+    assert {"block_suggestion", "user_change", "app_home_opened", "message"} <= kinds
+
+    @settings(max_examples=150, deadline=None)
+    @given(st.integers(0, 2**32))
+    def send(seed: int) -> None:
+        trial.send(seed, found)
+        assert (found.mistakes, found.unpermitted) == ([], [])
+
+    send()
+    assert set(found.statuses) <= {200, 400}
+    assert found.statuses[200] > 50
