@@ -8,7 +8,7 @@ import secrets
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -29,6 +29,9 @@ from storage.database import TransactionConflictError
 from storage.outbox import NewDelivery
 from storage.people import PersonRow
 from storage.types import new_id
+
+# Where every day ends last: nobody's badge is over while it is still that day for somebody.
+_LAST_TIMEZONE = timezone(timedelta(hours=-12))
 
 
 def award(
@@ -73,12 +76,13 @@ def award(
 
 
 def expires_at(badge: BadgeRow, awarded_at: datetime) -> datetime | None:
-    """When an award of a badge ends, if ever: months later, or with a day, both in UTC."""
+    """When an award of a badge ends, if ever: months later, or with a day, wherever that ends last."""
     if not badge.expiry:
         return None
     if badge.expiry.endswith("m"):
         return months_later(awarded_at, int(badge.expiry[:-1]))
-    return datetime.combine(date.fromisoformat(badge.expiry) + timedelta(days=1), time.min, UTC)
+    last = date.fromisoformat(badge.expiry)
+    return datetime.combine(last + timedelta(days=1), time.min, _LAST_TIMEZONE)
 
 
 def months_later(moment: datetime, months: int) -> datetime:

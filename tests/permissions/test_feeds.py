@@ -86,10 +86,13 @@ def test_a_badge_of_which_the_day_is_over_is_awarded_no_more(world: World) -> No
     change_badge(world, "event-speaker", expiry="2026-11-20")
     assert "now has" in world.command("tom", "/award", "@maria event-speaker x").reads()
 
-    world.advance(hours=9)
+    world.advance(hours=20)  # it is half past eleven of the 20th on the last island of the day
+    assert "now has" in world.command("tom", "/award", "@yuki event-speaker y").reads()
+
+    world.advance(hours=1)
 
     assert "was to be had until 2026-11-20" in (
-        world.command("tom", "/award", "@yuki event-speaker x").reads()
+        world.command("ada", "/award", "@yuki event-speaker x").reads()
     )
     assert "Event Speaker" not in world.command("tom", "/badges", "@maria").reads()
 
