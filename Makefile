@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench chaos artwork screenshots lock clean
+.PHONY: help run test check audit format bench chaos artwork screenshots lock clean
 
 help: ## List what one can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,11 +15,15 @@ run: $(VENV)/run.stamp ## Run Laurel (settings from the environment or .env)
 test: $(VENV)/dev.stamp ## Run the tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
-check: $(VENV)/dev.stamp ## Format, lint, types and layers
+check: $(VENV)/dev.stamp ## Format, lint, types, layers and known dangers
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive bot commands storage
+
+audit: $(VENV)/dev.stamp ## Ask whether a dependency has a known fault (over the network)
+	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements.txt
 
 format: $(VENV)/dev.stamp ## Put the code into the house's form
 	@$(BIN)/ruff format .

@@ -148,7 +148,7 @@ def looked_over(body: Mapping[str, Any]) -> Said | None:
     """A payload that can be read; None: Slack never sends one like it."""
     try:
         return _looked_over(body)
-    except RecursionError:
+    except (RecursionError, _NoTextError):
         return None
 
 
@@ -156,7 +156,7 @@ def _looked_over(body: Mapping[str, Any]) -> Said | None:
     if not _has(body, _ANY):
         return None
     if "command" in body:
-        return Said(body) if _has(body, _COMMAND) else None
+        return _said(body) if _has(body, _COMMAND) else None
     kind = body.get("type")
     if not isinstance(kind, str) or not _has(body, _KINDS.get(kind, {})):
         return None
@@ -166,8 +166,7 @@ def _looked_over(body: Mapping[str, Any]) -> Said | None:
             return None
     if kind == "block_actions" and not body["actions"]:
         return None
-    said: Said = _said(body)
-    return said
+    return _said(body)
 
 
 def kept_in(text: object) -> Said:
@@ -209,7 +208,32 @@ def _has(value: object, shape: Shape) -> bool:
     return True
 
 
-def _said(value: Any) -> Any:
+class _NoTextError(Exception):
+    """Something that neither a database nor an answer takes as text."""
+
+
+def _said(body: Mapping[str, Any]) -> Said:
+    return Said({_text(name): _part(one) for name, one in body.items()})
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, dict):
-        return Said({name: _said(one) for name, one in value.items()})
-    return [_said(one) for one in value] if isinstance(value, list) else value
+        return _said(value)
+    return [_part(one) for one in value] if isinstance(value, list) else value
+
+
+def _text(value: str) -> str:
+    # JSON can say half a surrogate pair, which has no bytes, and NUL, which PostgreSQL refuses.
+    if "\x00" in value or not (value.isascii() or _has_bytes(value)):
+        raise _NoTextError
+    return value
+
+
+def _has_bytes(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
