@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import parsing
+from bot import parsing, seniority
 from bot.deps import WorkspaceRef
 from bot.errors import NotFoundError
 from bot.messages import text
@@ -272,11 +272,19 @@ def _awardable(
 
 
 def _by_category(rows: list[BadgeRow]) -> list[BadgeRow]:
-    """The badges, each category together, in the order in which the categories come first."""
+    """The badges, each category together, in the order in which the categories come first.
+
+    Milestones of seniority come last, the shortest first: they come of themselves.
+    """
     order: dict[str, int] = {}
     for badge in rows:
         order.setdefault(badge.category, len(order))
-    return sorted(rows, key=lambda badge: order[badge.category])
+
+    def place(badge: BadgeRow) -> tuple[bool, int, float]:
+        category = badge.category
+        return category == seniority.CATEGORY, order[category], seniority.days_of(badge)
+
+    return sorted(rows, key=place)
 
 
 def _no_such_badge(words: str, near: list[str]) -> str:

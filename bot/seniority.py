@@ -1,5 +1,6 @@
 """The badges of milestones: taken from the catalogue, and added to it where they are missing."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from storage.badges import BadgeRow
 from storage.database import Database
 
 CATEGORY = "Seniority"
+_SLUG = re.compile(r"([1-9]\d{0,3})-(day|month|year)s?")
 
 
 class BadgesMissingError(Exception):
@@ -23,6 +25,12 @@ class BadgesMissingError(Exception):
     def __init__(self, missing: dict[str, Length]) -> None:
         super().__init__(", ".join(missing))
         self.missing = missing
+
+
+def days_of(badge: BadgeRow) -> float:
+    """About how many days the milestone of a badge takes, by its slug; 0 for any other badge."""
+    found = _SLUG.fullmatch(badge.slug)
+    return Length.parse(found[1] + found[2][0]).days if found else 0
 
 
 def badges_for(

@@ -56,6 +56,20 @@ def test_each_badge_of_a_category_stands_under_its_name(world: World) -> None:
     assert seen.index("Ping-Pong Champion") < seen.index("Chess Champion") < seen.index("Culture")
 
 
+def test_milestones_come_last_and_the_shortest_of_them_first(world: World) -> None:
+    def add(session: Connection) -> None:
+        for name in ("11 Years", "2 Years", "30 Days", "6 Months"):
+            badge(session, world.workspace.id, name, category="Seniority", position=-1)
+
+    world.database.write(add)
+    first = words_of(world, "maria", "catalog")
+    world.click("maria", "catalogue_next", ephemeral=world.ephemerals("maria")[-1])
+    found = first + world.ephemerals("maria")[-1].reads()
+    places = [found.index(f"*{one}*") for one in ("30 Days", "6 Months", "2 Years", "11 Years")]
+    assert places == sorted(places)
+    assert found.index("Culture") < found.index("Seniority") < places[0]
+
+
 def test_tiles_that_slack_lacks_are_there_the_next_time(make_world: MakeWorld) -> None:
     world = make_world()
     world.deliver()
