@@ -1,17 +1,19 @@
 """The audit in words: who did what when, a page at a time."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from bot.grants import Limit, parse_grant
 from bot.home_frame import Place
 from bot.messages import blocks, days
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief, brief_bold
 from bot.messages.home import go, menu
+from bot.messages.settings import value_words
 from bot.messages.settings_policies import NAMES, spaced
-from bot.workspace_settings import ITEMS
+from bot.workspace_settings import ITEMS, Item
 from storage.audit import Entry
 from storage.people import PersonRow
 
@@ -50,7 +52,7 @@ _VERBS = {
     "catalogue.imported": "imported badges",
     "role.changed": "changed the role",
     "setting.changed": "changed the setting",
-    "anniversaries.policy": "changed about anniversaries",
+    "anniversaries.policy": "changed the policy about anniversaries",
     "anniversaries.default": "chose what is told of anniversaries for",
     "service.entered": "entered a start date of",
     "service.forgotten": "forgot a start date of",
@@ -65,6 +67,11 @@ _VERBS = {
 _SUBJECTLESS = ("bulk.", "catalogue.", "people.", "person.", "deliveries.")
 _ABOUT_PEOPLE = ("service.",)
 _POLICY = "anniversaries.policy"
+# What the audit holds of a setting, by its kind, as the setting itself has it.
+_READ: dict[str, Callable[[Any], Any]] = {
+    "grant": parse_grant,
+    "limits": lambda kept: [(role, Limit.parse(limit)) for role, limit in kept.items()],
+}
 
 
 class AuditPage(NamedTuple):
@@ -101,11 +108,23 @@ def _entry(entry: Entry, people: Mapping[UUID, PersonRow], reader: PersonRow) ->
     who = actor.name if actor else "someone" if entry.actor_id else "Laurel"
     verb = _VERBS.get(entry.action) or entry.action.replace(".", ": ").replace("_", " ")
     line = f"{brief_bold(who, _NAME)} {verb}{_subject(entry, people)}"
-    detail = detail_words(entry.detail)
-    if entry.action == _POLICY:
-        detail = spaced(detail)
     small = days.moment(entry.at, reader)
-    return "\n".join(filter(None, (line, brief(detail, _DETAIL), f"_{small}_")))
+    return "\n".join(filter(None, (line, _detail(entry), f"_{small}_")))
+
+
+def _detail(entry: Entry) -> str:
+    """What more there is to say of it, as mrkdwn: a setting as Settings has it."""
+    item, said = ITEMS.get(entry.subject), json.loads(entry.detail) if entry.detail else {}
+    if item is not None and isinstance(said, dict) and set(said) == {"from", "to"}:
+        return f"{_decided(item, said['from'])} → {_decided(item, said['to'])}"
+    words = detail_words(said, NAMES if entry.action == _POLICY else {})
+    return brief(spaced(words) if entry.action == _POLICY else words, _DETAIL)
+
+
+def _decided(item: Item, said: Any) -> str:
+    if said in (None, ""):
+        return "none"
+    return value_words(item, _READ[item.kind](said) if item.kind in _READ else said)
 
 
 def _subject(entry: Entry, people: Mapping[UUID, PersonRow]) -> str:
@@ -129,15 +148,14 @@ def person_of(entry: Entry) -> UUID | None:
         return None
 
 
-def detail_words(detail: str) -> str:
-    """What it was and what it is, on one line, plain."""
-    said = json.loads(detail) if detail else {}
+def detail_words(said: Any, names: Mapping[str, str]) -> str:
+    """What it was and what it is, on one line, plain; `names`: what to call what changed."""
     if not isinstance(said, dict):
         return _value(said)
     if set(said) == {"from", "to"}:
         return f"{_value(said['from'])} → {_value(said['to'])}"
     return "; ".join(
-        f"{NAMES.get(name, spaced(name))}: {_value(value)}" for name, value in said.items()
+        f"{names.get(name, spaced(name))}: {_value(value)}" for name, value in said.items()
     )
 
 

@@ -4,6 +4,8 @@ import csv
 import io
 import json
 
+from sqlalchemy import Connection
+
 from storage import audit
 from tests.cast import NOW
 from tests.home.reading import elements, open_home, read_home
@@ -29,15 +31,37 @@ def test_the_policies_read_as_in_settings(world: World) -> None:
     world.submit("ada")
 
     said = open_settings(world, section="audit")
-    assert "*Ada Admin* changed about anniversaries *Weekends*" in said
+    assert "*Ada Admin* changed the policy about anniversaries *Weekends*" in said
     assert "Weekends: on the day → next working day" in said
 
 
+def test_what_an_award_to_many_began_with_is_not_named_after_a_policy(world: World) -> None:
+    def note(session: Connection) -> None:
+        audit.note(
+            session,
+            workspace_id=world.workspace.id,
+            action="bulk.started",
+            subject="b1",
+            detail=json.dumps({"total": 4, "quiet": False}),
+            now=NOW,
+        )
+
+    world.database.write(note)
+    assert "total: 4; quiet: off" in open_settings(world, section="audit")
+
+
+def test_who_was_given_a_role_is_named_as_in_settings(world: World) -> None:
+    open_settings(world, section="roles")
+    world.click("ada", "settings_edit_badge_admins")
+    world.submit("ada", values={"people": ["UMARIA"]})
+    assert "*Badge admins*\nonly owners → <@UMARIA>" in open_settings(world, section="audit")
+
+
 def test_one_kind_is_chosen_and_older_entries_are_a_click_away(world: World) -> None:
-    def note(session: object) -> None:
+    def note(session: Connection) -> None:
         for number in range(20):
             audit.note(
-                session,  # type: ignore[arg-type]
+                session,
                 workspace_id=world.workspace.id,
                 action="badge.edited",
                 subject=f"badge-{number}",
