@@ -200,7 +200,9 @@ class _Found:
             several = self.by_name.get(who.value.casefold(), ())
             if len(several) > 1:
                 return f"{len(several)} people are called {who}: give an e-mail address instead."
-            return self.people[several[0]] if several else f"I know nobody called {who}."
+            if not several:
+                return f"I know nobody called {who}. Their e-mail address would do."
+            return self.people[several[0]]
         person_id = self.by_kind[who.kind].get(who.value)
         if person_id is None:
             what = {"email": "", "slack": " as", "employee": " with the employee number"}[who.kind]

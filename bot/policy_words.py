@@ -37,7 +37,7 @@ _SENTENCES = {
     _LENGTHS: "The lengths of service that are milestones: `30d, 6m, 5y, every year`.",
     "weekend": "What falls on a weekend is celebrated on_the_day, on the working_day_before or on"
     " the next_working_day.",
-    "holidays": "Whether public holidays are left out, where a person's country is known.",
+    "holidays": "Whether public holidays are left out, where a person’s country is known.",
     "quiet": "Days on which nothing is celebrated, every year or once: `12-24..01-01, 2026-05-04`.",
     "leap_day": "Years that began on 29 February are complete on 28_february or 1_march where there"
     " is none.",
@@ -45,16 +45,17 @@ _SENTENCES = {
     " itself.",
     "subtract_leave": "Whether unpaid leave is subtracted from service.",
     "hour": "The hour of the day at which Laurel celebrates, from 0 to 23.",
-    "person_timezone": "Whether that hour is of each person's own timezone; else of the workspace's.",
+    "person_timezone": "Whether that hour is of each person’s own timezone; else of the workspace’s.",
     "guests": "Whether the anniversaries of guests are told, to them and in the feed.",
     "unless_chosen": "What holds for people who did not choose for themselves: feed, dm (they alone"
     " are told) or nothing, which makes it opt-in.",
-    "belated_days": "What was missed is told of for so many days; after that it is only recorded.",
-    "past": "Of what was past when a start date was entered, the highest is awarded, or each.",
-    "digest_above": "More than so many in the feed in one hour become one post.",
-    "reminder_days": "So many days before, the person's manager is reminded; 0: never.",
+    "belated_days": "For how many days something missed is still told; after that it is only recorded.",
+    "past": "Of the milestones that are past when a start date is entered, the highest is awarded, or"
+    " each.",
+    "digest_above": "With more than this many in the feed in one hour, one post tells of them all.",
+    "reminder_days": "How many days before the person’s manager is reminded; 0: never.",
     "sources": "Whose start dates are trusted, the most trusted first: hr (the HR file), entry"
-    " (entered in Slack), slack (Slack's own), field (a profile field).",
+    " (entered in Slack), slack (Slack’s own), field (a profile field).",
 }
 
 

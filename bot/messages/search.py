@@ -104,13 +104,13 @@ def results(found: Found) -> Block:
     said = [blocks.context(_summary(found))]
     said += [_entry(line, found) for line in found.lines]
     if not found.lines:
-        said.append(blocks.section("Nothing was found. Try with less."))
+        said.append(blocks.section("Nothing found. Leave something out, and search again."))
     turn = [
         blocks.button(label, f"{TURN}_{way}", value=value)
         for label, way, value in (("Newer", "newer", found.newer), ("Older", "older", found.older))
         if value
     ]
-    said.append(blocks.actions([*turn, blocks.button("Search anew", ANEW)]))
+    said.append(blocks.actions([*turn, blocks.button("New search", ANEW)]))
     return _modal(said, kept=found.asked.kept())
 
 
@@ -187,7 +187,7 @@ def _summary(found: Found) -> str:
         parts.append(f"from {text.escape(asked.since)}")
     if asked.until:
         parts.append(f"to {text.escape(asked.until)}")
-    return f"Awards {', '.join(parts)}" if parts else "All awards, the latest first"
+    return f"Awards: {', '.join(parts)}" if parts else "All awards, the latest first"
 
 
 def _who(person: PersonRow | None) -> str:
@@ -197,7 +197,7 @@ def _who(person: PersonRow | None) -> str:
 def _entry(line: Line, found: Found) -> Block:
     award = line.award
     words = f"{_line(line)} · {text.date_for(award.awarded_at, found.reader)}"
-    words += f"\nFrom {text.name(line.giver, _NAME)} · {_state(line, found)}"
+    words += "\n" + " · ".join([f"From {text.name(line.giver, _NAME)}", *_state(line, found)])
     if award.reason:
         words += f"\n> {brief(award.reason, _REASON)}"
     if award.revoked_at is not None:
@@ -219,7 +219,7 @@ def _line(line: Line) -> str:
     return f"{who}: {what} · `{line.award.code}`"
 
 
-def _state(line: Line, found: Found) -> str:
+def _state(line: Line, found: Found) -> list[str]:
     award, marks = line.award, []
     if award.private:
         marks.append("private")
@@ -228,10 +228,10 @@ def _state(line: Line, found: Found) -> str:
     if award.revoked_at is not None:
         on = text.date_for(award.revoked_at, found.reader)
         why = f": {brief(award.revoke_reason, _REASON)}" if award.revoke_reason else ""
-        return ", ".join([*marks, f"revoked by {text.name(line.revoker, _NAME)} on {on}{why}"])
-    if award.is_over(found.now):
-        return ", ".join([*marks, "expired"])
-    return ", ".join([*marks, "stands"])
+        marks.append(f"revoked by {text.name(line.revoker, _NAME)} on {on}{why}")
+    elif award.is_over(found.now):
+        marks.append("expired")
+    return marks
 
 
 def _reason(label: str, initial: str) -> Block:
