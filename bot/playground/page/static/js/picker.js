@@ -118,7 +118,11 @@ export function drawPicker({ kind, many, block, element, context, choose }) {
   }
 
   input.addEventListener("focus", () => input.select());
-  input.addEventListener("click", find);
+  input.addEventListener("click", () => {
+    // What is typed next takes the place of what was chosen.
+    if (!many && !list.matches(":popover-open")) input.select();
+    find();
+  });
   input.addEventListener("input", kind === "external" ? findSoon : find);
   input.addEventListener("blur", () => { hide(); if (!many) redraw(); else input.value = ""; });
   input.addEventListener("keydown", (event) => {
