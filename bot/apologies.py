@@ -101,7 +101,7 @@ def acknowledgement(body: Body, sentence: str) -> BoltResponse:
     if kind == "command":
         said: dict[str, Any] = {"response_type": "ephemeral", "text": escape(sentence)}
     elif kind == "submission":
-        said = _in_modal(body.get("view", {}), sentence)
+        said = _in_modal(body.get("view") or {}, sentence)
     elif kind == "options":
         said = {"options": []}
     else:
@@ -128,7 +128,7 @@ def tell(client: WebClient, body: Body, sentence: str) -> None:
     if not trigger:
         return
     notice = _notice(sentence)
-    if body.get("view", {}).get("type") == "modal":
+    if (body.get("view") or {}).get("type") == "modal":
         client.views_push(trigger_id=str(trigger), view=notice)
     else:
         client.views_open(trigger_id=str(trigger), view=notice)
