@@ -295,8 +295,8 @@ def _handed(action: dict[str, Any]) -> HandedIn:
 
 def _handed_beside(body: dict[str, Any]) -> HandedIn:
     """What the Import button beside the clicked one is about."""
-    for block in body.get("message", {}).get("blocks", ()):
-        for element in block.get("elements", ()):
+    for block in (body.get("message") or {}).get("blocks") or ():
+        for element in block.get("elements") or ():
             if element.get("action_id") == words.IMPORT_CONFIRM:
                 return _handed(element)
     raise BadRequestError(OUT_OF_DATE)

@@ -120,9 +120,9 @@ def read(view: Mapping[str, Any]) -> Filled:
 def field_of(view: Mapping[str, Any], action_id: str) -> str:
     """The block of a field, where an error about it is shown."""
     for block in view["blocks"]:
-        if block.get("element", {}).get("action_id") == action_id:
+        if (block.get("element") or {}).get("action_id") == action_id:
             return str(block["block_id"])
-    raise ValueError(f"the form has no field {action_id}")
+    raise BadRequestError(OUT_OF_DATE)  # the form that we made has every field
 
 
 def preview(

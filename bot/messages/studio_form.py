@@ -17,6 +17,7 @@ from bot.messages.studio_parts import (
     picture_fields,
     words_fields,
 )
+from bot.payloads import Said
 from bot.studio import draft as fields
 from bot.studio.checking import Form
 from bot.studio.draft import Draft
@@ -83,11 +84,13 @@ def form_view(
 
 def errors_at(view: Mapping[str, Any], errors: Mapping[str, str]) -> dict[str, str]:
     """Errors by field as errors by block, each at a block that the view has."""
-    there = {
-        block["element"]["action_id"]: str(block["block_id"])
-        for block in view["blocks"]
-        if block["type"] == "input"
-    }
+    there = Said(
+        {
+            block["element"]["action_id"]: str(block["block_id"])
+            for block in view["blocks"]
+            if block["type"] == "input" and block.get("element")
+        }
+    )
     found: dict[str, str] = {}
     for name, sentence in errors.items():
         at = name if action_of(name) in there else _ABOVE.get(name, fields.NAME)
