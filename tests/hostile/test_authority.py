@@ -146,7 +146,7 @@ COMMANDS = (
 )
 JUNK = (
     "", "x", "null", "[]", "{}", '{"name":5}', '{"award":[1]}', "[" * 1_900, '{"a":' * 300,
-    "9" * 1_900, "'; DROP TABLE award; --", "\x00", "<!channel>", "-1", "on:off:on", "🦜" * 400,
+    "9" * 1_900, "'; DROP TABLE award; --", "\x01", "<!channel>", "-1", "on:off:on", "🦜" * 400,
     "00000000000000000000000000000000", str(uuid4()), "NaN", '{"badge":{},"source":1}', "../..",
 )  # fmt: skip
 
