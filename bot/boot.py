@@ -144,7 +144,8 @@ class Boot:
             self._courier.start()
             self._scheduler.every(LOOK_EVERY, "rota", self.rota.look)
             self._scheduler.start()
-        _log.info("ready")
+        workspace = self._ours.workspace
+        _log.info("ready", extra={"workspace": workspace.team_id if workspace else "by installing"})
 
     def _make_rota(self) -> Rota:
         """What is done by the clock in each workspace, at an hour when most of it sleeps."""

@@ -61,6 +61,14 @@ class Doctor:
             yield Finding("settings", "ok", "Everything that Laurel cannot do without is set.")
         yield from self._look_at_database()
         yield self._look_at_pictures()
+        if self._settings.by_oauth:
+            yield Finding(
+                "slack",
+                "skipped",
+                "Each workspace has a token of its own: `laurel workspaces list` shows where Laurel"
+                " is installed.",
+            )
+            return
         if not self._settings.bot_token:
             yield Finding("slack", "skipped", "Without a bot token there is nothing to ask Slack.")
             return

@@ -50,7 +50,7 @@ def run(
         if not migrate.is_current(database):
             complain("The tables are not up to date: run `laurel db upgrade` first.")
             return FAILED
-        refs = [reference(row) for row in database.read(workspaces.every)]
+        refs = [reference(row) for row in database.read(workspaces.installed)]
         foreseen = {
             ref: list(
                 anniversaries.foresee(database, workspace=ref, settings=settings, on=day, now=now)

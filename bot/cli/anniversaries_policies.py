@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime
 from typing import Any, Literal, TextIO
 
 from bot import deciding, policies, policy_words
-from bot.authorization import reference
 from bot.cli import DONE, FAILED, USED_WRONGLY, complain
 from bot.cli.people import Bar
+from bot.cli.workspace import chosen_workspace
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
 from bot.messages.policy_changes import TITLES, change_words, day_words, together_words
@@ -19,7 +19,6 @@ from bot.policy_preview import Change, Preview, Told, preview
 from bot.policy_words import Entry
 from bot.settings import Settings
 from bot.tenure import Policies
-from storage import migrate, workspaces
 from storage.database import Database, DatabaseUnavailableError
 
 PATIENCE = 60.0  # seconds for the database: nobody waits for an answer in Slack
@@ -52,10 +51,7 @@ def run(
     now = now or datetime.now(UTC)
     database = Database(settings.database_url, connections=2, patience=PATIENCE)
     try:
-        if not migrate.is_current(database):
-            complain("The tables are not up to date: run `laurel db upgrade` first.")
-            return FAILED
-        workspace = _workspace(database, request.team)
+        workspace = chosen_workspace(database, settings, request.team)
         if isinstance(workspace, str):
             complain(workspace)
             return USED_WRONGLY if request.team else FAILED
@@ -67,20 +63,6 @@ def run(
         return FAILED
     finally:
         database.close()
-
-
-def _workspace(database: Database, team: str) -> WorkspaceRef | str:
-    """The workspace, or what stands in the way."""
-    known = database.read(workspaces.every)
-    chosen = [row for row in known if not team or row.team_id == team]
-    if len(chosen) == 1:
-        return reference(chosen[0])
-    if not known:
-        return "Laurel has not met its Slack workspace yet: run `laurel run` once before."
-    which = ", ".join(f"{row.team_id} ({visible(row.name)})" for row in known)
-    if team:
-        return f"There is no workspace “{visible(team)}” here, but {which}."
-    return f"There are several workspaces here: say which by --workspace. They are {which}."
 
 
 # -- seeing --------------------------------------------------------------------------------------

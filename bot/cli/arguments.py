@@ -68,6 +68,13 @@ def _with_settings(run: Callable[[Settings, Chosen], int]) -> Run:
     return started
 
 
+def _in_workspace(command: argparse.ArgumentParser) -> None:
+    """Let a command be about one of several workspaces."""
+    command.add_argument(
+        "--workspace", default="", metavar="ID", help="Slack's id, where there are several"
+    )
+
+
 def _run(chosen: Chosen) -> int:
     from bot.cli import run
 
@@ -180,6 +187,8 @@ def _people(commands: "Commands") -> None:
     erased.add_argument("who", metavar="WHO", help="an e-mail address, Slack id, or number")
     erased.add_argument("--yes", action="store_true", help="do not ask")
     erased.set_defaults(run=_with_settings(_run_erase))
+    for one in (imported, exported, erased):
+        _in_workspace(one)
 
 
 def _run_import(settings: Settings, chosen: Chosen) -> int:
@@ -194,6 +203,7 @@ def _run_import(settings: Settings, chosen: Chosen) -> int:
             dry_run=chosen.dry_run,
             as_json=chosen.json,
             sure=chosen.yes,
+            team=chosen.workspace,
         ),
     )
 
@@ -201,13 +211,13 @@ def _run_import(settings: Settings, chosen: Chosen) -> int:
 def _run_person_export(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import privacy
 
-    return privacy.export(settings, who=chosen.who, path=chosen.file)
+    return privacy.export(settings, who=chosen.who, path=chosen.file, team=chosen.workspace)
 
 
 def _run_erase(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import privacy
 
-    return privacy.erase(settings, who=chosen.who, sure=chosen.yes)
+    return privacy.erase(settings, who=chosen.who, sure=chosen.yes, team=chosen.workspace)
 
 
 def _catalog(commands: "Commands") -> None:
@@ -234,9 +244,7 @@ def _catalog(commands: "Commands") -> None:
     imported.add_argument("--json", action="store_true", help="for scripts")
     imported.set_defaults(run=_with_settings(_run_catalog_import))
     for one in (exported, imported):
-        one.add_argument(
-            "--workspace", default="", metavar="ID", help="Slack's id, where there are several"
-        )
+        _in_workspace(one)
 
 
 def _run_catalog_export(settings: Settings, chosen: Chosen) -> int:
@@ -297,9 +305,7 @@ def _policies(what: "Commands") -> None:
     )
     policies.set_defaults(run=_with_settings(_run_policies))
     policies.add_argument("--json", action="store_true", help="for scripts")
-    policies.add_argument(
-        "--workspace", default="", metavar="ID", help="Slack's id, where there are several"
-    )
+    _in_workspace(policies)
     how = policies.add_subparsers(dest="how", metavar="HOW")
     shown = how.add_parser("show", help="every policy, its default, and what it does")
     change = how.add_parser(
@@ -373,9 +379,7 @@ def _audit(commands: "Commands") -> None:
     form = exported.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="for a spreadsheet; the default")
     form.add_argument("--json", action="store_true", help="for scripts; the default for FILE.json")
-    exported.add_argument(
-        "--workspace", default="", metavar="ID", help="Slack's id, where there are several"
-    )
+    _in_workspace(exported)
     exported.set_defaults(run=_with_settings(_run_audit_export))
 
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from bot import people_import
-from bot.authorization import reference
 from bot.cli import DONE, FAILED, USED_WRONGLY, agreed, complain
+from bot.cli.workspace import chosen_workspace
 from bot.deps import WorkspaceRef
 from bot.hr_file import MOST_BYTES, FileRefusedError, HrFile, Options, parse_mapping, read, visible
 from bot.hr_file.dates import Order
 from bot.people_import import Plan, PlanChangedError, Started
 from bot.settings import Settings
-from storage import migrate, workspaces
 from storage.database import Database, DatabaseUnavailableError
 
 PATIENCE = 120.0  # seconds for the database: nobody waits for an answer in Slack
@@ -36,6 +35,7 @@ class Request:
     dry_run: bool = False
     as_json: bool = False
     sure: bool = False
+    team: str = ""  # Slack's id of the workspace, where there are several
 
 
 def import_file(settings: Settings, request: Request) -> int:
@@ -79,7 +79,7 @@ def _read_and_import(
 def _with_database(settings: Settings, request: Request, file: HrFile, now: datetime) -> int:
     database = Database(settings.database_url, connections=1, patience=PATIENCE)
     try:
-        workspace = _workspace(database, settings)
+        workspace = chosen_workspace(database, settings, request.team)
         if isinstance(workspace, str):
             complain(workspace)
             return FAILED
@@ -144,29 +144,6 @@ def _open_file(path: str) -> BinaryIO:
     if path != "-" and stream.seekable():
         return stream
     return io.BytesIO(stream.read(MOST_BYTES + 1))
-
-
-def _workspace(database: Database, settings: Settings) -> WorkspaceRef | str:
-    """The workspace whose people these are, asked of Slack at first; or what is missing."""
-    if not migrate.is_current(database):
-        return "The tables are not up to date: run `laurel db upgrade` first."
-    known = database.read(workspaces.every)
-    if len(known) > 1:
-        return "This database has several workspaces, and I cannot tell whose people these are."
-    if known:
-        return reference(known[0])
-    if not settings.bot_token:
-        return (
-            "Laurel has not met its Slack workspace yet: set SLACK_BOT_TOKEN, or run `laurel run`"
-            " once before."
-        )
-    from bot.app import build
-    from bot.delivery.trouble import SlackTroubleError, explain
-
-    try:
-        return build(settings, database=database).meet_workspace()
-    except SlackTroubleError as problem:
-        return f"Slack did not say which workspace this is: {explain(problem.code).sentence}"
 
 
 # -- what people and scripts read ----------------------------------------------------------------

@@ -16,7 +16,7 @@ from storage.database import Database
 from storage.people import PersonRow
 
 
-def export(settings: Settings, *, who: str, path: str) -> int:
+def export(settings: Settings, *, who: str, path: str, team: str = "") -> int:
     """Write everything Laurel knows of somebody to a file."""
 
     def work(database: Database, workspace: WorkspaceRef, in_force: Settings) -> int:
@@ -38,10 +38,10 @@ def export(settings: Settings, *, who: str, path: str) -> int:
         print(f"Everything about {visible(person.name)} is in {visible(path, 200)}.")
         return DONE
 
-    return within(settings, work)
+    return within(settings, work, team=team)
 
 
-def erase(settings: Settings, *, who: str, sure: bool) -> int:
+def erase(settings: Settings, *, who: str, sure: bool, team: str = "") -> int:
     """Forget somebody, having asked on a terminal."""
 
     def work(database: Database, workspace: WorkspaceRef, in_force: Settings) -> int:
@@ -73,7 +73,7 @@ def erase(settings: Settings, *, who: str, sure: bool) -> int:
         print("Erased. Laurel puts right what it posted while it runs.")
         return DONE
 
-    return within(settings, work)
+    return within(settings, work, team=team)
 
 
 def _person(database: Database, workspace: WorkspaceRef, who: str) -> PersonRow | None:

@@ -25,7 +25,7 @@ def within(settings: Settings, work: Work, *, team: str = "") -> int:
     """
     database = Database(settings.database_url, connections=1, patience=PATIENCE)
     try:
-        workspace = _chosen(database, settings, team)
+        workspace = chosen_workspace(database, settings, team)
         if isinstance(workspace, WorkspaceRef):
             in_force = database.read(
                 lambda session: rules.in_force(session, settings, workspace_id=workspace.id)
@@ -44,7 +44,7 @@ def slack_id_of(row: WorkspaceRow) -> str:
     return row.team_id or row.enterprise_id
 
 
-def _chosen(database: Database, settings: Settings, team: str) -> WorkspaceRef | str:
+def chosen_workspace(database: Database, settings: Settings, team: str) -> WorkspaceRef | str:
     """The workspace, asked of Slack where none is known yet; or what stands in the way."""
     if not migrate.is_current(database):
         return "The tables are not up to date: run `laurel db upgrade` first."

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from bot import anniversaries, policies, service
-from bot.deps import WorkspaceRef
+from bot.deps import WorkspaceRef, reference
 from bot.recording import Ran
 from bot.service import Entry, Outcome
 from bot.settings import Settings
@@ -211,4 +211,4 @@ def told(company: Company, *names: str) -> Sequence[tuple[str, UUID]]:
 @pytest.fixture
 def company(database: Database, workspace: WorkspaceRow) -> Company:
     """Acme, on a Monday morning before nine."""
-    return Company(database, WorkspaceRef(*workspace), at("2026-03-02T06:00"))
+    return Company(database, reference(workspace), at("2026-03-02T06:00"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from bot.deps import WorkspaceRef
+from bot.deps import reference
 from bot.service import Entry
 from storage import workspaces
 from storage.database import Database
@@ -64,7 +64,7 @@ def founded(database: Database, now: datetime) -> Company:
             session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=now
         )
     )
-    return Company(database, WorkspaceRef(*row), now)
+    return Company(database, reference(row), now)
 
 
 def lives(seed: int, people: int, first: date, last: date) -> list[Life]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import anniversaries
-from bot.deps import WorkspaceRef
+from bot.deps import reference
 from bot.settings import Settings
 from storage import migrate, workspaces
 from storage.database import Database
@@ -26,7 +26,7 @@ def desk(tmp_path: Path) -> Company:
             session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOON
         )
     )
-    company = Company(database, WorkspaceRef(*row), NOON)
+    company = Company(database, reference(row), NOON)
     company.settings = Settings(database_url=url, feed_channel="kudos")
     company.hire("maria", "tom", timezone="Europe/Lisbon")
     company.enter("maria", "2025-03-03")

@@ -14,7 +14,7 @@ from bot import __main__ as command_line
 from bot import deciding, policies, policy_words
 from bot.cli import anniversaries_policies
 from bot.cli.anniversaries_policies import Request
-from bot.deps import WorkspaceRef
+from bot.deps import reference
 from bot.policy_preview import preview
 from bot.settings import Settings
 from bot.tenure import Length, Policies, Rule
@@ -34,7 +34,7 @@ def acme(tmp_path: Path) -> Company:
     url = f"sqlite:///{tmp_path}/acme.db"
     database = Database(url)
     migrate.upgrade(database)
-    company = Company(database, WorkspaceRef(*_met(database, "T1", "Acme")), NOON)
+    company = Company(database, reference(_met(database, "T1", "Acme")), NOON)
     company.settings = Settings(database_url=url, feed_channel="kudos")
     _staff(company)
     return company
@@ -201,7 +201,7 @@ def test_a_preview_says_which_posts_become_a_digest_and_which_digest_posts(
 def test_what_was_foreseen_is_what_happens(
     database: Database, workspace: WorkspaceRow, name: str, value: str
 ) -> None:
-    company = Company(database, WorkspaceRef(*workspace), NOON)
+    company = Company(database, reference(workspace), NOON)
     _staff(company)
     after = policy_words.changed(Policies(), name, value)
     seen = preview(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.artwork import Design, badge_tile, drawn_badge
-from bot.deps import WorkspaceRef
+from bot.deps import reference
 from bot.pictures import LINK_LIFE, Case, Pictures, design_key, image_key
 from storage import badges, files
 from storage.badges import BadgeRow
@@ -30,7 +30,7 @@ class Gallery:
 
     def __init__(self, database: Database, row: WorkspaceRow, public_url: str) -> None:
         self.database = database
-        self.workspace = WorkspaceRef(**row._asdict())
+        self.workspace = reference(*row._asdict())
         self.now = NOW
         self.pictures = Pictures(database, public_url=public_url, clock=lambda: self.now)
 
