@@ -30,7 +30,7 @@ class Gallery:
 
     def __init__(self, database: Database, row: WorkspaceRow, public_url: str) -> None:
         self.database = database
-        self.workspace = reference(*row._asdict())
+        self.workspace = reference(row)
         self.now = NOW
         self.pictures = Pictures(database, public_url=public_url, clock=lambda: self.now)
 
