@@ -20,15 +20,21 @@ def upload_picture(client: WebClient, *, content: bytes, filename: str, alt_text
 
 
 def share_file(
-    client: WebClient, channel: str, *, content: bytes, filename: str, title: str, **more: str
+    client: WebClient,
+    channel: str,
+    *,
+    content: bytes,
+    filename: str,
+    title: str,
+    comment: str | None = None,
 ) -> None:
-    """Share a file in a conversation; `initial_comment` stands above it, in mrkdwn.
+    """Share a file in a conversation, below a comment in mrkdwn.
 
     Raises what slack_sdk and urllib raise.
     """
     file_id = _upload(client, content=content, filename=filename)
     client.files_completeUploadExternal(
-        files=[{"id": file_id, "title": title}], channel_id=channel, **more
+        files=[{"id": file_id, "title": title}], channel_id=channel, initial_comment=comment
     )
 
 

@@ -156,7 +156,7 @@ def _post_preview(
             content=words.left_out(planned.plan).encode(),
             filename="left-out.txt",
             title="Left out, and why",
-            initial_comment="Everything that is left out, line by line.",
+            comment="Everything that is left out, line by line.",
         )
 
 
