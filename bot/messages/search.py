@@ -124,7 +124,7 @@ def revoke_form(line: Line, about: About, *, everything: bool = False, count: in
     else:
         note = "It stays in the history, and the post and the message say so."
     return _modal(
-        [blocks.section(_line(line)), blocks.context(note), _reason("Why (if you like)", "")],
+        [blocks.section(_line(line)), blocks.context(note), _reason("Why", "")],
         callback_id=REVOKE_ALL if everything else REVOKE,
         submit="Revoke",
         kept=about.kept(),
