@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from sqlalchemy import Connection
 
+from bot import people
 from bot.app import Laurel, build
 from bot.deps import WorkspaceRef, reference
 from bot.playground import Engine, SignedHttp
@@ -151,6 +152,8 @@ class House:
         assert "Laurel is here" in done.text
         workspace = self.row(engine)
         self._give_pictures(workspace)
+        # Whoever is known need not be asked for: a command is done when it is answered.
+        people.sync(self.laurel.deps, workspace, pause=lambda _seconds: False)
         return workspace
 
     def installed_on(self, day: str) -> None:
