@@ -6,6 +6,7 @@ or a field is as Laurel once wrote it, nor that everything a listener reads is t
 
 import json
 import logging
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,8 @@ from uuid import UUID
 from bot.errors import BadRequestError
 
 _log = logging.getLogger(__name__)
+
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 OUT_OF_DATE = "That is no use any more. Please open it again, or type the command again."
 
@@ -148,7 +151,7 @@ def looked_over(body: Mapping[str, Any]) -> Said | None:
     """A payload that can be read; None: Slack never sends one like it."""
     try:
         return _looked_over(body)
-    except (RecursionError, _NoTextError):
+    except RecursionError:
         return None
 
 
@@ -208,10 +211,6 @@ def _has(value: object, shape: Shape) -> bool:
     return True
 
 
-class _NoTextError(Exception):
-    """Something that neither a database nor an answer takes as text."""
-
-
 def _said(body: Mapping[str, Any]) -> Said:
     return Said({_text(name): _part(one) for name, one in body.items()})
 
@@ -226,14 +225,4 @@ def _part(value: Any) -> Any:
 
 def _text(value: str) -> str:
     # JSON can say half a surrogate pair, which has no bytes, and NUL, which PostgreSQL refuses.
-    if "\x00" in value or not (value.isascii() or _has_bytes(value)):
-        raise _NoTextError
-    return value
-
-
-def _has_bytes(value: str) -> bool:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return value if value.isascii() and "\x00" not in value else _NO_TEXT.sub("", value)
