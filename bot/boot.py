@@ -138,6 +138,8 @@ class Boot:
                 return
 
     def _start_parts(self) -> None:
+        if self._stopping.is_set():
+            return
         if self._socket is not None:
             self._socket.start()
         if self._parts.worker:

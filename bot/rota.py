@@ -115,6 +115,9 @@ class Rota:
                 if not self._stopping.is_set():
                     work(workspace)
             except Exception:
+                if self._stopping.is_set():  # what it needs is gone; another worker takes it up
+                    _log.info("job broken off", extra={"job": name})
+                    return
                 _log.exception("job failed", extra={"job": name, "workspace": workspace.team_id})
             finally:
                 with self._lock:

@@ -77,6 +77,7 @@ _current = select(*_columns).where(
     _version.c.workspace_id == _badge.c.workspace_id,
     _version.c.id == _badge.c.version_id,
 )
+_insert_badge, _insert_version = insert(_badge), insert(_version)
 _by_keys = Query(
     _current.where(
         or_(
@@ -169,41 +170,44 @@ def add(
 ) -> BadgeRow:
     """Add a badge with its first version; `badge_id` where it is to have an id that is known before."""
     badge_id, version_id = badge_id or new_id(now), new_id(now)
+    # Values beside the statement: it is compiled once, not for each badge.
     session.execute(
-        insert(_badge).values(
-            workspace_id=workspace_id,
-            id=badge_id,
-            slug=slug,
-            name_key=name_key,
-            version_id=version_id,
-            kind=kind,
-            private=private,
-            active=active,
-            feed=feed,
-            feed_channel=feed_channel,
-            awarders=awarders,
-            repeats=repeats,
-            recipient_limit=recipient_limit,
-            giver_limit=giver_limit,
-            expiry=expiry,
-            position=position,
-            created_at=now,
-        )
+        _insert_badge,
+        {
+            "workspace_id": workspace_id,
+            "id": badge_id,
+            "slug": slug,
+            "name_key": name_key,
+            "version_id": version_id,
+            "kind": kind,
+            "private": private,
+            "active": active,
+            "feed": feed,
+            "feed_channel": feed_channel,
+            "awarders": awarders,
+            "repeats": repeats,
+            "recipient_limit": recipient_limit,
+            "giver_limit": giver_limit,
+            "expiry": expiry,
+            "position": position,
+            "created_at": now,
+        },
     )
     session.execute(
-        insert(_version).values(
-            workspace_id=workspace_id,
-            id=version_id,
-            badge_id=badge_id,
-            number=1,
-            name=name,
-            description=description,
-            criteria=criteria,
-            category=category,
-            image_id=image_id,
-            design=design,
-            created_at=now,
-        )
+        _insert_version,
+        {
+            "workspace_id": workspace_id,
+            "id": version_id,
+            "badge_id": badge_id,
+            "number": 1,
+            "name": name,
+            "description": description,
+            "criteria": criteria,
+            "category": category,
+            "image_id": image_id,
+            "design": design,
+            "created_at": now,
+        },
     )
     return by_ids(session, workspace_id=workspace_id, ids=[badge_id])[badge_id]
 

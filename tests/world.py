@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from slack_bolt import BoltRequest
+from sqlalchemy import insert
 
 from bot import rules
 from bot.deps import WorkspaceRef
@@ -27,10 +28,11 @@ from bot.playground import Channel, Engine, InProcess, Message, Outcome, User, V
 from bot.pool import Inline
 from bot.settings import Settings
 from bot.slack_files import upload_picture
-from storage import badges, files, people
+from storage import badges, people
 from storage.badges import BadgeRow
 from storage.database import Database
 from storage.people import PersonRow
+from storage.tables import SlackFile, table_of
 from tests.cast import CAST, NOW
 
 if TYPE_CHECKING:
@@ -239,15 +241,11 @@ class World:
         )
 
         def save(session: Any) -> None:
-            for badge in self.badges.values():
-                for kind in ("card", "tile"):
-                    files.save(
-                        session,
-                        workspace_id=self.workspace.id,
-                        key=f"{kind}:{badge.version_id}",
-                        file_id=file_id,
-                        now=NOW,
-                    )
+            keys = [
+                f"{kind}:{b.version_id}" for b in self.badges.values() for kind in ("card", "tile")
+            ]
+            common = {"workspace_id": self.workspace.id, "file_id": file_id, "uploaded_at": NOW}
+            session.execute(insert(table_of(SlackFile)), [{"key": key, **common} for key in keys])
 
         self.database.write(save)
 
