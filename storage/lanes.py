@@ -1,6 +1,6 @@
 """Lanes of the outbox: leased by one worker at a time, who sends what waits there in order."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
@@ -136,6 +136,24 @@ def postpone_all(session: Connection, *, workspace_id: int, next_at: datetime) -
     session.execute(
         update(_lane).where(_lane.c.workspace_id == workspace_id).values(next_at=next_at)
     )
+
+
+def set_back(
+    session: Connection, *, now: datetime, latest: datetime, rest: timedelta, lease: timedelta
+) -> int:
+    """After the clock went back from `latest`, have lanes wait no longer than they were to; how many.
+
+    What rests within `rest` of the old time goes on in a second, and a lease lasts `lease` at most.
+    """
+    resting = session.execute(
+        update(_lane)
+        .where(_lane.c.next_at > now, _lane.c.next_at <= latest + rest)
+        .values(next_at=now + timedelta(seconds=1))
+    )
+    session.execute(
+        update(_lane).where(_lane.c.leased_until > now + lease).values(leased_until=now + lease)
+    )
+    return resting.rowcount
 
 
 def next_due(session: Connection) -> datetime | None:

@@ -24,6 +24,7 @@ from bot.delivery.parts import (
     Witness,
 )
 from bot.delivery.sender import Errand, Sender
+from bot.delivery.set_back import SetBack
 from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import INTERNAL, SlackTroubleError
 from bot.deps import Clock, WorkspaceRef, reference
@@ -91,6 +92,7 @@ class Courier:
         self._database = database
         self._clock = clock
         self._poll = poll
+        self._set_back = SetBack(database)
         self._witness = witness
         self._jitter = jitter or random.SystemRandom().random  # from 0 to 1
         self._sender = Sender(
@@ -166,8 +168,8 @@ class Courier:
         """Wait until something is due and take it; None when it is time to stop."""
         while not self._stopping.is_set():
             self._woken.clear()
+            now = self._set_back.look(self._clock())
             due = self._database.read(lanes.next_due)
-            now = self._clock()
             if due is not None and due <= now:
                 taken = self._take()
                 if taken is not None:
@@ -187,7 +189,7 @@ class Courier:
 
     def _take(self) -> tuple[Lease, DeliveryRow, WorkspaceRef] | None:
         """Lease the lane that is due and mark its first delivery as being sent."""
-        now = self._clock()
+        now = self._set_back.look(self._clock())
 
         def take(session: Connection) -> tuple[Lease, DeliveryRow, WorkspaceRef] | None:
             lease = lanes.claim(session, now=now, until=now + LEASE)

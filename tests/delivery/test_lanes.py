@@ -289,3 +289,24 @@ def test_a_lane_is_held_through_a_call_longer_than_its_lease_and_lost_soon_after
     assert claim(now + timedelta(seconds=15)) is not None
     with pytest.raises(LeaseLostError), Holding(office.database, lease, lambda: now) as hold:
         hold(60.0)
+
+
+def test_a_clock_that_is_set_back_leaves_no_lane_waiting_for_the_old_time(office: Office) -> None:
+    ahead = timedelta(hours=1)
+    courier = office.courier(clock=lambda: office.now + ahead)
+    office.announce("first")
+    assert courier.run_due() == 1
+    office.pass_time(2)
+    office.announce("second")
+    office.announce("third")
+    dead = office.now + ahead  # somebody took the lane, and died
+    assert office.database.write(lambda s: lanes.claim(s, now=dead, until=dead + LEASE))
+    assert courier.run_due() == 0
+
+    ahead = timedelta()
+    assert courier.run_due() == 0
+    office.pass_time(LEASE.total_seconds())
+    assert courier.run_due() == 1
+    office.pass_time(1)
+    assert courier.run_due() == 1
+    assert office.posted() == TEXTS
