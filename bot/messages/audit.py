@@ -91,7 +91,10 @@ def audit_blocks(page: AuditPage, reader: PersonRow, place: Place) -> list[Block
         blocks.button("Export CSV", f"{EXPORT}csv", value="csv"),
         blocks.button("Export JSON", f"{EXPORT}json", value="json"),
     ]
-    said: list[Block] = [blocks.actions(controls)]
+    said: list[Block] = [
+        blocks.actions(controls),
+        blocks.context("An export comes as a file in your direct messages with me."),
+    ]
     if not page.entries:
         said.append(blocks.section("Nothing of the kind was done yet."))
     said += [blocks.section(_entry(one, page.people, reader)) for one in page.entries]
