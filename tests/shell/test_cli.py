@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -24,8 +24,10 @@ from tests.cast import NOW
 ROOT = Path(__file__).parents[2]
 
 
-def started(*arguments: str, at: Path, **environ: str) -> "subprocess.Popen[str]":
-    """A Laurel of its own, with nothing of ours in its environment."""
+def started(
+    *arguments: str, at: Path, out: IO[str] | None = None, **environ: str
+) -> "subprocess.Popen[str]":
+    """A Laurel of its own, with nothing of ours in its environment; `out` is where it may write."""
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -35,14 +37,14 @@ def started(*arguments: str, at: Path, **environ: str) -> "subprocess.Popen[str]
         [sys.executable, "-m", "bot", *arguments],
         cwd=at,
         env=inherited | {"PYTHONPATH": str(ROOT)} | environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=out or subprocess.PIPE,
+        stderr=out or subprocess.PIPE,
         text=True,
     )
 
 
 def finished(*arguments: str, at: Path, **environ: str) -> tuple[int, str, str]:
-    process = started(*arguments, at=at, **environ)
+    process = started(*arguments, at=at, out=None, **environ)
     out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
