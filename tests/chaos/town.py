@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -260,7 +261,7 @@ class Town:
 
     def send_the_rest(self) -> None:
         """Send what is left at once, with the clock moved instead of waited for."""
-        self.world.deliver()
+        self.world.deliver(within=timedelta(hours=2))
         assert self.waiting() == 0
 
     def reckon(self) -> Reckoning:
