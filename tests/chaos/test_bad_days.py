@@ -33,7 +33,7 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 def nothing_is_lost(town: Town, crowd: Crowd, what: str) -> Reckoning:
     """Wait until everything is sent, say the counts, and see that they agree."""
-    seconds = town.await_sent(within=town.waiting() * 1.2 + 2 * TAKEN_OVER + 30)
+    seconds = town.await_sent(within=town.waiting() * 2.0 + 2 * TAKEN_OVER + 30)
     found = town.reckon()
     print(
         f"\n{what}: {len(crowd.promised)} promised, {len(crowd.refused)} answered in other words,"
@@ -73,6 +73,8 @@ def test_processes_killed_at_any_instant_lose_and_double_nothing(
         parts, url = THREE, request.getfixturevalue("postgresql").url
     with Town(url, tmp_path, parts=parts, seed=SEED) as town:
         crowd = Crowd(town.engine, rest=1.0)
+        # Slow enough that many are killed between a post and Slack's answer to it.
+        town.engine.weather.hang("chat.postMessage", seconds=0.4)
         with crowd:
             up = kill_at_random(town, KILLS)
         what = f"{store}, {KILLS} kills ({up} of a process that was up)"
