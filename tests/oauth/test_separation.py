@@ -22,9 +22,10 @@ from tests.hostile.recorded import record
 from tests.world import World
 
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
-# What differs from one sending to the next: our ids, times, and those of Slack's views and files.
+# What differs from one sending to the next: triggers (first, since a part of one may look like a
+# time), our ids, times, and those of Slack's views and files.
 _PASSING = re.compile(
-    rf"{_ID.pattern}|\b\d{{10}}\.\d+|\b[VF][0-9A-Z]{{8,}}\b|\b\d+\.\d+\.[0-9a-f]+"
+    rf"\b\d+\.\d+\.[0-9a-f]+|{_ID.pattern}|\b\d{{10}}\.\d+|\b[VF][0-9A-Z]{{8,}}\b"
 )
 _HERE = ("response_url", "trigger_id")
 
