@@ -47,6 +47,7 @@ def ten_badges(world: World, name: str) -> list[str]:
                 now=world.now(),
             )
         )
+    world.give_pictures()
     return slugs
 
 
