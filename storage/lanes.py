@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
 
 from storage.outbox import DeliveryRow, add_lane, delivery_columns, waiting
 from storage.tables import Delivery, Lane, table_of
@@ -15,6 +15,13 @@ _delivery = table_of(Delivery)
 
 class LeaseLostError(Exception):
     """Another worker has the lane by now; raised inside a transaction, which it rolls back."""
+
+
+class Waiting(NamedTuple):
+    """A workspace in which something waits, and when a lane of it can be claimed, perhaps long ago."""
+
+    at: datetime
+    workspace_id: int
 
 
 class Lease(NamedTuple):
@@ -35,15 +42,24 @@ _has_waiting = (
     .correlate(_lane)
     .exists()
 )
-_waiting_lanes = select(_lane.c.next_at, _lane.c.leased_until).where(_has_waiting)
+_free_at = case(
+    (_lane.c.leased_until > _lane.c.next_at, _lane.c.leased_until), else_=_lane.c.next_at
+)
+_waiting = (
+    select(func.min(_free_at), _lane.c.workspace_id)
+    .where(_has_waiting)
+    .group_by(_lane.c.workspace_id)
+)
+# Of one workspace: a database spread by workspace locks rows on one of its nodes only.
 _due_lane = (
-    select(_lane.c.workspace_id, _lane.c.key)
+    select(_lane.c.key)
     .where(
+        _lane.c.workspace_id == bindparam("of_workspace"),
         _lane.c.next_at <= bindparam("now"),
         or_(_lane.c.leased_until.is_(None), _lane.c.leased_until <= bindparam("now")),
         _has_waiting,
     )
-    .order_by(_lane.c.next_at, _lane.c.workspace_id, _lane.c.key)
+    .order_by(_lane.c.next_at, _lane.c.key)
     .limit(1)
     # NO KEY: a transaction that is just adding to the lane holds its key, and must not hide it.
     .with_for_update(of=_lane, skip_locked=True, key_share=True)
@@ -97,16 +113,25 @@ _settle = (
 )
 
 
-def claim(session: Connection, *, now: datetime, until: datetime) -> Lease | None:
-    """Lease the lane that has been due longest, of any workspace, to the caller until then.
+def waiting_in(session: Connection) -> list[Waiting]:
+    """The workspaces in which something waits, the longest due first; nothing is locked."""
+    return sorted(Waiting._make(row) for row in session.execute(_waiting))
+
+
+def claim(
+    session: Connection, *, workspace_id: int, now: datetime, until: datetime
+) -> Lease | None:
+    """Lease the lane of a workspace that has been due longest to the caller until then.
 
     None: nothing is due, or others are at it. What a lane holds is sent under its lease alone, so it
     keeps its order and its rate across all threads and processes.
     """
-    row = session.execute(_due_lane, {"now": now}).one_or_none()
-    if row is None:
+    key = session.execute(
+        _due_lane, {"of_workspace": workspace_id, "now": now}
+    ).scalar_one_or_none()
+    if key is None:
         return None
-    lease = Lease(row[0], row[1], uuid4())
+    lease = Lease(workspace_id, key, uuid4())
     session.execute(
         _take_lane,
         {
@@ -154,12 +179,6 @@ def set_back(
         update(_lane).where(_lane.c.leased_until > now + lease).values(leased_until=now + lease)
     )
     return resting.rowcount
-
-
-def next_due(session: Connection) -> datetime | None:
-    """When a lane can be claimed next, which may be long ago; None: nothing waits anywhere."""
-    rows = session.execute(_waiting_lanes)
-    return min((max(row[0], row[1] or row[0]) for row in rows), default=None)
 
 
 def head(session: Connection, *, lease: Lease) -> DeliveryRow | None:

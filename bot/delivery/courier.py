@@ -65,6 +65,8 @@ POLL_OTHERS = 0.15  # the same where others are expected to write
 _BREATH = 0.05  # seconds between two looks that found nothing, however often one is woken
 _NOTE_TRIES = 60
 
+_Taken = tuple[Lease, DeliveryRow, WorkspaceRef]
+
 
 class Courier:
     """Sends the outbox.
@@ -120,13 +122,15 @@ class Courier:
         A lane rests after each, so one that holds several needs the clock to move to `next_at()`.
         """
         attempted = 0
-        while self._turn():
+        while (taken := self._look()[0]) is not None:
+            self._carry(*taken)
             attempted += 1
         return attempted
 
     def next_at(self) -> datetime | None:
         """When something is due next, which may be long ago; None: nothing waits."""
-        return self._database.read(lanes.next_due)
+        found = self._database.read(lanes.waiting_in)
+        return found[0].at if found else None
 
     def start(self) -> None:
         """Begin to send in threads of its own; once a courier."""
@@ -164,39 +168,39 @@ class Courier:
                 logger.exception("delivery met a mistake")
                 self._stopping.wait(POLL)
 
-    def _await(self) -> tuple[Lease, DeliveryRow, WorkspaceRef] | None:
+    def _await(self) -> _Taken | None:
         """Wait until something is due and take it; None when it is time to stop."""
         while not self._stopping.is_set():
             self._woken.clear()
-            now = self._set_back.look(self._clock())
-            due = self._database.read(lanes.next_due)
-            if due is not None and due <= now:
-                taken = self._take()
-                if taken is not None:
-                    return taken
-            wait = (due - now).total_seconds() if due is not None else self._poll
-            wait = min(self._poll, max(0.0, wait))
+            taken, wait = self._look()
+            if taken is not None:
+                return taken
             self._stopping.wait(_BREATH)
             self._woken.wait(max(0.0, wait - _BREATH))
         return None
 
-    def _turn(self) -> bool:
-        taken = self._take()
-        if taken is None:
-            return False
-        self._carry(*taken)
-        return True
-
-    def _take(self) -> tuple[Lease, DeliveryRow, WorkspaceRef] | None:
-        """Lease the lane that is due and mark its first delivery as being sent."""
+    def _look(self) -> tuple[_Taken | None, float]:
+        """Take what is due longest, or tell in how many seconds to look again."""
         now = self._set_back.look(self._clock())
+        wait = self._poll
+        for one in self._database.read(lanes.waiting_in):
+            wait = min(wait, max(0.0, (one.at - now).total_seconds()))
+            if one.at > now:
+                break
+            taken = self._take(one.workspace_id, now)
+            if taken is not None:
+                return taken, 0.0
+        return None, wait
 
-        def take(session: Connection) -> tuple[Lease, DeliveryRow, WorkspaceRef] | None:
-            lease = lanes.claim(session, now=now, until=now + LEASE)
+    def _take(self, workspace_id: int, now: datetime) -> _Taken | None:
+        """Lease a lane of a workspace that is due and mark its first delivery as being sent."""
+
+        def take(session: Connection) -> _Taken | None:
+            lease = lanes.claim(session, workspace_id=workspace_id, now=now, until=now + LEASE)
             if lease is None:
                 return None
             delivery = lanes.head(session, lease=lease)
-            workspace = workspaces.by_id(session, workspace_id=lease.workspace_id)
+            workspace = workspaces.by_id(session, workspace_id=workspace_id)
             if delivery is None:
                 # Its former holder, whose lease had lapsed, was done in this very moment.
                 lanes.release(session, lease=lease, next_at=now)

@@ -72,7 +72,12 @@ def test_what_is_just_being_sent_counts_as_told(company: Company) -> None:
     company.run("2026-03-03T09:00")
 
     def begin(session: object) -> None:
-        lease = lanes.claim(session, now=company.now, until=at("2026-03-03T09:01"))  # type: ignore[arg-type]
+        lease = lanes.claim(
+            session,  # type: ignore[arg-type]
+            workspace_id=company.workspace.id,
+            now=company.now,
+            until=at("2026-03-03T09:01"),
+        )
         assert lease is not None
         row = lanes.head(session, lease=lease)  # type: ignore[arg-type]
         assert row is not None

@@ -13,10 +13,12 @@ from slack_sdk import WebClient
 from sqlalchemy import Connection
 
 from bot.delivery import Courier
+from bot.delivery.holding import LEASE
 from bot.deps import WorkspaceRef
 from bot.playground import Channel, Engine
-from storage import files, outbox
+from storage import files, lanes, outbox
 from storage.database import Database
+from storage.lanes import Lease
 from storage.outbox import DeliveryRow, NewDelivery
 from storage.people import PersonRow
 from storage.types import new_id
@@ -127,6 +129,14 @@ class Office:
             "post_seconds": 0.25,
         }
         return Courier(**parts | changes)
+
+    def claim(self, at: datetime) -> Lease | None:
+        """Take a lane that is due, as a courier does that then dies."""
+        return self.database.write(
+            lambda session: lanes.claim(
+                session, workspace_id=self.workspace.id, now=at, until=at + LEASE
+            )
+        )
 
     def client(self, _workspace: WorkspaceRef | None = None) -> WebClient:
         return WebClient(self.engine.bot_token, base_url=self.engine.api_url)

@@ -1,15 +1,15 @@
 """Order, rates and bad days of a lane."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.delivery.holding import LEASE, Holding
-from storage import lanes, outbox
-from storage.lanes import Lease, LeaseLostError
+from storage import outbox
+from storage.lanes import LeaseLostError
 from tests.delivery.conftest import Office
 
 TEXTS = ["first", "second", "third"]
@@ -277,16 +277,13 @@ def test_a_lane_is_held_through_a_call_longer_than_its_lease_and_lost_soon_after
     office.announce("first")
     now = office.now
 
-    def claim(at: datetime) -> Lease | None:
-        return office.database.write(lambda session: lanes.claim(session, now=at, until=at + LEASE))
-
-    lease = claim(now)
+    lease = office.claim(now)
     assert lease is not None
     with Holding(office.database, lease, lambda: now) as hold:
         hold(60.0)
-        assert claim(now + timedelta(seconds=14)) is None
+        assert office.claim(now + timedelta(seconds=14)) is None
     # Nobody renews it any more: a worker that died is relieved.
-    assert claim(now + timedelta(seconds=15)) is not None
+    assert office.claim(now + timedelta(seconds=15)) is not None
     with pytest.raises(LeaseLostError), Holding(office.database, lease, lambda: now) as hold:
         hold(60.0)
 
@@ -300,7 +297,7 @@ def test_a_clock_that_is_set_back_leaves_no_lane_waiting_for_the_old_time(office
     office.announce("second")
     office.announce("third")
     dead = office.now + ahead  # somebody took the lane, and died
-    assert office.database.write(lambda s: lanes.claim(s, now=dead, until=dead + LEASE))
+    assert office.claim(dead)
     assert courier.run_due() == 0
 
     ahead = timedelta()

@@ -16,7 +16,12 @@ def begin_and_crash(office: Office) -> Lease:
     """A courier takes the next delivery, marks it, and is never heard of again."""
 
     def take(session: Connection) -> Lease:
-        lease = lanes.claim(session, now=office.now, until=office.now + timedelta(seconds=30))
+        lease = lanes.claim(
+            session,
+            workspace_id=office.workspace.id,
+            now=office.now,
+            until=office.now + timedelta(seconds=30),
+        )
         assert lease is not None
         delivery = lanes.head(session, lease=lease)
         assert delivery is not None

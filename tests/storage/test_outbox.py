@@ -8,13 +8,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection
 
-from storage import files, lanes, outbox
+from storage import files, lanes, outbox, workspaces
 from storage.database import Database
 from storage.lanes import Lease, LeaseLostError
 from storage.outbox import DeliveryRow, NewDelivery
 from storage.types import new_id
 from storage.workspaces import WorkspaceRow
-from tests.cast import NOW
+from tests.cast import ACME, NOW
 
 SECOND = timedelta(seconds=1)
 FEED = "channel:C1FEED"
@@ -37,7 +37,18 @@ def enqueue(database: Database, workspace: WorkspaceRow) -> Enqueue:
 
 
 def look(database: Database, at: datetime = NOW) -> Lease | None:
-    return database.write(lambda s: lanes.claim(s, now=at, until=at + 30 * SECOND))
+    for one in database.read(lanes.waiting_in):
+        of = one.workspace_id
+        lease = database.write(
+            lambda s, of=of: lanes.claim(s, workspace_id=of, now=at, until=at + 30 * SECOND)
+        )
+        if lease is not None:
+            return lease
+    return None
+
+
+def due(database: Database) -> list[datetime]:
+    return [one.at for one in database.read(lanes.waiting_in)]
 
 
 def claim(database: Database, at: datetime = NOW) -> Lease:
@@ -94,7 +105,7 @@ def test_a_delivery_finds_its_lane_although_the_first_one_there_was_rolled_back(
 
 def test_an_empty_outbox_has_nothing_to_claim(database: Database, workspace: WorkspaceRow) -> None:
     assert look(database) is None
-    assert database.read(lanes.next_due) is None
+    assert due(database) == []
 
 
 def test_a_lane_is_leased_to_one_worker_at_a_time(database: Database, enqueue: Enqueue) -> None:
@@ -125,7 +136,7 @@ def test_a_lane_rests_until_its_time(database: Database, enqueue: Enqueue) -> No
     enqueue("announce:1")
     release(database, claim(database), next_at=NOW + 5 * SECOND)
     assert look(database, NOW + 4 * SECOND) is None
-    assert database.read(lanes.next_due) == NOW + 5 * SECOND
+    assert due(database) == [NOW + 5 * SECOND]
     assert claim(database, NOW + 5 * SECOND).lane == FEED
 
 
@@ -136,6 +147,35 @@ def test_the_lane_that_has_waited_longest_comes_first(database: Database, enqueu
     release(database, leases["channel:BUSY"], next_at=NOW - SECOND)
     release(database, leases["channel:QUIET"], next_at=NOW - 2 * SECOND)
     assert [claim(database).lane, claim(database).lane] == ["channel:QUIET", "channel:BUSY"]
+
+
+def test_each_workspace_is_claimed_for_itself_the_longest_waiting_first(
+    database: Database, workspace: WorkspaceRow, enqueue: Enqueue
+) -> None:
+    other = database.write(
+        lambda s: workspaces.save(s, **ACME | {"team_id": "T2"}, now=NOW)  # type: ignore[arg-type]
+    )
+    enqueue("announce:1")
+    database.write(
+        lambda s: outbox.enqueue(
+            s,
+            workspace_id=other.id,
+            deliveries=[NewDelivery(FEED, "announce", "announce:1")],
+            now=NOW - SECOND,
+        )
+    )
+    assert [one.workspace_id for one in database.read(lanes.waiting_in)] == [
+        other.id,
+        workspace.id,
+    ]
+    leases = [
+        database.write(
+            lambda s: lanes.claim(s, workspace_id=workspace.id, now=NOW, until=NOW + SECOND)
+        )
+        for _ in range(2)
+    ]
+    assert [lease and lease.workspace_id for lease in leases] == [workspace.id, None]
+    assert claim(database).workspace_id == other.id
 
 
 def test_adding_to_a_lane_does_not_wait_for_whoever_sends_from_it(
@@ -197,7 +237,7 @@ def test_a_lapsed_lease_is_taken_over_and_its_old_holder_writes_nothing(
     slow = claim(database)
     delivery = head(database, slow)
     database.write(lambda s: lanes.mark_sending(s, lease=slow, delivery_id=delivery.id))
-    assert database.read(lanes.next_due) == NOW + 30 * SECOND
+    assert due(database) == [NOW + 30 * SECOND]
     new = claim(database, NOW + 31 * SECOND)
 
     with pytest.raises(LeaseLostError):
