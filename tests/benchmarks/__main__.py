@@ -9,6 +9,7 @@ from tests.benchmarks import (
     awards,
     home,
     hr_import,
+    memory,
     payloads,
     pictures,
     profiles,
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "startup": startup,
     "hr_import": hr_import,
     "anniversaries": anniversaries,
+    "memory": memory,
 }
 
 

@@ -15,23 +15,45 @@ from urllib.parse import urlencode
 
 import uvloop
 
+# What people do besides awarding, by the turn of twenty: what is typed, `{recipient}` filled in.
+MIXED = {
+    8: ("/badges", ""),
+    9: ("/badges", "{recipient}"),
+    10: ("/badges", "{recipient}"),
+    11: ("/badges", "catalog"),
+    12: ("/badges", "history"),
+    13: ("/award", ""),  # a form opens
+    14: ("/award", "{recipient}"),  # and again, filled in
+    15: ("/award", "{recipient} no-such-badge Because"),
+    16: ("/award", "@nobody-at-all team-player"),
+    17: ("/award", "revoke A-0000000 A mistake"),
+    18: ("/award", "help"),
+}
+UNSIGNED = 19
+
 
 def command(number: int, job: dict[str, Any]) -> dict[str, str]:
-    """What Slack sends for one `/award` with one recipient and one badge, or for `/badges @person`."""
+    """What Slack sends for one command.
+
+    `/award` with one recipient and one badge, `/badges @person`, or of everything something (`mixed`).
+    """
     people, badges = job["people"], job["badges"]
-    recipient = people[1 + number % (len(people) - 1)]
+    recipient = f"<@{people[1 + number % (len(people) - 1)]}|somebody>"
     badge = badges[number % len(badges)]
     name = job.get("command", "/award")
-    text = f"<@{recipient}|somebody>"
-    if name == "/award":
+    text = recipient
+    if name == "/award" or name == "mixed":
         text += f" {badge} Great work on number {job['mark']}-{number}!"
+    if name == "mixed":
+        name, other = MIXED.get(number % 20, ("/award", text))
+        text = other.replace("{recipient}", recipient)
     return {
         "token": "unused",
         "team_id": job["team"],
         "team_domain": "acme",
         "channel_id": "C0GENERAL",
         "channel_name": "general",
-        "user_id": people[0],
+        "user_id": people[number % job.get("givers", 1)],
         "user_name": "somebody",
         "command": name,
         "text": text,
@@ -40,6 +62,13 @@ def command(number: int, job: dict[str, Any]) -> dict[str, str]:
         "response_url": "http://127.0.0.1:9/actions/unused",
         "trigger_id": f"{job['mark']}.{number}",
     }
+
+
+def request(number: int, job: dict[str, Any], now: int) -> bytes:
+    """One whole HTTP request; of a mixture one in twenty has a signature by somebody else."""
+    foreign = job.get("command") == "mixed" and number % 20 == UNSIGNED
+    secret = "somebody else's" if foreign else job["secret"]
+    return signed(urlencode(command(number, job)), secret, now)
 
 
 def signed(body: str, secret: str, now: int) -> bytes:
@@ -87,7 +116,7 @@ class Caller(asyncio.Protocol):
         if not separator or len(body) < _length(head):
             return
         self._run.seconds.append(time.perf_counter() - self._began)
-        if head[9:12] != b"200" or self._run.expected not in body:
+        if head[9:12] not in self._run.statuses or self._run.expected not in body:
             self._run.note_failure(self._received)
         self._received = b""
         self.next()
@@ -104,11 +133,18 @@ def _length(head: bytes) -> int:
 class Run:
     """So many requests over so many connections."""
 
-    def __init__(self, requests: list[bytes], connections: int, expected: bytes) -> None:
+    def __init__(
+        self,
+        requests: list[bytes],
+        connections: int,
+        expected: bytes,
+        statuses: frozenset[bytes] = frozenset({b"200"}),
+    ) -> None:
         self._requests = iter(requests)
         self._open = connections
         self._ended = asyncio.get_running_loop().create_future()
         self.expected = expected
+        self.statuses = statuses
         self.seconds: list[float] = []
         self.failed = 0
         self.example = ""
@@ -134,17 +170,24 @@ class Run:
 
 
 async def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Do a job and say how it went, in seconds and requests a second."""
+    """Do a job and say how it went, in seconds and requests a second.
+
+    The connections are dealt out to the ports in turn.
+    """
     now = int(time.time())
-    requests = [
-        signed(urlencode(command(number, job)), job["secret"], now)
-        for number in range(job["count"])
-    ]
+    first = job.get("first", 0)
+    requests = [request(number, job, now) for number in range(first, first + job["count"])]
+    ports = job.get("ports") or [job["port"]]
     loop = asyncio.get_running_loop()
-    going = Run(requests, job["connections"], job["expected"].encode())
+    statuses = frozenset(status.encode() for status in job.get("statuses", ["200"]))
+    going = Run(requests, job["connections"], job["expected"].encode(), statuses)
     callers = [
-        (await loop.create_connection(lambda: Caller(going), "127.0.0.1", job["port"]))[1]
-        for _ in range(job["connections"])
+        (
+            await loop.create_connection(
+                lambda: Caller(going), "127.0.0.1", ports[number % len(ports)]
+            )
+        )[1]
+        for number in range(job["connections"])
     ]
     began = time.perf_counter()
     for caller in callers:

@@ -20,6 +20,7 @@ from storage import badges, files, migrate, people, workspaces
 from storage.database import Database
 from storage.people import Profile
 from tests.benchmarks.processes import Child, child, free_port, post, wait_until_ready
+from tests.benchmarks.quick_slack import FEED, PICTURE, Came
 
 SECRET = "a-signing-secret-for-benchmarks"
 TEAM = "T0PLAY00001"  # the local Slack's
@@ -38,6 +39,25 @@ class LocalSlack(NamedTuple):
         """How often a method was called."""
         with urlopen(f"{self.url}/_control/traffic?limit=1", timeout=30) as answer:
             return int(json.load(answer)["counts"].get(method, 0))
+
+
+class QuickSlack(NamedTuple):
+    """A Slack in a process of its own that takes everything, at once."""
+
+    url: str
+    process: Child
+    feed: str = FEED
+    picture: str = PICTURE
+
+    def came(self) -> list[Came]:
+        """The messages that came since this was last asked, in their order."""
+        with urlopen(f"{self.url}/_control/came", timeout=60) as answer:
+            return [Came(*one) for one in json.load(answer)]
+
+    def counted(self, method: str) -> int:
+        """How often a method was called."""
+        with urlopen(f"{self.url}/_control/counts", timeout=30) as answer:
+            return int(json.load(answer).get(method, 0))
 
 
 class Serving(NamedTuple):
@@ -89,6 +109,14 @@ def local_slack() -> Iterator[LocalSlack]:
         yield LocalSlack(url, found["result"]["id"], file_id)
 
 
+@contextmanager
+def quick_slack() -> Iterator[QuickSlack]:
+    """A Slack that takes everything, with everyone in it; it keeps no rate."""
+    with child("-m", "tests.benchmarks.quick_slack") as process:
+        port = process.ask({"team": TEAM, "people": PEOPLE})["port"]
+        yield QuickSlack(f"http://127.0.0.1:{port}", process)
+
+
 def furnish(database: Database, *, picture: str = "") -> None:
     """Migrate, and put in people and the starter badges; `picture` is Slack's file of each one's card."""
     migrate.upgrade(database)
@@ -123,9 +151,13 @@ def furnish(database: Database, *, picture: str = "") -> None:
 
 @contextmanager
 def laurel(
-    url: str, slack: LocalSlack, scratch: Path, *, furnished: bool = True
+    url: str,
+    slack: LocalSlack | QuickSlack,
+    scratch: Path,
+    *parts: str,
+    furnished: bool = True,
 ) -> Iterator[Serving]:
-    """`laurel run` as people start it, over HTTP, on this database."""
+    """`laurel run` as people start it, over HTTP, on this database; `parts` are its flags."""
     database = Database(url)
     if furnished:
         furnish(database, picture=slack.picture)
@@ -142,7 +174,9 @@ def laurel(
     }
     with (
         (scratch / f"laurel-{port}.log").open("w", encoding="utf-8") as log,
-        child("-m", "bot", "run", environment=environment, folder=scratch, log=log) as process,
+        child(
+            "-m", "bot", "run", *parts, environment=environment, folder=scratch, log=log
+        ) as process,
     ):
         ready_after = wait_until_ready(f"http://127.0.0.1:{port}/readyz", every=0.02)
         try:
