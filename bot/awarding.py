@@ -22,7 +22,7 @@ from bot.gifts import Awarded, Gift, Given, Outcome
 from bot.parsing import CODE_LETTERS
 from bot.precedents import SameAgainError
 from bot.settings import Settings
-from storage import awards, outbox, people
+from storage import awards, outbox, preferences
 from storage.awards import AutomaticAward, NewAward
 from storage.badges import BadgeRow
 from storage.database import TransactionConflictError
@@ -132,7 +132,7 @@ def award_many(
     once = [one for one in occasions if one.badge.held_once and one.badge.expiry]
     if once:
         _let_go_of_expired(session, workspace, once, now)
-    hiding = people.who_hide_new(
+    hiding = preferences.who_hide_new(
         session, workspace_id=workspace.id, ids=[one.recipient_id for one in occasions]
     )
     new = [

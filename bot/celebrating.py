@@ -16,7 +16,7 @@ from bot.messages.anniversaries import Celebrated
 from bot.messages.awards import Post, Source
 from bot.milestones import may_be_told, spell_of
 from bot.tenure import Length, Policies, Where, due_of, following
-from storage import badges, employment, people, tellings, tenure
+from storage import badges, employment, people, preferences, tellings, tenure
 from storage.awards import AwardRow
 from storage.outbox import DeliveryRow
 from storage.people import PersonRow
@@ -92,7 +92,7 @@ def reminder(
     own = employed.get(whose)
     person = known[whose]
     zone = zone_of(person.timezone if rules.person_timezone else None, timezone)
-    choice = people.preference(
+    choice = preferences.chosen(
         session, workspace_id=workspace.id, person_id=whose, key=tenure.CHOICE
     )
     why, in_feed, _dm = may_be_told(

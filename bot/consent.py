@@ -11,7 +11,7 @@ from bot.deps import WorkspaceRef
 from bot.errors import NotPermittedError
 from bot.profiles import Reader
 from bot.tenure import Choice, Policies
-from storage import audit, people, settings
+from storage import audit, preferences, settings
 from storage.tenure import CHOICE
 
 ACTION = "anniversaries.default"
@@ -31,15 +31,15 @@ class Consent:
 def of(session: Connection, workspace: WorkspaceRef, *, reader: Reader) -> Consent:
     """What somebody chose for themselves."""
     rules = policies.load(session, workspace_id=workspace.id)
-    kept = people.preference(
+    kept = preferences.chosen(
         session, workspace_id=workspace.id, person_id=reader.person.id, key=CHOICE
     )
     choice: Choice = rules.unless_chosen
     match kept:
         case "feed" | "dm" | "nothing":
             choice = kept
-    messages = people.preference(
-        session, workspace_id=workspace.id, person_id=reader.person.id, key=people.NOTIFY
+    messages = preferences.chosen(
+        session, workspace_id=workspace.id, person_id=reader.person.id, key=preferences.NOTIFY
     )
     return Consent(choice, kept is not None, rules, reader.person.guest, messages != "off")
 
@@ -53,7 +53,7 @@ def choose(
     session: Connection, workspace: WorkspaceRef, *, reader: Reader, choice: Choice
 ) -> Consent:
     """Choose for oneself; it holds for what was not sent yet, too."""
-    people.save_preference(
+    preferences.save(
         session,
         workspace_id=workspace.id,
         person_id=reader.person.id,

@@ -11,7 +11,7 @@ from bot.messages.welcome import welcome_blocks
 from bot.permissions import may
 from bot.profiles import Reader
 from bot.upcoming import upcoming
-from storage import people
+from storage import preferences
 
 
 def build(
@@ -86,8 +86,8 @@ def _own_settings(
     session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader
 ) -> Shown:
     chosen = consent.of(session, workspace, reader=reader)
-    new_awards = people.preference(
-        session, workspace_id=workspace.id, person_id=reader.person.id, key=people.NEW_AWARDS
+    new_awards = preferences.chosen(
+        session, workspace_id=workspace.id, person_id=reader.person.id, key=preferences.NEW_AWARDS
     )
     feed = deps.settings_in(session, workspace).feed_channel
     return Shown(words.own_settings(chosen, new_awards == "hidden", feed_channel=feed))

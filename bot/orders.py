@@ -23,7 +23,7 @@ from bot.permissions import (
 )
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import badges, people
+from storage import badges, people, user_groups
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
@@ -207,7 +207,7 @@ def _people(
         raise NotPermittedError("I don’t know you yet; please try again in a minute.")
     recipients = [known[slack_id] for slack_id in order.people if slack_id in known]
     for group in order.groups:
-        recipients += people.members(session, workspace_id=workspace.id, group_id=group)
+        recipients += user_groups.members(session, workspace_id=workspace.id, group_id=group)
     distinct = list({recipient.id: recipient for recipient in recipients}.values())
     return known[order.giver], distinct, [one for one in missing if one != order.giver]
 

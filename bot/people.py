@@ -20,7 +20,7 @@ from bot.errors import BadRequestError
 from bot.permissions import groups_that_matter
 from bot.privacy import erasing
 from bot.turns import LASTS, Turn, turn
-from storage import badges, people, settings
+from storage import badges, people, settings, user_groups
 from storage.database import Database
 from storage.people import PersonRow, Profile
 
@@ -208,7 +208,7 @@ def look_up_groups(
         ids = {row.id for row in known.values()}
 
         def write(session: Any, group_id: str = group_id, ids: Any = ids) -> None:
-            people.save_group(session, workspace_id=workspace.id, group_id=group_id, members=ids)
+            user_groups.save(session, workspace_id=workspace.id, group_id=group_id, members=ids)
 
         deps.database.write(write)
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from bot.deps import WorkspaceRef
 from bot.permissions import Standing, groups_that_matter, managers_matter
 from bot.settings import Settings
-from storage import people
+from storage import employment, user_groups
 from storage.people import PersonRow
 
 
@@ -23,11 +23,12 @@ def standing_of(
     groups = groups_that_matter(awarders, settings)
     manages = managers_matter(awarders, settings)
     if groups:
-        groups = people.groups_among(
-            session, workspace_id=workspace.id, person_id=person.id, groups=groups
+        groups = user_groups.of_person(
+            session, workspace_id=workspace.id, person_id=person.id, among=groups
         )
     return Standing(
         person,
         groups,
-        manages and people.manages_anyone(session, workspace_id=workspace.id, person_id=person.id),
+        manages
+        and employment.manages_anyone(session, workspace_id=workspace.id, person_id=person.id),
     )

@@ -17,7 +17,7 @@ from bot.profiles import Reader
 from bot.settings import Settings
 from bot.tenure import Due, Length, Policies, Where, due_of, milestone_date
 from bot.upcoming import Ahead
-from storage import employment, milestones, people, tellings, tenure
+from storage import employment, milestones, preferences, tellings, tenure
 from storage.milestones import Announced, MilestoneRow
 from storage.people import PersonRow
 from storage.tenure import SpellRow
@@ -184,7 +184,7 @@ def _told(
     now: datetime,
     zone: ZoneInfo,
 ) -> tuple[str, bool]:
-    choice = people.preference(
+    choice = preferences.chosen(
         session, workspace_id=workspace.id, person_id=owner.id, key=tenure.CHOICE
     )
     why, feed, _dm = may_be_told(

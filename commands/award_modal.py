@@ -23,7 +23,7 @@ from bot.people import ask_slack
 from bot.placing import after_asking, place
 from bot.redrawing import Redrawing
 from bot.respond import respond, show_in_view
-from storage import badges, people
+from storage import badges, people, user_groups
 from storage.badges import BadgeRow
 
 logger = logging.getLogger(__name__)
@@ -290,7 +290,7 @@ def _members(deps: Deps, workspace: WorkspaceRef, groups: Sequence[str]) -> list
         return [
             member.slack_id
             for group in groups
-            for member in people.members(session, workspace_id=workspace.id, group_id=group)
+            for member in user_groups.members(session, workspace_id=workspace.id, group_id=group)
             if member.active and not member.bot
         ]
 

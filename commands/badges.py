@@ -22,7 +22,7 @@ from bot.showing import follow_acknowledgement, send
 from commands import anniversaries, badge_buttons, privacy
 from commands.anniversaries import ANNIVERSARIES_HELP
 from commands.privacy import PRIVACY_HELP
-from storage import people
+from storage import preferences
 
 BADGES_HELP: tuple[tuple[str, str], ...] = (
     ("/badges", "Your badges, who gave them, and why."),
@@ -253,14 +253,18 @@ def _hide(
 def _notify(session: Connection, workspace: WorkspaceRef, reader: Reader, words: str) -> Answer:
     owner, choice = reader.person.id, words.casefold()
     if choice in ("on", "off"):
-        people.save_preference(
-            session, workspace_id=workspace.id, person_id=owner, key=people.NOTIFY, value=choice
+        preferences.save(
+            session,
+            workspace_id=workspace.id,
+            person_id=owner,
+            key=preferences.NOTIFY,
+            value=choice,
         )
     elif choice:
         raise BadRequestError("Is that on or off? `/badges dm on` or `/badges dm off`.")
     else:
-        kept = people.preference(
-            session, workspace_id=workspace.id, person_id=owner, key=people.NOTIFY
+        kept = preferences.chosen(
+            session, workspace_id=workspace.id, person_id=owner, key=preferences.NOTIFY
         )
         choice = kept or "on"
     said = (

@@ -28,7 +28,7 @@ from bot.respond import edit, show_in_view
 from bot.shared_files import fetch
 from bot.slack_files import CannotDownloadError, share_file
 from storage import bulk as kept_bulk
-from storage import people
+from storage import people, user_groups
 from storage.badges import BadgeRow
 from storage.bulk import BulkRow
 
@@ -204,7 +204,7 @@ def _members(deps: Deps, workspace: WorkspaceRef, filled: Filled) -> tuple[str, 
         return [
             member.slack_id
             for group in groups
-            for member in people.members(session, workspace_id=workspace.id, group_id=group)
+            for member in user_groups.members(session, workspace_id=workspace.id, group_id=group)
             if member.active and not member.bot
         ]
 

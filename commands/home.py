@@ -17,7 +17,7 @@ from bot.messages.home_page import ALL, ANNIVERSARIES, MESSAGES, NEW_AWARDS, OWN
 from bot.messages.welcome import SAY
 from bot.recent import Recent
 from bot.tenure import Choice
-from storage import people
+from storage import preferences
 
 _WORDS = ("query", "category", "sort", "section")
 
@@ -113,7 +113,7 @@ def _chosen(deps: Deps) -> Callable[..., None]:
             key, values = _PREFERENCES.get(name, ("", ()))
             if value not in values:
                 raise BadRequestError("That menu is no use any more. Please open Home again.")
-            people.save_preference(
+            preferences.save(
                 session,
                 workspace_id=workspace.id,
                 person_id=reader.person.id,
@@ -149,6 +149,6 @@ def _said(deps: Deps) -> Callable[..., None]:
 
 
 _PREFERENCES: dict[str, tuple[str, tuple[str, ...]]] = {
-    MESSAGES: (people.NOTIFY, ("on", "off")),
-    NEW_AWARDS: (people.NEW_AWARDS, ("shown", "hidden")),
+    MESSAGES: (preferences.NOTIFY, ("on", "off")),
+    NEW_AWARDS: (preferences.NEW_AWARDS, ("shown", "hidden")),
 }

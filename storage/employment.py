@@ -8,10 +8,11 @@ from sqlalchemy import Connection, bindparam, select
 
 from storage.copying import Copy
 from storage.prepared import Query
-from storage.tables import Employment, table_of
+from storage.tables import Employment, Person, table_of
 from storage.upsert import insert_for
 
 _employment = table_of(Employment)
+_person = table_of(Person)
 
 
 class EmploymentRow(NamedTuple):
@@ -27,6 +28,17 @@ _of_people = Query(
         _employment.c.person_id.in_(bindparam("people", expanding=True)),
     )
 )
+_manages = Query(
+    select(_employment.c.person_id)
+    .where(
+        _employment.c.workspace_id == bindparam("workspace_id"),
+        _employment.c.manager_id == bindparam("person_id"),
+        _person.c.workspace_id == _employment.c.workspace_id,
+        _person.c.id == _employment.c.person_id,
+        _person.c.active.is_(True),
+    )
+    .limit(1)
+)
 _add = Copy(_employment, ("workspace_id", "person_id", *EmploymentRow._fields))
 
 
@@ -36,6 +48,11 @@ def of_people(
     """The managers and countries that are known of these people, by person."""
     rows = _of_people.rows(session, {"workspace_id": workspace_id, "people": person_ids})
     return {row[0]: EmploymentRow(row[1], row[2]) for row in rows}
+
+
+def manages_anyone(session: Connection, *, workspace_id: int, person_id: UUID) -> bool:
+    """Whether HR says that somebody active has this person as their manager."""
+    return bool(_manages.rows(session, {"workspace_id": workspace_id, "person_id": person_id}))
 
 
 def add(session: Connection, *, workspace_id: int, rows: Mapping[UUID, EmploymentRow]) -> None:

@@ -13,7 +13,7 @@ from bot.delivery.slack import MOST_PAGES, POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import SlackTroubleError
 from bot.deps import Clock, WorkspaceRef
 from bot.messages.text import is_channel_id
-from storage import files, outbox, people
+from storage import files, outbox, people, preferences
 from storage.database import Database, DatabaseUnavailableError
 from storage.lanes import LeaseLostError
 from storage.outbox import DeliveryRow
@@ -72,6 +72,8 @@ class Sender:
                 return self._tell(errand, self._reminder)
             case "welcome":
                 return self._tell(errand, self._welcome)
+            case "request" | "answer":
+                return self._tell(errand, self._about_request)
             case "retract":
                 return self._retract(errand)
             case kind:
@@ -144,6 +146,11 @@ class Sender:
     def _welcome(self, session: Connection, errand: Errand) -> Message | None:
         return self._announcing.welcome(session, workspace=errand.workspace)
 
+    def _about_request(self, session: Connection, errand: Errand) -> Message | None:
+        return self._announcing.about_request(
+            session, workspace=errand.workspace, message=errand.delivery
+        )
+
     def _amend(self, errand: Errand) -> Outcome:
         row = errand.delivery
         key = row.subject or f"announce:{row.batch_id}"
@@ -156,6 +163,8 @@ class Sender:
                 return None, None
             if row.person_id:
                 return post, self._notification(session, errand)
+            if post.kind in MESSAGES:
+                return post, self._about_request(session, replace(errand, delivery=post))
             return post, self._announcement(session, errand, post)
 
         post, message = self._database.read(look)
@@ -361,8 +370,8 @@ class Sender:
         row = errand.delivery
         assert row.person_id is not None
         found = people.by_ids(session, workspace_id=row.workspace_id, ids=[row.person_id])
-        choice = people.preference(
-            session, workspace_id=row.workspace_id, person_id=row.person_id, key=people.NOTIFY
+        choice = preferences.chosen(
+            session, workspace_id=row.workspace_id, person_id=row.person_id, key=preferences.NOTIFY
         )
         return found.get(row.person_id), choice != "off"
 

@@ -15,7 +15,7 @@ from bot.recording import Ran
 from bot.service import Entry, Outcome
 from bot.settings import Settings
 from bot.tenure import Policies
-from storage import badges, holdings, milestones, people, tenure
+from storage import badges, holdings, milestones, people, preferences, tenure
 from storage.awards import AwardRow
 from storage.database import Database
 from storage.milestones import MilestoneRow
@@ -131,7 +131,7 @@ class Company:
 
     def choose(self, name: str, choice: str) -> None:
         self.database.write(
-            lambda session: people.save_preference(
+            lambda session: preferences.save(
                 session,
                 workspace_id=self.workspace.id,
                 person_id=self.people[name].id,

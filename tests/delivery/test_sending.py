@@ -6,7 +6,7 @@ import pytest
 from slack_sdk import WebClient
 from sqlalchemy import Connection
 
-from storage import lanes, people
+from storage import lanes, preferences
 from storage.lanes import Lease
 from storage.outbox import NewDelivery
 from tests.delivery.conftest import Office
@@ -150,7 +150,7 @@ def test_nobody_writes_to_the_deactivated_or_to_bots(office: Office, person: str
 def test_who_switched_notifications_off_gets_none(office: Office) -> None:
     maria = office.cast["Maria"].id
     office.database.write(
-        lambda session: people.save_preference(
+        lambda session: preferences.save(
             session, workspace_id=office.workspace.id, person_id=maria, key="notify", value="off"
         )
     )

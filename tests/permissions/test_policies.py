@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot import rules
 from bot.people import profile_of
-from storage import people
+from storage import preferences
 from tests.world import MakeWorld, World
 
 
@@ -83,11 +83,11 @@ def test_a_stranger_is_one_while_their_account_lives() -> None:
 
 def test_new_awards_begin_hidden_for_whoever_wants_that(world: World) -> None:
     world.database.write(
-        lambda session: people.save_preference(
+        lambda session: preferences.save(
             session,
             workspace_id=world.workspace.id,
             person_id=world.people["maria"].id,
-            key=people.NEW_AWARDS,
+            key=preferences.NEW_AWARDS,
             value="hidden",
         )
     )

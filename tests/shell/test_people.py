@@ -14,7 +14,8 @@ from bot import jobs, people
 from bot.grants import Grant
 from bot.people import profile_of
 from storage import settings as kept
-from storage.people import PersonRow, by_slack_ids, groups_among
+from storage import user_groups
+from storage.people import PersonRow, by_slack_ids
 from tests.world import MakeWorld, World
 
 
@@ -249,11 +250,11 @@ def test_a_group_that_slack_does_not_tell_at_first_is_read_once_everyone_is_know
 
 def groups_of(world: World, name: str) -> frozenset[str]:
     return world.database.read(
-        lambda session: groups_among(
+        lambda session: user_groups.of_person(
             session,
             workspace_id=world.workspace.id,
             person_id=world.people[name].id,
-            groups=["SLEADS"],
+            among=["SLEADS"],
         )
     )
 

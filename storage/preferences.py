@@ -1,0 +1,65 @@
+"""What people chose for themselves."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from storage.prepared import Query
+from storage.tables import Preference, table_of
+
+NOTIFY = "notify"  # direct messages about badges: "on" or "off"
+NEW_AWARDS = "new_awards"  # new awards on one's own profile: "shown" or "hidden"
+
+_preference = table_of(Preference)
+_chosen = Query(
+    select(_preference.c.value).where(
+        _preference.c.workspace_id == bindparam("workspace_id"),
+        _preference.c.person_id == bindparam("person_id"),
+        _preference.c.key == bindparam("key"),
+    )
+)
+
+
+def chosen(session: Connection, *, workspace_id: int, person_id: UUID, key: str) -> str | None:
+    """What a person chose, or None where they chose nothing."""
+    values = {"workspace_id": workspace_id, "person_id": person_id, "key": key}
+    for (value,) in _chosen.rows(session, values):
+        return str(value)
+    return None
+
+
+def who_hide_new(
+    session: Connection, *, workspace_id: int, ids: Collection[UUID]
+) -> frozenset[UUID]:
+    """Those of these people whose new awards begin hidden on their profile."""
+    if not ids:
+        return frozenset()
+    rows = session.execute(
+        select(_preference.c.person_id).where(
+            _preference.c.workspace_id == workspace_id,
+            _preference.c.person_id.in_(ids),
+            _preference.c.key == NEW_AWARDS,
+            _preference.c.value == "hidden",
+        )
+    )
+    return frozenset(rows.scalars())
+
+
+def save(session: Connection, *, workspace_id: int, person_id: UUID, key: str, value: str) -> None:
+    """Keep what a person chose."""
+    changed = session.execute(
+        update(_preference)
+        .where(
+            _preference.c.workspace_id == workspace_id,
+            _preference.c.person_id == person_id,
+            _preference.c.key == key,
+        )
+        .values(value=value)
+    )
+    if changed.rowcount == 0:
+        session.execute(
+            insert(_preference).values(
+                workspace_id=workspace_id, person_id=person_id, key=key, value=value
+            )
+        )
