@@ -72,8 +72,6 @@ class Sender:
                 return self._tell(errand, self._reminder)
             case "welcome":
                 return self._tell(errand, self._welcome)
-            case "request" | "answer":
-                return self._tell(errand, self._about_request)
             case "retract":
                 return self._retract(errand)
             case kind:
@@ -146,11 +144,6 @@ class Sender:
     def _welcome(self, session: Connection, errand: Errand) -> Message | None:
         return self._announcing.welcome(session, workspace=errand.workspace)
 
-    def _about_request(self, session: Connection, errand: Errand) -> Message | None:
-        return self._announcing.about_request(
-            session, workspace=errand.workspace, message=errand.delivery
-        )
-
     def _amend(self, errand: Errand) -> Outcome:
         row = errand.delivery
         key = row.subject or f"announce:{row.batch_id}"
@@ -163,8 +156,6 @@ class Sender:
                 return None, None
             if row.person_id:
                 return post, self._notification(session, errand)
-            if post.kind in MESSAGES:
-                return post, self._about_request(session, replace(errand, delivery=post))
             return post, self._announcement(session, errand, post)
 
         post, message = self._database.read(look)
