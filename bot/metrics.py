@@ -5,7 +5,7 @@ from prometheus_client import Counter, Histogram
 deliveries = Counter(
     "laurel_deliveries",
     "Attempts to send something to Slack, direct messages apart, by what it was and what came of it.",
-    ["kind", "outcome"],  # outcome: sent, skipped, retried, dead
+    ["kind", "outcome"],  # outcome: sent, retried, dead
 )
 delivery_seconds = Histogram(
     "laurel_delivery_seconds",

@@ -198,7 +198,10 @@ class Pictures:
             return None
         kind, _, subject = key.partition(":")
         if kind != "trophies":
-            return self._draw(session, workspace_id, key)
+            try:
+                return self._draw(session, workspace_id, key)
+            except KeyError:
+                return None  # the badge was deleted since
         person, seen_by, _ = subject.split(":")
         viewer = Viewer(None)
         if seen_by != "public":

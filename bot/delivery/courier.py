@@ -41,8 +41,10 @@ logger = logging.getLogger(__name__)
 PACES = {
     "announce": 1.0,
     "amend": 1.2,
+    "answer": 0.2,
     "notify": 0.2,
     "remind": 0.2,
+    "request": 0.2,
     "retract": 1.2,
     "upload": 0.6,
     "welcome": 0.2,
@@ -250,8 +252,9 @@ class Courier:
             self._sender.finished(delivery.id)
         with self._counting:
             self.counts[delivery.kind, name] += 1
-        # A direct message may be about a private award, and metrics count nothing private.
-        if delivery.person_id is None:
+        # Metrics count nothing private: a direct message may be about a private award, and what is
+        # skipped about one that was taken back before anybody heard of it.
+        if delivery.person_id is None and name != "skipped":
             metrics.deliveries.labels(delivery.kind, name).inc()
             if name == "sent":
                 taken = (now - delivery.created_at).total_seconds()

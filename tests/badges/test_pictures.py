@@ -4,6 +4,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -261,6 +262,14 @@ def frozen_gallery(sqlite_database: Database) -> tuple[Gallery, str]:
     token = token_of(gallery.address(f"tile:{hero.version_id}"))
     assert gallery.pictures.serve(token) is not None
     return gallery, token
+
+
+def test_the_address_of_a_badge_that_was_deleted_leads_nowhere(
+    frozen_gallery: tuple[Gallery, str],
+) -> None:
+    gallery, _token = frozen_gallery
+    token = token_of(gallery.address(f"tile:{uuid4()}"))
+    assert gallery.pictures.serve(token) is None
 
 
 @given(typed=st.one_of(st.text(max_size=700), st.binary(max_size=400).map(urlsafe_b64encode)))

@@ -14,4 +14,4 @@ from tests.privacy.test_no_trace import SECRETS, Act, compared
 def test_no_mixture_of_secrets_leaves_a_trace(secrets: list[Act], viewer: str) -> None:
     secret_to = [act for act in secrets if viewer != "yuki" or act.__name__ != "award_it_privately"]
     with_them, without = compared(secret_to, viewer)
-    assert with_them.splitlines() == without.splitlines()
+    assert with_them == without

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from starlette.types import ASGIApp
+
 from bot.playground.transports import Delivery, Signing
 from tests.world import World
 
@@ -28,10 +30,11 @@ class Reply:
 
 
 class Door:
-    """A world's web application, and its database beside it."""
+    """A world's web application or another one, and the world's database beside it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, web: ASGIApp | None = None) -> None:
         self.world = world
+        self._web = web or world.laurel.web
         self._loop = asyncio.new_event_loop()
         path = str(world.database.url.database)
         self._database = sqlite3.connect(path, isolation_level=None)
@@ -107,7 +110,7 @@ class Door:
         async def send(message: Any) -> None:
             said.append(dict(message))
 
-        await self.world.laurel.web(scope, receive, send)
+        await self._web(scope, receive, send)
         return Reply(
             said[0]["status"],
             {name.decode(): value.decode("latin-1") for name, value in said[0]["headers"]},

@@ -1,15 +1,21 @@
 """Private means invisible: whoever may not know of it sees the same in a world with it and without it."""
 
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from storage import badges
+from tests.cast import NOW
+from tests.privacy.pages import logged, numbers
 from tests.privacy.watching import seen, world_in
-from tests.world import World
+from tests.world import DOT, World
 
 SECRET = "operation-nightingale"
 NAME = "Operation Nightingale"
@@ -30,6 +36,7 @@ def keep_a_private_badge(world: World) -> None:
             category="Secrets",
             kind="flair",
             private=True,
+            image_id=badges.add_image(session, workspace_id=world.workspace.id, content=DOT),
             now=world.now(),
         )
 
@@ -69,29 +76,55 @@ SECRETS: tuple[Act, ...] = (
 )
 
 
-def compared(secrets: list[Act], viewer: str) -> tuple[str, str]:
-    """What somebody sees with these secrets in the world, and without."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = []
-        for name, acts in (("with", secrets), ("without", [])):
-            with world_in(Path(folder), name) as world:
-                world.command("ada", "/award", "@yuki event-speaker Great talk")
-                world.deliver()
-                for act in acts:
-                    act(world)
-                world.deliver()
-                found.append(seen(world, viewer, SECRET))
-        return found[0], found[1]
+WORDS = (SECRET, NAME, "Shh", "Between us", "Quiet thanks", "By mistake")
+
+
+def compared(secrets: Sequence[Act], viewer: str) -> tuple[list[str], list[str]]:
+    """What somebody sees with these secrets in the world, and without, line by line."""
+    return _seen(tuple(secrets), viewer), _without(viewer)
+
+
+@cache
+def _without(viewer: str) -> list[str]:
+    return _seen((), viewer)
+
+
+def _seen(secrets: Sequence[Act], viewer: str) -> list[str]:
+    with TemporaryDirectory() as folder, world_in(Path(folder)) as world:
+        before = numbers()
+        with logged() as log:
+            world.command("ada", "/award", "@yuki event-speaker Great talk")
+            world.command("ada", "/award", "@maria event-speaker Great talk too")
+            world.deliver()
+            for act in secrets:
+                act(world)
+            world.deliver()
+            # By now Slack takes anything again, however much was said.
+            world.advance(seconds=(NOW + timedelta(minutes=20) - world.now()).total_seconds())
+            world.command("maria", "/badges", "")
+            world.click("maria", "profile_share")
+        assert not [word for word in WORDS if word in log.getvalue()]
+        return seen(world, viewer, SECRET, before).splitlines()
 
 
 def test_the_comparison_notices_what_may_be_seen() -> None:
     with_it, without = compared(
         [lambda world: world.command("ada", "/award", "@maria customer-hero Openly")], "tom"
     )
-    assert with_it != without
+    noticed = set(with_it) - set(without)
+    assert [line for line in noticed if "Openly" in line]
+    assert [line for line in noticed if line.startswith("200 image/png")]
+    assert [line for line in noticed if line.startswith("laurel_deliveries_total")]
 
 
 @pytest.mark.parametrize("viewer", ["tom", "kim"])
 def test_every_secret_at_once_leaves_no_trace(viewer: str) -> None:
-    with_them, without = compared(list(SECRETS[1:]), viewer)
-    assert with_them.splitlines() == without.splitlines()
+    with_them, without = compared(SECRETS[1:], viewer)
+    assert with_them == without
+
+
+@settings(max_examples=4, derandomize=True, deadline=None, database=None)
+@given(secrets=st.lists(st.sampled_from(SECRETS), min_size=1, max_size=3, unique=True))
+def test_no_mixture_of_secrets_leaves_a_trace(secrets: list[Act]) -> None:
+    with_them, without = compared(secrets, "tom")
+    assert with_them == without

@@ -4,21 +4,26 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from bot.messages.award_form import BADGES
 from bot.pictures import Case
 from bot.playground import Engine
+from storage import badges
 from storage.database import Database
 from storage.holdings import Viewer
+from storage.tables import BadgeVersion, table_of
 from tests.cast import NOW
 from tests.home.reading import elements, home_blocks, open_home
-from tests.world import World
+from tests.privacy.pages import ADDRESS, PUBLIC_URL, Numbers, logged, opened, pages
+from tests.world import DOT, World
 
-# What differs between any two worlds: random ids, signatures, and the times of messages.
+# What differs between any two worlds: random ids, signatures, and times.
 _RANDOM = (
     (re.compile(r"A-[0-9A-HJKMNP-TV-Z]{7}"), "A-CODE"),
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}"), "ID"),
@@ -26,6 +31,8 @@ _RANDOM = (
     (re.compile(r"\bV[0-9A-Z]{8,}"), "VIEW"),
     (re.compile(r"\d{10}\.\d{6}"), "TS"),
     (re.compile(r"\bb\d{4,}\b"), "BLOCK"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "WHEN"),
+    (re.compile(r"milliseconds=\d+"), "milliseconds=SOME"),
     (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
 )
 _COMMANDS = (
@@ -49,20 +56,47 @@ _COMMANDS = (
 
 
 @contextmanager
-def world_in(folder: Path, name: str) -> Iterator[World]:
-    """A world of its own in a folder."""
-    from storage import migrate
-
-    database = Database(f"sqlite:///{folder}/{name}.db")
-    migrate.upgrade(database)
+def world_in(folder: Path) -> Iterator[World]:
+    """A world of its own in an empty folder, whose badges all have the same picture."""
+    (folder / "laurel.db").write_bytes(_tables())
+    database = Database(f"sqlite:///{folder}/laurel.db")
     with Engine(clock=lambda: NOW, app_name="Laurel") as engine:
-        yield World(database, engine)
+        world = World(database, engine, public_url=PUBLIC_URL)
+        world.database.write(lambda session: _illustrate(session, world))
+        yield world
     database.close()
 
 
-def seen(world: World, viewer: str, secret: str) -> str:
-    """All that a person sees by typing, opening and searching, with a text for each step."""
-    return _alike("\n".join(_steps(world, viewer, secret)))
+@cache
+def _tables() -> bytes:
+    """A database with nothing in it yet, as migrations leave it."""
+    from storage import migrate
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        database = Database(f"sqlite:///{path}")
+        migrate.upgrade(database)
+        database.close()
+        return path.read_bytes()
+
+
+def _illustrate(session: Connection, world: World) -> None:
+    """Give every badge an uploaded picture: to draw one for each takes far longer than all the rest."""
+    image_id = badges.add_image(session, workspace_id=world.workspace.id, content=DOT)
+    session.execute(update(table_of(BadgeVersion)).values(image_id=image_id))
+
+
+def seen(world: World, viewer: str, secret: str, before: Numbers) -> str:
+    """All that a person sees by typing, opening, searching and fetching, a text for each step.
+
+    With what is logged and counted meanwhile; `before` is what was counted when the world began.
+    """
+    with logged() as log:
+        found = "\n".join(_steps(world, viewer, secret))
+        addresses = list(dict.fromkeys(one[0] for one in ADDRESS.finditer(found)))
+        fetched = "\n".join(pages(world, addresses, before))
+    lines = sorted(_alike(line) for line in log.getvalue().splitlines())  # lanes keep no order
+    return _alike("\n".join((opened(found), fetched, "> the log", *lines)))
 
 
 def _steps(world: World, viewer: str, secret: str) -> Iterator[str]:
@@ -90,9 +124,9 @@ def _steps(world: World, viewer: str, secret: str) -> Iterator[str]:
     yield "> trophy cases"
     yield from _cases(world, viewer)
     yield "> what was posted"
-    yield from (post.reads() for post in world.feed())
-    yield from (message.reads() for message in world.dms(viewer))
-    yield from (message.reads() for message in world.ephemerals(viewer))
+    for message in (*world.feed(), *world.dms(viewer), *world.ephemerals(viewer)):
+        yield message.reads()
+        yield _as_text(message)
 
 
 def _cases(world: World, viewer: str) -> Iterator[str]:
