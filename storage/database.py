@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.deadline import Deadline, TooLateError, current_deadline
-from storage.prepared import run_plain
+from storage.prepared import LINE, run_plain
 from storage.together import Conflict, Job, Turns
 
 T = TypeVar("T")
@@ -179,7 +180,7 @@ class Database:
         if url.drivername in ("postgresql", "postgres"):
             url = url.set(drivername="postgresql+psycopg")
         milliseconds = int(self._patience * 1000)
-        return create_engine(
+        engine = create_engine(
             url,
             pool_size=connections,
             max_overflow=0,
@@ -190,10 +191,20 @@ class Database:
                 "connect_timeout": max(2, round(self._patience)),  # libpq's least is 2
                 "tcp_user_timeout": milliseconds,
                 "application_name": "laurel",
+                # It would forget all that is prepared on a connection whenever it rolls back.
+                "prepare_threshold": None,
                 "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
                 " -c idle_in_transaction_session_timeout=10000",
             },
         )
+
+        @event.listens_for(engine, "connect")
+        def _configure(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
+            from storage.libpq import Line  # psycopg is imported where it is used
+
+            record.info[LINE] = Line(dbapi_connection)
+
+        return engine
 
     def _create_sqlite_engine(self, connections: int) -> Engine:
         engine = create_engine(

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
+LINE = "laurel_line"  # in a connection’s `info`: what runs statements in place of a cursor, if anything
 Row = Sequence[Any]
 # Rows of one INSERT, so that its parameters stay far below what databases take.
 _MOST_ROWS = 256
@@ -226,15 +227,23 @@ def _padded(values: Iterable[Any]) -> list[Any]:
 def _run(session: Connection, ready: _Ready, values: Any) -> tuple[list[Row], int]:
     """The rows, and how many rows the statement found or changed."""
     driver: Any = session.dialect.loaded_dbapi
-    cursor: Any = session.connection.cursor()
+    line: Any = session.info.get(LINE)
+    cursor: Any = None
+    rows: list[Row]
+    count: int
     try:
-        cursor.execute(ready.sql, values)
-        rows: list[Row] = cursor.fetchall() if ready.returns else []
-        count: int = cursor.rowcount
+        if line is not None:
+            rows, count = line.run(ready.sql, values, returns=ready.returns)
+        else:
+            cursor = session.connection.cursor()
+            cursor.execute(ready.sql, values)
+            rows = cursor.fetchall() if ready.returns else []
+            count = cursor.rowcount
     except driver.Error as problem:
         _raise(session, ready.sql, problem, cursor)
     finally:
-        cursor.close()
+        if cursor is not None:
+            cursor.close()
     if not ready.conversions:
         return rows, count
     converted: list[Row] = []

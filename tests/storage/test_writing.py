@@ -189,10 +189,23 @@ def test_a_connection_that_was_lost_is_replaced_without_a_word(
 
 
 def test_a_statement_the_database_refuses_raises_what_sqlalchemy_raises(
-    sqlite_database: Database,
+    database: Database, workspace: WorkspaceRow, cast: dict[str, PersonRow]
 ) -> None:
-    with sqlite_database.engine.connect() as session, pytest.raises(DBAPIError, match="no such"):
+    def ask(session: Connection) -> dict[str, PersonRow]:
+        return people.by_slack_ids(session, workspace_id=workspace.id, slack_ids=["UMARIA"])
+
+    for _ in range(8):  # more often than drivers wait before they prepare a statement
+        database.read(ask)
+    with database.engine.connect() as session, pytest.raises(DBAPIError, match="absent"):
         run_plain(session, "SELECT * FROM absent")
+    assert list(database.read(ask)) == ["UMARIA"]
+
+
+def test_text_that_postgresql_cannot_keep_is_refused_and_not_cut(
+    postgresql_database: Database,
+) -> None:
+    with pytest.raises(DBAPIError, match="NUL"):
+        postgresql_database.read(lambda s: settings.get(s, workspace_id=1, key="feed\0channel"))
 
 
 def test_closing_leaves_a_connection_to_whoever_is_writing_with_it(
