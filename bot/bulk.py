@@ -1,26 +1,24 @@
 """Awarding to many: planned, confirmed, and taken back; `bot.bulk_work` carries it out."""
 
 import json
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import allowance, bulk_plan
+from bot import bulk_plan
 from bot.allowance import Purview
+from bot.bulk_limits import require_within
 from bot.bulk_plan import Plan, Wanted
 from bot.bulk_planning import make_plan
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
-from bot.messages import text
-from bot.permissions import Action, limit_of, require
+from bot.permissions import Action, require
 from bot.revoking import UNDO_WINDOW
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import audit, badges, bulk, people
-from storage.badges import BadgeRow
 from storage.bulk import BulkRow
 from storage.people import PersonRow
 from storage.types import new_id
@@ -78,7 +76,9 @@ def prepare(deps: Deps, workspace: WorkspaceRef, slack_id: str, wanted: Wanted) 
             wanted=wanted,
             now=deps.clock(),
         )
-        return giver, made, _within_limits(session, deps, workspace, settings, giver, made.badges)
+        standing = standing_of(session, workspace, settings, giver)
+        purview = Purview(workspace, settings, giver, deps.clock())
+        return giver, made, require_within(session, purview, standing, made.badges)
 
     giver, made, limits = deps.database.read(plan)
     where = "" if not wanted.quiet else "Quiet: no post in the feed."
@@ -121,7 +121,10 @@ def start(
         badge: sum(line.badge_id == badge.id for line in lines)
         for badge in given.values()  # but for those deleted since, which are left out
     }
-    _within_limits(session, deps, workspace, settings, giver, counts)
+    # Two that are confirmed at once are asked one after the other.
+    people.lock(session, workspace_id=workspace.id, ids=[giver.id])
+    standing = standing_of(session, workspace, settings, giver)
+    require_within(session, Purview(workspace, settings, giver, deps.clock()), standing, counts)
     if bulk.change(session, workspace_id=workspace.id, bulk_id=id_, state="planned", to="running"):
         detail = {
             "total": row.total,
@@ -213,31 +216,3 @@ def _own(session: Connection, workspace: WorkspaceRef, giver: PersonRow, id_: UU
     if row is None or row.giver_id != giver.id:
         raise NotFoundError(GONE)
     return row
-
-
-def _within_limits(
-    session: Connection,
-    deps: Deps,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    giver: PersonRow,
-    counts: Mapping[BadgeRow, int],
-) -> tuple[str, ...]:
-    """What the giver's limits leave, in words. Raises BadRequestError where it is not enough.
-
-    Badge admins have no other limits here than elsewhere: those of their role, and of the badge.
-    """
-    limit = limit_of(standing_of(session, workspace, settings, giver), settings)
-    purview = Purview(workspace, settings, giver, deps.clock())
-    left = allowance.left_of(session, purview, limit, counts)
-    for one in left:
-        asked = sum(n for badge, n in counts.items() if one.badge in (None, badge))
-        if asked > one.left:
-            what = f" of {one.badge.name}" if one.badge else ""
-            raise BadRequestError(
-                f"That would be {text.count(asked, 'award')}{what}, and your limit leaves you"
-                f" {one.left:,} of {one.limit.most:,} {allowance.running(one.limit)}."
-                " Nothing was awarded; an owner can change limits in Settings."
-            )
-    said = text.in_words(list(allowance.told(left)))
-    return (f"Your limits hold here too: {said} before this.",) if said else ()

@@ -11,16 +11,15 @@ from bot import parsing
 from bot.allowance import Purview
 from bot.awarding import expires_at
 from bot.bulk_file import Refused, Row, Who
+from bot.bulk_limits import often_enough
 from bot.bulk_plan import MOST, Line, Plan, Shown, Wanted, moment
-from bot.calendars import zone_of
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError
-from bot.grants import Limit
 from bot.hr_file import visible
 from bot.permissions import Standing, may_award, refusal
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import awards, badges, directory, people, tallies
+from storage import awards, badges, directory, people
 from storage.badges import BadgeRow
 from storage.directory import chunks
 from storage.people import PersonRow
@@ -61,7 +60,8 @@ def make_plan(
             chosen.append(decided)
     every = [shown for shown, _line in chosen]
     held = _held(session, workspace, giver, every, now)
-    often = _often_enough(session, Purview(workspace, settings, giver, now), every)
+    purview = Purview(workspace, settings, giver, now)
+    often = often_enough(session, purview, [(one.person.id, one.badge) for one in every])
     for shown, line in chosen:
         if (shown.person.id, shown.badge.id) in held:
             plan.held.append(shown)
@@ -127,31 +127,6 @@ def _held(
         )
         if (not row.private or row.giver_id == giver.id) and not row.is_over(now)
     }
-
-
-def _often_enough(
-    session: Connection, purview: Purview, chosen: Sequence[Shown]
-) -> set[tuple[UUID, UUID]]:
-    """Who had which badge as often as one person may in the period that runs."""
-    of_badge: dict[BadgeRow, list[UUID]] = {}
-    for one in chosen:
-        if one.badge.recipient_limit:
-            of_badge.setdefault(one.badge, []).append(one.person.id)
-    full: set[tuple[UUID, UUID]] = set()
-    for badge, ids in of_badge.items():
-        limit = Limit.parse(badge.recipient_limit or "")
-        since = purview.since(limit, zone_of(purview.settings.timezone))
-        for some in chunks(ids, _AT_ONCE):
-            counts = tallies.count_received(
-                session,
-                workspace_id=purview.workspace.id,
-                badge_id=badge.id,
-                recipient_ids=some,
-                known_to=None,
-                since=since,
-            )
-            full |= {(person, badge.id) for person, n in counts.items() if n >= limit.most}
-    return full
 
 
 @dataclass

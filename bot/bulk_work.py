@@ -12,8 +12,10 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot import awarding, bulk_plan, permissions
+from bot.allowance import Purview
 from bot.awarding import Occasion
 from bot.bulk import PATIENCE
+from bot.bulk_limits import within
 from bot.bulk_plan import Line
 from bot.bulk_planning import giver_standing
 from bot.delivery.courier import MANY
@@ -142,7 +144,7 @@ def _occasions(
         for badge in given.values()
         if badge.active and may(standing, "bulk", settings) and may_award(standing, badge, settings)
     }
-    return [
+    occasions = [
         Occasion(
             key=f"bulk:{row.id.hex}:{line.person_id.hex}:{line.badge_id.hex}",
             recipient_id=line.person_id,
@@ -158,6 +160,7 @@ def _occasions(
         and line.person_id in known
         and not permissions.refusal(giver, known[line.person_id], settings)
     ]
+    return within(session, Purview(workspace, settings, giver, deps.clock()), standing, occasions)
 
 
 def _finish(

@@ -70,7 +70,7 @@ def finished(awarded: int, total: int, bulk_id: UUID, *, feed: Sequence[str]) ->
     if left:
         words += (
             f" {text.count(left, 'other')} {'was' if left == 1 else 'were'} left out: they came to"
-            " hold the badge meanwhile, or can’t be awarded any more."
+            " hold the badge meanwhile, are more than a limit allows, or can’t be awarded any more."
         )
     where = "No post in the feed"
     if feed:
