@@ -68,17 +68,48 @@ def decide_all(
     before, after = with_changes(session, workspace_id=workspace_id, changes=changes)
     if before == after:
         return False
+    subject = ", ".join(name.strip() for name in changes)
+    _keep(session, workspace_id, subject, before, after, now, actor_id)
+    return True
+
+
+def follow_badge(
+    session: Connection,
+    *,
+    workspace_id: int,
+    slug: str,
+    renamed: str,
+    now: datetime,
+    actor_id: UUID | None,
+) -> None:
+    """Have milestones that earn the badge of a slug go on earning it now that it has another slug."""
+    settings.lock(session, workspace_id=workspace_id)
+    before = policies.load(session, workspace_id=workspace_id)
+    after = policies.following(before, slug, renamed)
+    if before != after:
+        changed = ", ".join(difference(before, after))
+        _keep(session, workspace_id, changed, before, after, now, actor_id)
+
+
+def _keep(
+    session: Connection,
+    workspace_id: int,
+    subject: str,
+    before: Policies,
+    after: Policies,
+    now: datetime,
+    actor_id: UUID | None,
+) -> None:
     policies.save(session, workspace_id=workspace_id, policies=after, now=now)
     audit.note(
         session,
         workspace_id=workspace_id,
         action=ACTION,
-        subject=", ".join(name.strip() for name in changes),
+        subject=subject,
         detail=json.dumps(difference(before, after), ensure_ascii=False),
         now=now,
         actor_id=actor_id,
     )
-    return True
 
 
 def difference(before: Policies, after: Policies) -> dict[str, dict[str, str | None]]:

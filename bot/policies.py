@@ -49,6 +49,21 @@ def reckons_anew(before: Policies, after: Policies) -> bool:
     )
 
 
+def following(policies: Policies, slug: str, renamed: str) -> Policies:
+    """The same policies once the badge of a slug has another: each length goes on earning it."""
+    rules = [
+        replace(rule, badge=renamed) if rule.badge == slug else rule for rule in policies.rules
+    ]
+    length = Length.of_slug(slug)
+    rule = policies.rule_for(length) if length else None
+    if length and rule and not rule.badge:
+        place = policies.rules.index(rule)
+        named = replace(rule, length=length, every=False, badge=renamed)
+        # One of the lengths of an `every` gets a rule of its own, before that.
+        rules[place : place + 1] = [named, rule] if rule.every else [named]
+    return replace(policies, rules=tuple(rules))
+
+
 def _lengths(rules: Sequence[Rule]) -> set[tuple[Length, bool]]:
     """The lengths that are milestones, without those that are multiples of one that repeats."""
     repeated = [rule.length for rule in rules if rule.every]

@@ -1,6 +1,5 @@
 """The badges of milestones: taken from the catalogue, and added to it where they are missing."""
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -13,7 +12,6 @@ from storage.badges import BadgeRow
 from storage.database import Database
 
 CATEGORY = "Seniority"
-_SLUG = re.compile(r"([1-9]\d{0,3})-(day|month|year)s?")
 
 
 class BadgesMissingError(Exception):
@@ -29,8 +27,8 @@ class BadgesMissingError(Exception):
 
 def days_of(badge: BadgeRow) -> float:
     """About how many days the milestone of a badge takes, by its slug; 0 for any other badge."""
-    found = _SLUG.fullmatch(badge.slug)
-    return Length.parse(found[1] + found[2][0]).days if found else 0
+    length = Length.of_slug(badge.slug)
+    return length.days if length else 0
 
 
 def badges_for(

@@ -65,6 +65,16 @@ class Length(NamedTuple):
         """`5-years`: what its badge is called unless a rule names another."""
         return f"{self.number}-{_NOUNS[self.unit]}{'' if self.number == 1 else 's'}"
 
+    @classmethod
+    def of_slug(cls, slug: str) -> "Length | None":
+        """The length whose badge is called so unless a rule names another; None: no length's is."""
+        number, _, noun = slug.partition("-")
+        unit = noun[:1]
+        if unit not in _NOUNS or not number.isdecimal() or len(number) > 4:
+            return None
+        length = cls(int(number), unit)  # type: ignore[arg-type]
+        return length if length.number and length.slug == slug else None
+
     @property
     def days(self) -> float:
         """About how many days that is: what lengths are sorted by."""

@@ -10,15 +10,16 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from bot import profiles
+from bot import deciding, profiles
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError
 from bot.permissions import require
 from bot.profiles import Reader
+from bot.requests import telling
 from bot.studio import past as past_awards
 from bot.studio.checking import GONE, Form, badge_of, namesake, values_of
 from bot.studio.draft import Draft, fingerprint
-from storage import audit, badges, editing, files
+from storage import audit, badges, editing, files, requests
 from storage.badges import BadgeRow
 from storage.database import TransactionConflictError
 from storage.editing import VERSIONED, BadgeValues
@@ -129,6 +130,15 @@ def _edited(
             " this and open it again to see it as it is now."
         )
     after = editing.edit(session, workspace_id=workspace.id, before=before, values=values, now=now)
+    if after.slug != before.slug:
+        deciding.follow_badge(
+            session,
+            workspace_id=workspace.id,
+            slug=before.slug,
+            renamed=after.slug,
+            now=now,
+            actor_id=reader.person.id,
+        )
     changed = [name for name in values._fields if getattr(values, name) != getattr(before, name)]
     plain = [name for name in changed if name not in (*VERSIONED, "name_key")]
     detail = {
@@ -195,11 +205,13 @@ def delete(
     badge = editing.locked(session, workspace_id=workspace.id, badge_id=badge_id)
     if badge is None:
         return ""
+    asked_for = requests.remove_of_badge(session, workspace_id=workspace.id, badge_id=badge_id)
     if not editing.delete_unawarded(session, workspace_id=workspace.id, badge_id=badge_id):
         raise BadRequestError(
             f"{badge.name} was awarded before, so it stays. You can retire it: then nobody is given"
             " it any more."
         )
+    telling.amend(session, workspace, asked_for, now)
     _note(session, workspace, "badge.deleted", badge, {"id": badge.id.hex}, reader, now)
     return badge.name
 

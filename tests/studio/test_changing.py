@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import text
 
-from bot import jobs
+from bot import jobs, policies, seniority
 from bot.studio import past as past_awards
+from bot.tenure import Length, Policies, Rule
 from storage import badges, duties, editing, past
 from storage.editing import BadgeValues
 from storage.past import Change
@@ -115,6 +116,63 @@ def test_a_slug_changes_until_the_badge_is_awarded(world: World) -> None:
     assert late.errors == {
         "studio_slug": "It has been awarded, so its slug stays team-heart: people know it by that."
     }
+
+
+def renamed_in_policies(world: World, slug: str, new: str) -> dict[str, Any]:
+    """Change a badge's slug, and read what the audit holds of policies that follow it."""
+    open_studio(world)
+    edit(world, badge_of(world, slug))
+    save(world, slug=new)
+    found = world.database.read(
+        lambda session: session.execute(
+            text("SELECT detail FROM audit_entry WHERE action = 'anniversaries.policy'")
+        ).scalar_one()
+    )
+    said: dict[str, Any] = json.loads(found)
+    return said
+
+
+def test_a_length_that_earns_a_badge_follows_its_new_slug(world: World) -> None:
+    world.database.write(
+        lambda session: policies.save(
+            session,
+            workspace_id=world.workspace.id,
+            policies=Policies((Rule(Length(5, "y"), badge="team-player"),)),
+            now=world.now(),
+        )
+    )
+
+    noted = renamed_in_policies(world, "team-player", "old-hand")
+
+    assert noted == {"5y.badge": {"from": "team-player", "to": "old-hand"}}
+
+
+def test_one_year_of_every_year_follows_the_new_slug_of_its_badge(world: World) -> None:
+    years = [Length(number, "y") for number in (2, 3)]
+    missing = {length.slug: length for length in years}
+    seniority.add_badges(
+        world.database, workspace_id=world.workspace.id, missing=missing, now=world.now()
+    )
+    third = badge_of(world, "3-years")
+
+    noted = renamed_in_policies(world, "3-years", "bronze")
+
+    assert noted["3y.badge"] == {"from": None, "to": "bronze"}
+    rules = world.database.read(
+        lambda session: policies.load(session, workspace_id=world.workspace.id)
+    )
+    earned = world.database.read(
+        lambda session: seniority.badges_for(
+            session,
+            workspace_id=world.workspace.id,
+            rules=[(found, one) for one in years if (found := rules.rule_for(one))],
+        )
+    )
+    assert earned[years[1]].id == third.id
+    assert earned[years[0]].slug == "2-years"
+    kept = rules.rule_for(years[1])
+    assert kept is not None
+    assert kept.feed
 
 
 def test_of_two_who_edit_at_once_the_second_is_told(world: World) -> None:
