@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,11 @@ from bot.messages import catalog, profile
 from bot.messages.blocks import Block
 from bot.profiles import Profile, Reader
 from bot.showing import share, show_instead
+from storage import settings
+from storage.types import new_id
+
+_SHARED = "shared:"
+_SHARED_AGAIN = timedelta(minutes=1)  # a second click before that is one too many
 
 Turn = Callable[[Connection, Deps, WorkspaceRef, Reader, str], Answer]
 
@@ -65,15 +71,36 @@ def _shared(deps: Deps) -> Callable[..., None]:
                 reader=None,
                 now=deps.clock(),
             )
+            if not public.lines:
+                raise NotFoundError(
+                    "Nothing on this profile is for everyone, so nothing was shared."
+                )
+            _share_once(session, workspace, body, deps.clock())
             return public, deps.pictures.case_source(session, workspace, public.case), reader
 
-        public, picture, reader = deps.database.read(work)
-        if not public.lines:
-            raise NotFoundError("Nothing on this profile is for everyone, so nothing was shared.")
+        public, picture, reader = deps.database.write(work)
         ack()
         share(deps, workspace, public, picture, reader.person, body["response_url"])
 
     return shared
+
+
+def _share_once(
+    session: Connection, workspace: WorkspaceRef, body: dict[str, Any], now: datetime
+) -> None:
+    """Note that what this message shows is shared. Raises BadRequestError where it just was."""
+    shown = (body.get("container") or {}).get("message_ts") or body["trigger_id"]
+    settings.clear_turns(session, workspace_id=workspace.id, prefix=_SHARED, now=now)
+    first = settings.take_turn(
+        session,
+        workspace_id=workspace.id,
+        key=f"{_SHARED}{body['channel']['id']}:{shown}",
+        holder=new_id(now).hex,
+        now=now,
+        until=now + _SHARED_AGAIN,
+    )
+    if not first:
+        raise BadRequestError("It’s shared here already. In a minute you can share it again.")
 
 
 def _profile(

@@ -108,3 +108,14 @@ def end_turn(session: Connection, *, workspace_id: int, key: str, holder: str) -
             _setting.c.value == holder,
         )
     )
+
+
+def clear_turns(session: Connection, *, workspace_id: int, prefix: str, now: datetime) -> None:
+    """Forget the turns under keys that begin so whose time is over."""
+    session.execute(
+        delete(_setting).where(
+            _setting.c.workspace_id == workspace_id,
+            _setting.c.key.startswith(prefix, autoescape=True),
+            _setting.c.updated_at <= now,
+        )
+    )

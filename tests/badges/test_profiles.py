@@ -204,6 +204,21 @@ def test_a_profile_of_private_awards_alone_is_not_shared(world: World) -> None:
     assert "nothing was shared" in last(world, "maria").reads()
 
 
+def test_a_second_click_shares_nothing_more_until_a_minute_is_over(world: World) -> None:
+    world.command("tom", "/award", "@maria ping-pong-champion")
+    words_of(world, "maria")
+    shown = profile_with_share(world, "maria")
+    before = len(world.feed())
+    for _click in range(2):
+        world.click("maria", "profile_share", ephemeral=shown)
+    assert len(world.feed()) == before + 1
+    assert "It’s shared here already." in last(world, "maria").reads()
+
+    world.advance(minutes=1)
+    world.click("maria", "profile_share", ephemeral=shown)
+    assert len(world.feed()) == before + 2
+
+
 def test_someone_elses_profile_can_be_shared(world: World) -> None:
     world.command("tom", "/award", "@maria ping-pong-champion")
     words_of(world, "yuki", "@maria")
