@@ -2,7 +2,11 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Connection
 
 from bot import anniversaries, bulk, bulk_progress, bulk_work, people, profile_dates, welcome
 from bot.delivery.trouble import SlackTroubleError, ask
@@ -14,7 +18,7 @@ from storage import outbox
 _log = logging.getLogger(__name__)
 
 KEPT_FOR = timedelta(days=30)
-_AT_ONCE = 500
+GIVEN_UP_KEPT_FOR = timedelta(days=365)
 
 
 def sync_people(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
@@ -68,24 +72,23 @@ def read_profiles(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event
 
 def keep_house(deps: Deps, workspace: WorkspaceRef) -> int:
     """Forget what was sent long ago and is of no further use; how much that was."""
-    before, cleared = deps.clock() - KEPT_FOR, 0
-    unconfirmed = deps.clock() - bulk.KEPT_FOR
+    now, of = deps.clock(), workspace.id
     deps.database.write(
-        lambda session: kept_bulk.remove_stale(
-            session, workspace_id=workspace.id, before=unconfirmed
-        )
+        partial(kept_bulk.remove_stale, workspace_id=of, before=now - bulk.KEPT_FOR)
     )
-    while True:
-        # A few at a time, so that nobody waits for it.
-        count = deps.database.write(
-            lambda session: outbox.clear_done(
-                session, workspace_id=workspace.id, before=before, limit=_AT_ONCE
-            )
-        )
+    cleared = _clear(deps, partial(outbox.clear_done, workspace_id=of, before=now - KEPT_FOR))
+    given_up = partial(outbox.clear_dead, workspace_id=of, before=now - GIVEN_UP_KEPT_FOR)
+    cleared += _clear(deps, given_up)
+    _log.info("house kept", extra={"cleared": cleared})
+    return cleared
+
+
+def _clear(deps: Deps, some: Callable[[Connection], int]) -> int:
+    """Clear a few at a time, so that nobody waits for it."""
+    cleared = 0
+    while count := deps.database.write(some):
         cleared += count
-        if count < _AT_ONCE:
-            _log.info("house kept", extra={"cleared": cleared})
-            return cleared
+    return cleared
 
 
 def resume_bulk(deps: Deps, workspace: WorkspaceRef) -> int:

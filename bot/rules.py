@@ -92,6 +92,13 @@ def _months(value: object) -> int:
     return value
 
 
+def _audit_months(value: object) -> int:
+    months = _months(value)
+    if 0 < months < 12:
+        raise ValueError("Entries of the audit are kept for 12 months at least.")
+    return months
+
+
 def _limits(value: Mapping[str, str]) -> tuple[tuple[str, Limit], ...]:
     strange = sorted(value.keys() - set(ROLES))
     if strange:
@@ -111,6 +118,7 @@ _PARSE: dict[str, Callable[[Any], Any]] = {
     "guests_receive": _flag,
     "strangers_receive": _flag,
     "forget_after_months": _months,
+    "audit_months": _audit_months,
 }
 
 

@@ -86,6 +86,7 @@ class Settings:
     guests_receive: bool = False
     strangers_receive: bool = False  # people of other workspaces, from shared channels
     forget_after_months: int = 0  # people who left are erased; 0: never
+    audit_months: int = 0  # old entries of the audit are cleared; 0: never, else a year at least
 
     @property
     def by_oauth(self) -> bool:

@@ -28,6 +28,7 @@ class Item:
     title: str
     sentence: str
     action: Action = "settings"
+    least: int = 0  # months, where any are chosen
 
 
 FEED = Item(
@@ -88,8 +89,16 @@ FORGETTING = Item(
     "When I forget them: their awards then read “someone”, and their data is gone for good.",
     "erase",
 )
+AUDIT = Item(
+    "audit_months",
+    "months",
+    "Old audit entries",
+    "When I clear them. What happened within the last 12 months always stays.",
+    "erase",
+    least=12,
+)
 
-GENERAL = (FEED, TIMEZONE, FORGETTING)
+GENERAL = (FEED, TIMEZONE, FORGETTING, AUDIT)
 ROLES = (
     BADGE_ADMINS,
     AWARDERS,

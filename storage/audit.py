@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, delete, insert, or_, select
 
 from storage.tables import AuditEntry, table_of
 from storage.types import new_id
@@ -88,3 +88,20 @@ def export(session: Connection, *, workspace_id: int) -> Iterator[Entry]:
         if len(page) < _AT_ONCE:
             return
         wanted = everything.where(_entry.c.id > page[-1][0])
+
+
+def clear(session: Connection, *, workspace_id: int, before: datetime, limit: int) -> int:
+    """Delete up to so many entries from before then, the oldest first; how many that were.
+
+    The database refuses it for entries that are younger than a year.
+    """
+    old = (
+        select(_entry.c.id)
+        .where(_entry.c.workspace_id == workspace_id, _entry.c.at < before)
+        .order_by(_entry.c.at)
+        .limit(limit)
+        .scalar_subquery()
+    )
+    return session.execute(
+        delete(_entry).where(_entry.c.workspace_id == workspace_id, _entry.c.id.in_(old))
+    ).rowcount

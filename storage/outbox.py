@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     TextClause,
     and_,
@@ -72,6 +73,11 @@ delivery_columns = tuple(_delivery.c[name] for name in DeliveryRow._fields)
 # Spelled out, because a partial index serves only a condition that reads like its own.
 waiting = text("delivery.state IN ('pending', 'sending')")
 dead = text("delivery.state = 'dead'")
+_done = text(
+    "(delivery.state = 'skipped'"
+    " OR delivery.state = 'sent' AND delivery.kind NOT IN ('announce', 'notify'))"
+)
+_OF_NO_USE = ("amend", "remind", "retract", "upload")  # once they are sent
 _by_key = select(*delivery_columns).where(
     _delivery.c.workspace_id == bindparam("of_workspace"), _delivery.c.key == bindparam("of_key")
 )
@@ -214,24 +220,30 @@ def clear_done(
 
     Posts and direct messages that Slack has are kept: revoking an award edits them, years later too.
     """
-    done = (
+    of_no_use = or_(_delivery.c.state == "skipped", _delivery.c.kind.in_(_OF_NO_USE))
+    return _delete(
+        session, workspace_id, and_(_done, of_no_use, _delivery.c.sent_at < before), limit
+    )
+
+
+def clear_dead(
+    session: Connection, *, workspace_id: int, before: datetime, limit: int = 500
+) -> int:
+    """Delete up to `limit` dead deliveries written before then, and return how many."""
+    return _delete(session, workspace_id, and_(dead, _delivery.c.created_at < before), limit)
+
+
+def _delete(
+    session: Connection, workspace_id: int, condition: ColumnElement[bool], limit: int
+) -> int:
+    found = (
         select(_delivery.c.id)
-        .where(
-            _delivery.c.workspace_id == workspace_id,
-            or_(
-                and_(
-                    _delivery.c.state == "sent",
-                    _delivery.c.kind.in_(["amend", "remind", "retract", "upload"]),
-                ),
-                _delivery.c.state == "skipped",
-            ),
-            _delivery.c.sent_at < before,
-        )
+        .where(_delivery.c.workspace_id == workspace_id, condition)
         .limit(limit)
         .scalar_subquery()
     )
     return session.execute(
-        delete(_delivery).where(_delivery.c.workspace_id == workspace_id, _delivery.c.id.in_(done))
+        delete(_delivery).where(_delivery.c.workspace_id == workspace_id, _delivery.c.id.in_(found))
     ).rowcount
 
 

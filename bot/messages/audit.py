@@ -32,6 +32,7 @@ KINDS = {
     "people": "People from HR files",
     "person": "People erased",
     "deliveries": "Messages",
+    "audit": "The audit itself",
 }
 
 _NAME, _DETAIL = 80, 300  # characters
@@ -63,8 +64,9 @@ _VERBS = {
     "people.imported": "imported an HR file",
     "person.erased": "erased somebody",
     "deliveries.retried": "had messages sent again",
+    "audit.cleared": "cleared old entries of the audit",
 }
-_SUBJECTLESS = ("bulk.", "catalogue.", "people.", "person.", "deliveries.")
+_SUBJECTLESS = ("bulk.", "catalogue.", "people.", "person.", "deliveries.", "audit.")
 _ABOUT_PEOPLE = ("service.",)
 _POLICY = "anniversaries.policy"
 # What the audit holds of a setting, by its kind, as the setting itself has it.

@@ -86,7 +86,7 @@ def _control(item: Item, value: Any) -> Block:
     if item.kind == "flag":
         return _menu(item, {"on": "On", "off": "Off"}, "on" if value else "off")
     if item.kind == "months":
-        choices = sorted({*MONTHS, value})
+        choices = sorted({value, *(one for one in MONTHS if not 0 < one < item.least)})
         return _menu(item, {str(one): _sentence_case(_months(one)) for one in choices}, str(value))
     return blocks.button("Change", f"{EDIT}{item.name}", value=item.name)
 

@@ -1,5 +1,6 @@
-"""Forgetting people some time after they left."""
+"""Forgetting people some time after they left, and what is old in the audit."""
 
+import json
 import logging
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,12 +10,15 @@ from sqlalchemy import Connection
 
 from bot.deps import Deps, WorkspaceRef
 from bot.privacy.erasing import erase
-from storage import belongings
+from storage import audit, belongings
 
 _log = logging.getLogger(__name__)
 
 _AT_ONCE = 20
 _MONTH = timedelta(days=365.2425 / 12)  # of the Gregorian calendar, on average
+_ENTRIES_AT_ONCE = 500
+# The database has a year of 366 days at times, and a clock of its own.
+_MARGIN = timedelta(days=2)
 
 
 def forget_who_left(deps: Deps, workspace: WorkspaceRef) -> int:
@@ -56,3 +60,38 @@ def _erase(
         person_id=person_id,
         now=now,
     )
+
+
+def clear_audit(deps: Deps, workspace: WorkspaceRef) -> int:
+    """Delete entries older than the workspace keeps its audit; return how many that were.
+
+    Each batch is noted in the audit itself, with the day up to which it is gone.
+    """
+    months, now = deps.settings_of(workspace).audit_months, deps.clock()
+    if not months:
+        return 0
+    before, cleared = now - months * _MONTH - _MARGIN, 0
+
+    def clear(session: Connection) -> int:
+        count = audit.clear(
+            session, workspace_id=workspace.id, before=before, limit=_ENTRIES_AT_ONCE
+        )
+        if count:
+            audit.note(
+                session,
+                workspace_id=workspace.id,
+                action="audit.cleared",
+                subject="audit",
+                detail=json.dumps({"entries": count, "before": f"{before:%Y-%m-%d}"}),
+                now=now,
+            )
+        return count
+
+    while True:
+        count = deps.database.write(clear)
+        cleared += count
+        if count < _ENTRIES_AT_ONCE:
+            break
+    if cleared:
+        _log.info("old entries of the audit were cleared", extra={"entries": cleared})
+    return cleared

@@ -1,9 +1,11 @@
 """The tab Settings: what badge admins and owners decide, and nobody else."""
 
+import pytest
 from sqlalchemy import text
 
 from bot import policies, rules
 from bot.grants import EVERYONE, Grant
+from bot.playground import CannotActError
 from tests.home.reading import elements, open_home, read_home
 from tests.world import MakeWorld, World
 
@@ -221,6 +223,19 @@ def test_people_who_left_are_forgotten_when_somebody_says_so(world: World) -> No
 
     assert decided(world, "forget_after_months") == 12
     assert "*People who left*: after 12 months" in read_home(world, "ada")
+
+
+def test_old_audit_entries_are_cleared_when_an_owner_says_so_but_none_of_the_last_year(
+    world: World,
+) -> None:
+    open_settings(world)
+    assert "*Old audit entries*: never" in read_home(world, "ada")
+    with pytest.raises(CannotActError, match="only: 0, 12, 18"):
+        world.choose("ada", "settings_choose_audit_months", option="After 6 months")
+    world.choose("ada", "settings_choose_audit_months", option="After 24 months")
+    assert decided(world, "audit_months") == 24
+    with pytest.raises(ValueError, match="12 months at least"):
+        world.decide(audit_months=11)
 
 
 def test_without_a_channel_there_is_no_feed(world: World) -> None:

@@ -3,17 +3,21 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from bot import rules
 from bot.grants import parse_grant
 from bot.people import sync
-from bot.privacy.retention import forget_who_left
-from storage import people
+from bot.privacy.retention import clear_audit, forget_who_left
+from storage import audit, people, workspaces
 from storage.tables import AuditEntry, Award, table_of
+from tests.cast import ACME
 from tests.world import World
 
 
@@ -191,6 +195,57 @@ def test_people_who_left_are_forgotten_after_the_time_the_workspace_keeps_them(
     assert forget_who_left(world.laurel.deps, world.workspace) >= 1
     assert "Maria" not in everything(world)
     assert forget_who_left(world.laurel.deps, world.workspace) == 0
+
+
+@pytest.mark.parametrize("kind", ["world", "world_pg"])
+def test_the_audit_is_cleared_by_age_where_an_owner_says_so_and_tells_of_it(
+    request: pytest.FixtureRequest, kind: str
+) -> None:
+    world: World = request.getfixturevalue(kind)
+    now = datetime.now(UTC)  # the database lets entries go by its own clock
+
+    def note(action: str, workspace_id: int, **ago: float) -> None:
+        world.database.write(
+            lambda session: audit.note(
+                session,
+                workspace_id=workspace_id,
+                action=action,
+                subject="x",
+                detail="{}",
+                now=now - timedelta(**ago),
+            )
+        )
+
+    def actions(workspace_id: int) -> list[str]:
+        found = world.database.read(
+            lambda session: audit.entries(session, workspace_id=workspace_id, limit=2_000)
+        )
+        return [one.action for one in found]
+
+    of = world.workspace.id
+    other = world.database.write(
+        lambda session: workspaces.save(session, **ACME | {"team_id": "T2"}, now=now)
+    )
+    for workspace_id in (of, other.id):
+        note("new", workspace_id, days=360)
+        note("a.year", workspace_id, days=366.5)
+        for _ in range(501):
+            note("old", workspace_id, days=500)
+    deps = replace(world.laurel.deps, clock=lambda: now)
+    assert clear_audit(deps, world.workspace) == 0  # nobody decided it
+    world.decide(audit_months=24)
+    assert clear_audit(deps, world.workspace) == 0
+    world.decide(audit_months=12)
+    assert clear_audit(deps, world.workspace) == 501
+    assert actions(of) == ["audit.cleared", "audit.cleared", "new", "a.year"]
+    assert len(actions(other.id)) == 503
+    said = world.database.read(
+        lambda session: audit.entries(session, workspace_id=of, limit=9, action="audit")
+    )
+    assert [json.loads(one.detail)["entries"] for one in said] == [1, 500]
+    assert {one.actor_id for one in said} == {None}
+    assert clear_audit(deps, world.workspace) == 0
+    assert len(actions(of)) == 4
 
 
 def test_reading_everyone_does_not_bring_back_who_is_erased(world: World) -> None:

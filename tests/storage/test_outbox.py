@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select, update
 
 from storage import files, lanes, outbox, workspaces
 from storage.database import Database
 from storage.lanes import Lease, LeaseLostError
 from storage.outbox import DeliveryRow, NewDelivery
+from storage.tables import Delivery, table_of
 from storage.types import new_id
 from storage.workspaces import WorkspaceRow
 from tests.cast import ACME, NOW
@@ -152,9 +153,7 @@ def test_the_lane_that_has_waited_longest_comes_first(database: Database, enqueu
 def test_each_workspace_is_claimed_for_itself_the_longest_waiting_first(
     database: Database, workspace: WorkspaceRow, enqueue: Enqueue
 ) -> None:
-    other = database.write(
-        lambda s: workspaces.save(s, **ACME | {"team_id": "T2"}, now=NOW)  # type: ignore[arg-type]
-    )
+    other = database.write(lambda s: workspaces.save(s, **ACME | {"team_id": "T2"}, now=NOW))
     enqueue("announce:1")
     database.write(
         lambda s: outbox.enqueue(
@@ -314,6 +313,44 @@ def test_what_is_done_is_cleared_but_posts_that_may_be_edited_are_kept(
     assert post is not None
     assert (post.state, post.channel, post.message_ts) == ("sent", "C1", "1.2")
     assert head(database, lease).key == "amend:2"
+
+
+def test_whatever_is_finished_goes_by_age_and_dead_letters_some_day(
+    database: Database, workspace: WorkspaceRow, enqueue: Enqueue
+) -> None:
+    kinds = ("announce", "notify", "amend", "remind", "retract", "upload", "welcome")
+    states = ("sent", "skipped", "dead", "pending")
+    of = table_of(Delivery).c
+    for kind in kinds:
+        enqueue(*(f"{kind}:{state}" for state in states), kind=kind)
+    with database.engine.begin() as connection:
+        for state in states:
+            at = NOW if state in ("sent", "skipped") else None
+            connection.execute(
+                update(table_of(Delivery))
+                .where(of.key.endswith(f":{state}"))
+                .values(state=state, sent_at=at)
+            )
+
+    def cleared(clear: Callable[..., int], before: datetime, workspace_id: int) -> set[str]:
+        def keys(session: Connection) -> set[str]:
+            return set(session.execute(select(of.key)).scalars())
+
+        there = database.read(keys)
+        while database.write(lambda s: clear(s, workspace_id=workspace_id, before=before, limit=4)):
+            pass
+        return there - database.read(keys)
+
+    for clear in (outbox.clear_done, outbox.clear_dead):
+        assert cleared(clear, NOW, workspace.id) == set()
+        assert cleared(clear, NOW + SECOND, workspace.id + 1) == set()
+    assert cleared(outbox.clear_dead, NOW + SECOND, workspace.id) == {
+        f"{kind}:dead" for kind in kinds
+    }
+    # Posts and direct messages are edited years later; a welcome is said once.
+    assert cleared(outbox.clear_done, NOW + SECOND, workspace.id) == {
+        f"{kind}:skipped" for kind in kinds
+    } | {f"{kind}:sent" for kind in ("amend", "remind", "retract", "upload")}
 
 
 def test_threads_share_a_database_without_taking_a_lane_twice(
