@@ -13,6 +13,7 @@ from bot.messages import text
 from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
 from bot.messages.welcome import welcome_post
+from bot.requests import telling
 from bot.settings import Settings
 from storage import awards, badges, bulk, outbox, people, tellings
 from storage.awards import AwardRow
@@ -136,6 +137,12 @@ class Announcer:
         """What an owner is told when Laurel has just come; None where all of it is done already."""
         steps = welcome.steps(session, workspace, self._in_force(session, workspace))
         return welcome_post(steps) if steps is not None and steps.left else None
+
+    def about_request(
+        self, session: Connection, *, workspace: WorkspaceRef, message: DeliveryRow
+    ) -> Post | None:
+        """What a message to a decider or an asker says of a request; None: nothing (left) to say."""
+        return telling.message(session, workspace, self._in_force(session, workspace), message)
 
     def cards_of(
         self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow

@@ -40,7 +40,7 @@ def correct_reason(
     """Give an award another reason. Raises NotPermittedError, NotFoundError and BadRequestError."""
     row = _correctable(session, workspace, settings, actor, award_id)
     if len(reason) > REASON_LIMIT:
-        raise BadRequestError(too_long(reason).replace("Nothing was awarded", "Nothing changed"))
+        raise BadRequestError(too_long(reason, "Nothing changed"))
     if reason == row.reason:
         raise BadRequestError(_SAME)
     correcting.set_reason(session, workspace_id=workspace.id, award_id=row.id, reason=reason)

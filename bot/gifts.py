@@ -81,9 +81,9 @@ class Awarded:
         return tuple(given for given in self.given if given.outcome == "awarded")
 
 
-def too_long(reason: str) -> str:
-    """What to say of a reason that is longer than can be shown."""
+def too_long(reason: str, nothing: str = "Nothing was awarded") -> str:
+    """What to say of a reason that is longer than can be shown; `nothing` came of it."""
     return (
         f"That reason has {len(reason):,} characters, and {REASON_LIMIT} is the most."
-        " Nothing was awarded; please shorten it."
+        f" {nothing}; please shorten it."
     )

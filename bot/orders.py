@@ -1,6 +1,6 @@
 """From what someone typed or chose to a gift that may be awarded: who, which badges, whether allowed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -247,8 +247,11 @@ def _badges(
                 " or drop the dash."
             )
     else:
-        by_name = badges.by_name(known)
-        chosen, reason = _from_words(session, workspace, settings, giver, order.words, by_name)
+        chosen, reason = from_words(
+            order.words,
+            known,
+            lambda: awardable(session, workspace=workspace, settings=settings, giver=giver),
+        )
     for badge in chosen:
         if not badge.active:
             raise UnknownBadgeError(
@@ -261,27 +264,31 @@ def _badges(
     return chosen, reason, standing
 
 
-def _from_words(
-    session: Connection,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    giver: PersonRow,
+def from_words(
     words: str,
-    known: dict[str, BadgeRow],
+    known: Collection[BadgeRow],
+    suggestible: Callable[[], Collection[BadgeRow]],
+    *,
+    can: str = " that you can award",
+    nothing: str = "Nothing was awarded.",
 ) -> tuple[Sequence[BadgeRow], str]:
+    """The badges, among those `known`, that words begin with, and the reason after them.
+
+    Raises UnknownBadgeError with the nearest of those that may be suggested; it says what the person
+    `can` do with badges that they name, and that `nothing` came of it. Raises ParseProblem for far too
+    many badges.
+    """
     names: list[tuple[str, str]] = []
 
     def near(wanted: str, cutoff: float | None = None) -> Sequence[str]:
         if not names:
-            names.extend(
-                (badge.slug, badge.name)
-                for badge in awardable(session, workspace=workspace, settings=settings, giver=giver)
-            )
+            names.extend((badge.slug, badge.name) for badge in suggestible())
         if cutoff is None:
             return parsing.nearest(wanted, names)
         return parsing.nearest(wanted, names, cutoff=cutoff)
 
-    split = parsing.split_badges(words, known, lambda one: near(one, parsing.TYPO_CUTOFF))
+    by_name = badges.by_name(known)
+    split = parsing.split_badges(words, by_name, lambda one: near(one, parsing.TYPO_CUTOFF))
     if split.unknown is None and split.badges:
         return split.badges, split.reason
     if not words.strip():
@@ -294,8 +301,7 @@ def _from_words(
         else " `/badges catalog` shows what there is."
     )
     raise UnknownBadgeError(
-        f"I don’t know a badge called “{text.shorten(wanted, 60)}” that you can award."
-        f"{hint} Nothing was awarded."
+        f"I don’t know a badge called “{text.shorten(wanted, 60)}”{can}.{hint} {nothing}"
     )
 
 

@@ -1,7 +1,9 @@
 """Who may do what: pure functions, one place, one table (which README shows)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Literal, NamedTuple, get_args
+from uuid import UUID
 
 from bot.errors import NotPermittedError
 from bot.grants import Grant, Limit, parse_grant
@@ -16,6 +18,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 Action = Literal[
     "award",
     "award_private",
+    "decide_request",
     "revoke_any",
     "see_private",
     "studio",
@@ -42,6 +45,7 @@ class Rule(NamedTuple):
 RULES: dict[Action, Rule] = {
     "award": Rule("awarder", "award a public badge"),
     "award_private": Rule("badge admin", "award a private badge that names no awarders of its own"),
+    "decide_request": Rule("awarder", "decide on a request of somebody else’s"),
     "revoke_any": Rule("badge admin", "revoke an award that somebody else gave"),
     "see_private": Rule("badge admin", "see private badges and private awards of others"),
     "studio": Rule("badge admin", "create, edit, retire, export and import badges"),
@@ -97,7 +101,7 @@ def require(standing: Standing, action: Action, settings: Settings) -> None:
     """Raise NotPermittedError, with who to ask, unless somebody may do something."""
     if not may(standing, action, settings):
         rule = RULES[action]
-        who = "An owner" if rule.role == "owner" else f"A {rule.role}"
+        who = f"{'A' if rule.role == 'badge admin' else 'An'} {rule.role}"
         raise NotPermittedError(f"{who} can {rule.words}; you can’t, as things stand.")
 
 
@@ -125,6 +129,51 @@ def may_award(standing: Standing, badge: BadgeRow, settings: Settings) -> bool:
     return not badge.private and role == "awarder"
 
 
+def may_decide(standing: Standing, badge: BadgeRow, settings: Settings) -> bool:
+    """Whether requests for this badge are a person's to see and to decide on.
+
+    They may award it, and that not only because everyone may: what somebody asks for is not for
+    everyone to read.
+    """
+    if not may_award(standing, badge, settings):
+        return False
+    if is_badge_admin(standing, settings):
+        return True
+    named = replace(deciding_awarders(badge, settings), everyone=False)
+    return _among(standing, named, guests=settings.guests_award)
+
+
+def deciding_awarders(badge: BadgeRow, settings: Settings) -> Grant:
+    """Who may award a badge next to badge admins: its own awarders, or else the workspace's."""
+    return parse_grant(badge.awarders) if badge.awarders else settings.awarders
+
+
+def own_request_refusal(
+    decider: PersonRow, asker_id: UUID, recipient_id: UUID, settings: Settings
+) -> str:
+    """Why this person may not decide on what they asked for themselves; "" where they may."""
+    if decider.id != asker_id:
+        return ""
+    if not settings.own_requests:
+        return "You asked for this one yourself, so it is for somebody else to decide."
+    if decider.id == recipient_id and not settings.self_awards:
+        return "You would award yourself with this one, so it is for somebody else to decide."
+    return ""
+
+
+def request_refusal(asker: PersonRow, recipient: PersonRow, settings: Settings) -> str:
+    """Why this person may not ask for a badge, or not for that one, as a sentence; "" where they may."""
+    if not asker.active or asker.bot or asker.stranger:
+        return "Only people of this workspace ask for badges here."
+    if asker.id == recipient.id and asker.guest and not settings.guests_receive:
+        return "Guests don’t collect badges here; an admin can change that in Settings."
+    if asker.guest and not (settings.guests_award or settings.guests_receive):
+        return (
+            "Guests don’t suggest people for badges here; an admin can let them award in Settings."
+        )
+    return _receiving_refusal(recipient, settings)
+
+
 def may_award_at_all(standing: Standing, settings: Settings) -> bool:
     """Whether a person may award public badges that name no awarders of their own."""
     role = role_of(standing, settings)
@@ -144,6 +193,10 @@ def refusal(giver: PersonRow, recipient: PersonRow, settings: Settings) -> str:
     """Why nobody may award this person, or this giver may not, as a sentence; "" where they may."""
     if recipient.id == giver.id and not settings.self_awards:
         return "You can’t award yourself; a colleague can, with `/award` and your name."
+    return _receiving_refusal(recipient, settings)
+
+
+def _receiving_refusal(recipient: PersonRow, settings: Settings) -> str:
     if recipient.bot:
         return f"{recipient.name} is a bot, and bots don’t collect badges."
     if recipient.stranger:

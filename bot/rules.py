@@ -113,6 +113,7 @@ _PARSE: dict[str, Callable[[Any], Any]] = {
     "awarders": parse_grant,
     "limits": _limits,
     "self_awards": _flag,
+    "own_requests": _flag,
     "trades": _flag,
     "guests_award": _flag,
     "guests_receive": _flag,

@@ -81,6 +81,7 @@ class Settings:
     badge_admins: Grant = ADMINS
     limits: tuple[tuple[str, Limit], ...] = ()  # how often a giver may award, by role
     self_awards: bool = False
+    own_requests: bool = False  # deciding on what one asked for oneself
     trades: bool = False  # awarding back within a day
     guests_award: bool = False
     guests_receive: bool = False

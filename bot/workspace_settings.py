@@ -66,6 +66,12 @@ LIMITS = Item(
 SELF_AWARDS = Item(
     "self_awards", "flag", "Awarding oneself", "Whether people may award themselves."
 )
+OWN_REQUESTS = Item(
+    "own_requests",
+    "flag",
+    "One’s own requests",
+    "Whether somebody may decide on a badge that they asked for themselves.",
+)
 TRADES = Item(
     "trades",
     "flag",
@@ -104,6 +110,7 @@ ROLES = (
     AWARDERS,
     LIMITS,
     SELF_AWARDS,
+    OWN_REQUESTS,
     TRADES,
     GUESTS_AWARD,
     GUESTS_RECEIVE,

@@ -19,9 +19,10 @@ from bot.parsing.wording import GROUP, USER, plain
 from bot.people import ask_slack
 from bot.profiles import Reader
 from bot.showing import follow_acknowledgement, send
-from commands import anniversaries, badge_buttons, privacy
+from commands import anniversaries, badge_buttons, privacy, requests
 from commands.anniversaries import ANNIVERSARIES_HELP
 from commands.privacy import PRIVACY_HELP
+from commands.requests import REQUESTS_HELP
 from storage import preferences
 
 BADGES_HELP: tuple[tuple[str, str], ...] = (
@@ -33,6 +34,7 @@ BADGES_HELP: tuple[tuple[str, str], ...] = (
     ("/badges hide A-7K3QX9M", "Takes an award off your profile; only you still see it."),
     ("/badges unhide A-7K3QX9M", "Shows it again."),
     ("/badges dm off", "No direct message when you receive a badge; `on` brings it back."),
+    *REQUESTS_HELP,
     *ANNIVERSARIES_HELP,
     *PRIVACY_HELP,
     ("/badges help", "This."),
@@ -47,6 +49,8 @@ What = Literal[
     "hide",
     "unhide",
     "dm",
+    "request",
+    "requests",
     "tenure",
     "export",
     "erase",
@@ -62,12 +66,16 @@ _SUBCOMMANDS: dict[str, What] = {
     "unhide": "unhide",
     "dm": "dm",
     "notifications": "dm",
+    "request": "request",
+    "nominate": "request",
+    "requests": "requests",
     "export": "export",
     "erase": "erase",
     "help": "help",
     "?": "help",
 }
-_WORDLESS: frozenset[What] = frozenset(("catalogue", "history", "export", "help"))
+_WORDLESS: frozenset[What] = frozenset(("catalogue", "history", "requests", "export", "help"))
+_AS_SENT: frozenset[What] = frozenset(("hide", "unhide", "request"))
 _USERS = re.compile(USER)
 _GROUPS = re.compile(rf"{GROUP}|<!(?:channel|here|everyone)(?:\|[^<>]*)?>|<#[CGD][A-Z0-9]+")
 
@@ -88,6 +96,7 @@ def register(app: App, deps: Deps) -> None:
     badge_buttons.register(app, deps)
     anniversaries.register(app, deps)
     privacy.register(app, deps)
+    requests.register(app, deps)
 
 
 def read_text(text: str) -> Asked:
@@ -114,7 +123,7 @@ def read_text(text: str) -> Asked:
     if what is None or what in _WORDLESS:
         # A badge may be called “Help Desk Hero” or “History Buff”.
         return Asked("guess", words=plain(text))
-    return Asked(what, words=rest if what in ("hide", "unhide") else plain(rest))
+    return Asked(what, words=rest if what in _AS_SENT else plain(rest))
 
 
 def _refuse_non_people(words: str) -> None:
@@ -176,6 +185,10 @@ def _answer(
             asked.tenure,
             response_url=response_url,
             asked_slack=asked_slack,
+        )
+    if asked.what == "request" or asked.what == "requests":
+        return requests.answer(
+            deps, workspace, slack_id, asked.what, asked.words, asked_slack=asked_slack
         )
     code = _code(asked)
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlmodel import SQLModel
 
+from storage import requests
 from storage import settings as kept_settings
 from storage.awards import COLUMNS, AwardRow
 from storage.tables import (
@@ -96,6 +97,7 @@ def of_person(
     found["evidence"] = _rows(
         session, _evidence, _mine_of(workspace_id, [a["id"] for a in found["awards_received"]])
     )
+    found["requests"] = requests.asked_by(session, workspace_id=workspace_id, person_id=person_id)
     found["messages"] = _rows(
         session,
         _delivery,

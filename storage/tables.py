@@ -278,6 +278,51 @@ class Bulk(SQLModel, table=True):
     finished_at: datetime | None = _moment(nullable=True)
 
 
+class Request(SQLModel, table=True):
+    """Somebody asks for a badge, for themselves or for a colleague; whoever may award it decides."""
+
+    __tablename__ = "request"
+    __table_args__ = (
+        _belongs_to("person", "asker_id"),
+        _belongs_to("person", "recipient_id"),
+        _belongs_to("person", "decided_by"),
+        _belongs_to("badge", "badge_id"),
+        _belongs_to("badge_version", "version_id"),
+        CheckConstraint("state IN ('open', 'awarded', 'held', 'declined')", name="state"),
+        # Nobody waits twice for the same.
+        Index(
+            "ix_request_once",
+            "workspace_id",
+            "asker_id",
+            "recipient_id",
+            "badge_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_request_open",
+            "workspace_id",
+            "id",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    workspace_id: int = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    asker_id: UUID
+    recipient_id: UUID  # the asker, or whom they suggest
+    badge_id: UUID
+    version_id: UUID  # what the badge said when it was asked for
+    reason: str = _text()
+    state: str = "open"  # held: the recipient came to hold it otherwise
+    created_at: datetime = _moment()
+    decided_by: UUID | None = None
+    decided_at: datetime | None = _moment(nullable=True)
+    answer: str = _text()  # what the decider had to say; "" for nothing
+
+
 class Evidence(SQLModel, table=True):
     """What shows that an award was earned: here, the message it was given for."""
 
@@ -336,11 +381,11 @@ class Delivery(SQLModel, table=True):
     workspace_id: int = Field(primary_key=True)
     id: UUID = Field(primary_key=True)
     lane: str
-    kind: str  # announce, amend, notify, remind, retract, upload, welcome
+    kind: str  # announce, amend, answer, notify, remind, request, retract, upload, welcome
     key: str  # twice the same is the same delivery
     batch_id: UUID | None = None
     person_id: UUID | None = None
-    # upload: the key of the picture; remind: the milestone; amend: the key of the post;
+    # upload: the key of the picture; remind: the milestone; amend: the key of the message;
     # announce: the badges it tells of, or after a "!" does not, where they are not all.
     subject: str | None = None
     state: str = "pending"

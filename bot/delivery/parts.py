@@ -69,6 +69,11 @@ class Announcing(Protocol):
     def welcome(self, session: Connection, *, workspace: WorkspaceRef) -> Message | None:
         """What an owner is told when Laurel has just come; None: all of it is done already."""
 
+    def about_request(
+        self, session: Connection, *, workspace: WorkspaceRef, message: DeliveryRow
+    ) -> Message | None:
+        """What a message to a decider or an asker says of a request; None: nothing (left) to say."""
+
     def cards_of(
         self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow
     ) -> list[UUID]:

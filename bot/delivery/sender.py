@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from bot.delivery.slack import MOST_PAGES, POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import SlackTroubleError
 from bot.deps import Clock, WorkspaceRef
 from bot.messages.text import is_channel_id
-from storage import files, outbox, people, preferences
+from storage import files, outbox, people, preferences, requests
 from storage.database import Database, DatabaseUnavailableError
 from storage.lanes import LeaseLostError
 from storage.outbox import DeliveryRow
@@ -72,6 +72,8 @@ class Sender:
                 return self._tell(errand, self._reminder)
             case "welcome":
                 return self._tell(errand, self._welcome)
+            case "request" | "answer":
+                return self._tell(errand, self._about_request)
             case "retract":
                 return self._retract(errand)
             case kind:
@@ -144,16 +146,25 @@ class Sender:
     def _welcome(self, session: Connection, errand: Errand) -> Message | None:
         return self._announcing.welcome(session, workspace=errand.workspace)
 
+    def _about_request(self, session: Connection, errand: Errand) -> Message | None:
+        return self._announcing.about_request(
+            session, workspace=errand.workspace, message=errand.delivery
+        )
+
     def _amend(self, errand: Errand) -> Outcome:
         row = errand.delivery
-        key = row.subject or f"announce:{row.batch_id}"
-        if row.person_id:
-            key = f"notify:{row.batch_id}:{row.person_id}"
+        key = row.subject or (
+            f"notify:{row.batch_id}:{row.person_id}"
+            if row.person_id
+            else f"announce:{row.batch_id}"
+        )
 
         def look(session: Connection) -> tuple[DeliveryRow | None, Message | None]:
             post = outbox.by_key(session, workspace_id=row.workspace_id, key=key)
             if post is None:
                 return None, None
+            if post.kind in requests.MESSAGES:
+                return post, self._about_request(session, replace(errand, delivery=post))
             if row.person_id:
                 return post, self._notification(session, errand)
             return post, self._announcement(session, errand, post)

@@ -23,6 +23,7 @@ ALL = "all"  # of the menu of kinds
 KINDS = {
     "award": "Awards",
     "bulk": "Awards to many",
+    "request": "Requests",
     "badge": "Badges",
     "catalogue": "Catalogue files",
     "role": "Roles",
@@ -40,6 +41,9 @@ _VERBS = {
     "award.undone": "took back at once",
     "award.revoked": "revoked",
     "award.corrected": "corrected",
+    "request.awarded": "granted a request for",
+    "request.declined": "declined a request for",
+    "request.held": "settled a request for what was held by then:",
     "bulk.started": "began to award to many",
     "bulk.finished": "finished awarding to many",
     "bulk.undone": "undid an award to many",

@@ -13,9 +13,10 @@ from sqlalchemy import Connection
 from bot import rules
 from bot.deps import WorkspaceRef
 from bot.grants import Grant, parse_grant
+from bot.requests import telling
 from bot.revoking import amend
 from bot.settings import Settings
-from storage import audit, badges, belongings, outbox, people
+from storage import audit, badges, belongings, outbox, people, requests
 from storage.awards import AwardRow
 from storage.outbox import NewDelivery
 from storage.people import PersonRow, Profile
@@ -55,6 +56,14 @@ def erase(
         now=now,
     ):
         return False
+    about = requests.forget_person(
+        session,
+        workspace_id=workspace.id,
+        person_id=person_id,
+        called=called,
+        instead=belongings.NAMELESS.lower(),
+    )
+    telling.amend(session, workspace, about, now)
     _leave_out(session, workspace, person.slack_id, now)
     _put_right(session, workspace, settings, told, now)
     if reminders:

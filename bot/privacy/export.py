@@ -27,6 +27,7 @@ user_groups.json       the user groups you are in, as far as they decide who may
 awards_received.json   every badge you were ever given, with the reason
 awards_given.json      every badge you gave
 evidence.json          messages that badges were given to you for
+requests.json          badges you asked for, for yourself or a colleague, and the answer
 service.json           since when you work here, and until when; leave.json: days that do not count
 milestones.json        your anniversaries, and what became of each
 employment.json        what else the HR file says: your manager, your country

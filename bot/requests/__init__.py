@@ -1,0 +1,1 @@
+"""Requests: somebody asks for a badge, for themselves or a colleague, and whoever may award it decides."""

@@ -1,0 +1,217 @@
+"""Asking for a badge, for oneself or a colleague, and taking that back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot import awarding, parsing, profiles
+from bot.deps import WorkspaceRef
+from bot.errors import BadRequestError, NotFoundError, NotPermittedError
+from bot.gifts import REASON_LIMIT, too_long
+from bot.messages import text
+from bot.orders import UnknownBadgeError, from_words
+from bot.parsing.flags import NearFlagProblem
+from bot.permissions import Standing, may_award, refusal, request_refusal
+from bot.requests import reading, telling
+from bot.requests.deciding import Click
+from bot.requests.reading import Shown
+from bot.settings import Settings
+from bot.standing import standing_of
+from storage import awards, badges, people, requests
+from storage.badges import BadgeRow
+from storage.people import PersonRow
+
+MOST_OPEN = 10  # requests that one person can have waiting
+
+_NOTHING = "Nothing was requested"
+_EXAMPLE = "`/badges request team-player I mentored three newcomers`"
+GONE = "That request isn’t there any more. `/badges requests` shows those that wait."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was typed: whom the badge is for (a Slack id, "" is oneself), and badge and reason."""
+
+    person: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that waits; `fresh`: since just now. `awards`: the asker may award it without asking."""
+
+    shown: Shown
+    fresh: bool
+    awards: bool
+
+
+def read(typed: str) -> Wanted:
+    """Read what follows `/badges request`, as Slack sent it. Raises BadRequestError."""
+    try:
+        found = parsing.parse_award(typed)
+    except NearFlagProblem as near:
+        raise BadRequestError(_flagless(near.shown)) from near
+    except parsing.ParseProblem as problem:
+        raise BadRequestError(f"{problem.sentence} {_NOTHING}.") from problem
+    if found.private or found.quiet:
+        raise BadRequestError(_flagless("--private" if found.private else "--quiet"))
+    if found.groups or len(found.people) > 1:
+        raise BadRequestError(
+            f"One person at a time, please: `/badges request @tom team-player` and why. {_NOTHING}."
+        )
+    if not found.rest:
+        raise BadRequestError(f"Which badge, and what for? For example {_EXAMPLE}")
+    return Wanted(found.people[0] if found.people else "", found.rest)
+
+
+def _flagless(shown: str) -> str:
+    return (
+        f"Please leave “{shown}” out: only whoever decides reads a request, and what they award is"
+        f" announced as usual. {_NOTHING}."
+    )
+
+
+def ask(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    slack_id: str,
+    wanted: Wanted,
+    now: datetime,
+    asked_slack: bool,
+) -> Asked:
+    """Keep a request, and have those told who decide. The same again changes nothing.
+
+    Raises NeedsSlackError for someone not known yet, and refusals.
+    """
+    asker = profiles.reader_of(session, workspace, settings, slack_id, asked=asked_slack).person
+    recipient = asker
+    if wanted.person and wanted.person != slack_id:
+        recipient = profiles.owner_of(session, workspace, wanted.person, asked=asked_slack)
+    if sentence := request_refusal(asker, recipient, settings):
+        raise NotPermittedError(sentence)
+    badge, reason, standing = _badge(session, workspace, settings, asker, wanted.words, now)
+    people.lock(session, workspace_id=workspace.id, ids=[asker.id])
+    awards_it = may_award(standing, badge, settings) and not refusal(asker, recipient, settings)
+    waiting = requests.open_by(session, workspace_id=workspace.id, asker_id=asker.id)
+    for row in waiting:
+        if (row.recipient_id, row.badge_id) == (recipient.id, badge.id):
+            return Asked(reading.shown(session, workspace, [row])[0], False, awards_it)
+    _refuse_held(session, workspace, asker, recipient, badge, now)
+    if len(waiting) >= MOST_OPEN:
+        raise BadRequestError(
+            f"{MOST_OPEN} of your requests wait for an answer, and that is the most. {_NOTHING};"
+            " `/badges requests` shows them, to take one back."
+        )
+    added = requests.add(
+        session,
+        workspace_id=workspace.id,
+        asker_id=asker.id,
+        recipient_id=recipient.id,
+        badge_id=badge.id,
+        version_id=badge.version_id,
+        reason=reason,
+        now=now,
+    )
+    assert added is not None  # the asker is locked, so nobody else asks for them
+    (request,) = reading.shown(session, workspace, [added])
+    told = telling.deciders(session, workspace, settings, request)
+    if not told:  # which takes the request back as well
+        raise BadRequestError(
+            f"Nobody is here yet who could decide on that. {_NOTHING}; an owner can name badge"
+            " admins in Settings."
+        )
+    telling.enqueue(session, workspace, added, told, now)
+    return Asked(request, True, awards_it)
+
+
+def take_back(session: Connection, click: Click) -> Shown:
+    """Take one's own request back, as if it had not been; or, decided meanwhile, what came of it.
+
+    Raises NotFoundError.
+    """
+    workspace, id_ = click.workspace, click.request_id
+    person = profiles.reader_of(
+        session, workspace, click.settings, click.slack_id, asked=True
+    ).person
+    row = requests.by_id(session, workspace_id=workspace.id, request_id=id_, lock=True)
+    if row is None or row.asker_id != person.id:
+        raise NotFoundError(GONE)
+    (found,) = reading.shown(session, workspace, [row])
+    if requests.remove(session, workspace_id=workspace.id, request_id=id_):
+        telling.amend(session, workspace, [id_], click.now)
+    return found
+
+
+def _badge(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    asker: PersonRow,
+    words: str,
+    now: datetime,
+) -> tuple[BadgeRow, str, Standing]:
+    """The one badge that is asked for, why, and who the asker is. Raises refusals."""
+    found = badges.matching(session, workspace_id=workspace.id, keys=parsing.badge_keys(words))
+    awarders = [badge.awarders for badge in found]
+    standing = standing_of(session, workspace, settings, asker, awarders=awarders)
+
+    def askable() -> list[BadgeRow]:
+        every = [b for b in badges.catalogue(session, workspace_id=workspace.id) if b.active]
+        own = [badge.awarders for badge in every if badge.private]
+        able = standing_of(session, workspace, settings, asker, awarders=own)
+        return [b for b in every if not b.private or may_award(able, b, settings)]
+
+    # A private badge that is not theirs to award does not exist for them.
+    known = [
+        badge
+        for badge in found
+        if not badge.private or (badge.active and may_award(standing, badge, settings))
+    ]
+    try:
+        chosen, reason = from_words(words, known, askable, can="", nothing=f"{_NOTHING}.")
+    except parsing.ParseProblem as problem:
+        raise BadRequestError(_one_badge()) from problem
+    if len(chosen) > 1:
+        raise BadRequestError(_one_badge())
+    badge = chosen[0]
+    ends = awarding.expires_at(badge, now)
+    if not badge.active or (ends is not None and ends <= now):
+        over = "is retired" if not badge.active else f"was to be had until {badge.expiry}"
+        raise UnknownBadgeError(
+            f"{badge.name} {over}, so it can’t be awarded any more. {_NOTHING}."
+        )
+    if not reason:
+        raise BadRequestError(
+            f"What for? Say in a few words why, after the badge: {_EXAMPLE} {_NOTHING} yet."
+        )
+    if len(reason) > REASON_LIMIT:
+        raise BadRequestError(too_long(reason, _NOTHING))
+    return badge, reason, standing
+
+
+def _one_badge() -> str:
+    return f"One badge at a time, please: {_EXAMPLE} {_NOTHING}."
+
+
+def _refuse_held(
+    session: Connection,
+    workspace: WorkspaceRef,
+    asker: PersonRow,
+    recipient: PersonRow,
+    badge: BadgeRow,
+    now: datetime,
+) -> None:
+    """Refuse what is held once and held, as far as the asker may know of it."""
+    if not badge.held_once:
+        return
+    before = awards.earlier(
+        session, workspace_id=workspace.id, recipient_ids=[recipient.id], badge_ids=[badge.id]
+    )
+    own = recipient.id == asker.id
+    known = [row for row in before if own or not row.private or row.giver_id == asker.id]
+    if any(not row.is_over(now) for row in known):
+        who = "You hold" if own else f"{text.one_line(recipient.name)} holds"
+        raise BadRequestError(f"{who} {badge.name} already, and it is held once. {_NOTHING}.")

@@ -1,0 +1,111 @@
+"""Requests as they are shown, and which of them somebody may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bot.deps import WorkspaceRef
+from bot.permissions import Standing, may_decide, own_request_refusal
+from bot.settings import Settings
+from bot.standing import standing_of
+from storage import badges, people, requests
+from storage.badges import BadgeRow
+from storage.people import PersonRow
+from storage.requests import RequestRow
+
+LISTED = 10  # of those that wait for somebody's answer
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A request with everything that is shown of it."""
+
+    row: RequestRow
+    asker: PersonRow
+    recipient: PersonRow
+    badge: BadgeRow  # as it is now
+    badge_then: BadgeRow  # as it was when it was asked for
+    decider: PersonRow | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for an answer."""
+        return self.row.state == "open"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether somebody asks for themselves."""
+        return self.row.asker_id == self.row.recipient_id
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What somebody asked for and waits for, and what waits for them."""
+
+    reader: PersonRow
+    own: tuple[tuple[Shown, bool], ...]  # whether they may decide on it, too
+    to_decide: tuple[Shown, ...]
+    more: bool  # others wait for them besides
+
+
+def shown(session: Connection, workspace: WorkspaceRef, rows: Sequence[RequestRow]) -> list[Shown]:
+    """These requests with their people and badges."""
+    if not rows:
+        return []
+    ids = {one for row in rows for one in (row.asker_id, row.recipient_id, row.decided_by) if one}
+    known = people.by_ids(session, workspace_id=workspace.id, ids=ids)
+    now = badges.by_ids(session, workspace_id=workspace.id, ids={row.badge_id for row in rows})
+    then = badges.of_versions(
+        session, workspace_id=workspace.id, version_ids={row.version_id for row in rows}
+    )
+    return [
+        Shown(
+            row,
+            known[row.asker_id],
+            known[row.recipient_id],
+            now[row.badge_id],
+            then[row.version_id],
+            known.get(row.decided_by) if row.decided_by else None,
+        )
+        for row in rows
+    ]
+
+
+def is_theirs(standing: Standing, request: Shown, settings: Settings) -> bool:
+    """Whether a request is somebody's to decide; whom a colleague suggests does not learn of it."""
+    asker, recipient = request.row.asker_id, request.row.recipient_id
+    if standing.person.id == recipient != asker:
+        return False
+    refusal = own_request_refusal(standing.person, asker, recipient, settings)
+    return not refusal and may_decide(standing, request.badge, settings)
+
+
+def listing(
+    session: Connection, workspace: WorkspaceRef, settings: Settings, reader: PersonRow
+) -> Listing:
+    """What somebody reads of requests: their own, and those they may decide on."""
+    every = badges.catalogue(session, workspace_id=workspace.id)
+    awarders = [badge.awarders for badge in every]
+    standing = standing_of(session, workspace, settings, reader, awarders=awarders)
+    theirs = [badge.id for badge in every if may_decide(standing, badge, settings)]
+    own = shown(
+        session,
+        workspace,
+        requests.open_by(session, workspace_id=workspace.id, asker_id=reader.id),
+    )
+    waiting: list[RequestRow] = []
+    if theirs:
+        waiting = requests.waiting(
+            session,
+            workspace_id=workspace.id,
+            badge_ids=theirs,
+            reader_id=reader.id,
+            limit=LISTED + 1,
+        )
+    return Listing(
+        reader,
+        tuple((one, is_theirs(standing, one, settings)) for one in own),
+        tuple(shown(session, workspace, waiting[:LISTED])),
+        len(waiting) > LISTED,
+    )

@@ -1,0 +1,217 @@
+"""`/badges request` and `/badges requests`: asking for a badge, taking that back, and deciding."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from slack_bolt import Ack, App, BoltContext
+from sqlalchemy import Connection
+
+from bot import profiles
+from bot.answers import Answer
+from bot.deps import Deps, WorkspaceRef
+from bot.errors import UserFacingError
+from bot.messages import confirmation
+from bot.messages import requests as words
+from bot.messages.message import Message
+from bot.messages.requests import Pressed
+from bot.messages.text import without_code
+from bot.requests import asking, deciding, reading
+from bot.requests.deciding import Click, Decided
+from bot.respond import respond
+
+REQUESTS_HELP: tuple[tuple[str, str], ...] = (
+    (
+        "/badges request team-player I mentored three newcomers",
+        "Asks for a badge; badge admins read why, and decide.",
+    ),
+    (
+        "/badges request @tom team-player Always there for us",
+        "Suggests a colleague, who hears of it once it is awarded.",
+    ),
+    ("/badges requests", "What you asked for, and what waits for your answer."),
+)
+
+
+def register(app: App, deps: Deps) -> None:
+    """The buttons below requests, and the form in which one is declined."""
+    app.action(words.AWARD)(_awarded(deps))
+    app.action(words.DECLINE)(_asked_why(deps))
+    app.action(words.TAKE_BACK)(_taken_back(deps))
+    app.view(words.FORM)(_declined(deps))
+
+
+def answer(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    slack_id: str,
+    what: Literal["request", "requests"],
+    typed: str,
+    *,
+    asked_slack: bool,
+) -> Answer:
+    """Ask for a badge, or list what waits. Raises refusals, and NeedsSlackError."""
+    if what == "requests":
+        return Answer(
+            deps.database.read(
+                lambda session: _listed(session, deps, workspace, slack_id, asked=asked_slack)
+            )
+        )
+    wanted = asking.read(typed)
+
+    def ask(session: Connection) -> Message:
+        asked = asking.ask(
+            session,
+            workspace=workspace,
+            settings=deps.settings_in(session, workspace),
+            slack_id=slack_id,
+            wanted=wanted,
+            now=deps.clock(),
+            asked_slack=asked_slack,
+        )
+        return words.asked(asked.shown, fresh=asked.fresh, awards=asked.awards)
+
+    message = deps.database.write(ask)
+    deps.wake_delivery()
+    return Answer(message)
+
+
+def _listed(
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    slack_id: str,
+    *,
+    asked: bool = True,
+    note: Message | None = None,
+) -> Message:
+    settings = deps.settings_in(session, workspace)
+    reader = profiles.reader_of(session, workspace, settings, slack_id, asked=asked)
+    return words.listed(reading.listing(session, workspace, settings, reader.person), note=note)
+
+
+def _click(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, slack_id: str, pressed: Pressed
+) -> Click:
+    settings = deps.settings_in(session, workspace)
+    return Click(workspace, settings, slack_id, pressed.request_id, deps.clock())
+
+
+def _awarded(deps: Deps) -> Callable[..., None]:
+    def awarded(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext
+    ) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        pressed, slack_id = Pressed.read(action.get("value")), body["user"]["id"]
+
+        def work(session: Connection) -> tuple[Decided, Message]:
+            decided = deciding.award(session, _click(session, deps, workspace, slack_id, pressed))
+            message = words.decided(decided.shown)
+            if pressed.listed:
+                # What was awarded is said below; what was decided before, above the list.
+                note = None if decided.awarded else message
+                message = _listed(session, deps, workspace, slack_id, note=note)
+            return decided, message
+
+        decided, message = deps.database.write(work)
+        ack()
+        deps.wake_delivery()
+        done = decided.awarded
+        said = [confirmation.awarded(done, refused=(), private=False, quiet=False)] if done else []
+        _show(deps, workspace, body, message, *said)
+
+    return awarded
+
+
+def _asked_why(deps: Deps) -> Callable[..., None]:
+    """Decline…: opens the form, unless it is decided."""
+
+    def asked_why(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext
+    ) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        pressed, slack_id = Pressed.read(action.get("value")), body["user"]["id"]
+
+        def look(session: Connection) -> tuple[dict[str, Any] | None, Message]:
+            found = deciding.look(session, _click(session, deps, workspace, slack_id, pressed))
+            if found.is_open:
+                return words.form(found), words.decided(found)
+            message = words.decided(found)
+            if pressed.listed:
+                message = _listed(session, deps, workspace, slack_id, note=message)
+            return None, message
+
+        view, message = deps.database.read(look)
+        ack()
+        if view is None:
+            _show(deps, workspace, body, message)
+            return
+        deps.after_acknowledgement(
+            lambda: deps.slack(workspace).views_open(trigger_id=body["trigger_id"], view=view)
+        )
+
+    return asked_why
+
+
+def _declined(deps: Deps) -> Callable[..., None]:
+    def declined(
+        ack: Ack, body: dict[str, Any], view: dict[str, Any], context: BoltContext
+    ) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        request_id, note = words.form_of(view)
+        pressed = Pressed(request_id, listed=False)
+
+        def work(session: Connection) -> Decided:
+            click = _click(session, deps, workspace, body["user"]["id"], pressed)
+            return deciding.decline(session, click, note)
+
+        try:
+            decided = deps.database.write(work)
+        except UserFacingError as problem:
+            ack(
+                response_action="errors",
+                errors={words.NOTE: without_code(problem.sentence)},
+            )
+            return
+        deps.wake_delivery()
+        ack(
+            response_action="update",
+            view=words.done(words.declined(decided.shown, fresh=decided.fresh)),
+        )
+
+    return declined
+
+
+def _taken_back(deps: Deps) -> Callable[..., None]:
+    def taken_back(
+        ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext
+    ) -> None:
+        workspace: WorkspaceRef = context["workspace"]
+        pressed, slack_id = Pressed.read(action.get("value")), body["user"]["id"]
+
+        def work(session: Connection) -> Message:
+            click = _click(session, deps, workspace, slack_id, pressed)
+            message = words.taken_back(asking.take_back(session, click))
+            if pressed.listed:
+                message = _listed(session, deps, workspace, slack_id, note=message)
+            return message
+
+        message = deps.database.write(work)
+        ack()
+        deps.wake_delivery()
+        _show(deps, workspace, body, message)
+
+    return taken_back
+
+
+def _show(
+    deps: Deps, workspace: WorkspaceRef, body: Mapping[str, Any], message: Message, *said: Message
+) -> None:
+    """After the acknowledgement: a message in place of what was clicked, and others below."""
+
+    def show() -> None:
+        slack, address = deps.slack(workspace), str(body["response_url"])
+        respond(slack, address, message)
+        for one in said:
+            respond(slack, address, one, replace=False)
+
+    deps.after_acknowledgement(show)

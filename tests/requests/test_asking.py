@@ -1,0 +1,171 @@
+"""Asking for a badge, for oneself or a colleague: what is passed on, and what is refused in which words."""
+
+import pytest
+
+from bot.grants import ADMINS, parse_grant
+from tests.permissions.conftest import change_badge
+from tests.requests.office import NOTHING, ask, codes, listed, rows, said, states, with_admin
+from tests.world import World
+
+EXAMPLE = "`/badges request team-player I mentored three newcomers`"
+
+
+def test_a_request_goes_to_badge_admins_and_owners_and_to_nobody_else(world: World) -> None:
+    with_admin(world)
+    answer = ask(world, "maria", "team-player I mentored three newcomers")
+    world.deliver()
+
+    assert "I’ve passed your request on: *Team Player*." in answer
+    assert said(world, "tom") == said(world, "ada")
+    [message] = said(world, "tom")
+    assert message.splitlines()[:2] == [
+        "Maria Silva asks for *Team Player*.",
+        "> I mentored three newcomers",
+    ]
+    assert message.splitlines()[-2:] == ["Award it", "Decline…"]
+    assert said(world, "maria") == said(world, "yuki") == []
+    assert world.feed() == []
+    assert codes(world) == 0
+
+
+def test_a_colleague_who_is_suggested_does_not_hear_of_it(world: World) -> None:
+    with_admin(world)
+    answer = ask(world, "maria", "@yuki customer-hero Always there for us")
+    ask(world, "yuki", "team-player Me")
+    ask(world, "maria", "@tom customer-hero Him too")
+    world.deliver()
+
+    assert "*Customer Hero* for 由紀 Tanaka" in answer
+    assert "hears of it once it is awarded" in answer
+    assert any("suggests 由紀 Tanaka for *Customer Hero*." in one for one in said(world, "tom"))
+    assert "Customer Hero" not in listed(world, "yuki")
+    # Tom could decide, were it about somebody else.
+    assert not any("Him too" in one for one in [*said(world, "tom"), listed(world, "tom")])
+    assert any("Him too" in one for one in said(world, "ada"))
+
+
+def test_the_same_again_says_that_it_waits(world: World) -> None:
+    ask(world, "maria", "team-player I mentored three newcomers")
+    again = ask(world, "maria", "@maria team-player In other words")
+
+    assert "You asked for *Team Player* on 20/11/2026 already, and it waits" in again
+    assert "> I mentored three newcomers" in again
+    assert states(world) == ["open"]
+    ask(world, "maria", "@yuki team-player She too")
+    ask(world, "yuki", "team-player I as well")
+    assert states(world) == ["open"] * 3
+
+
+@pytest.mark.parametrize(
+    ("who", "words", "refused"),
+    [
+        ("maria", "", f"Which badge, and what for? For example {EXAMPLE}"),
+        ("maria", "team-player", f"Say in a few words why, after the badge: {EXAMPLE}"),
+        ("maria", "@yuki team-player", f"Say in a few words why, after the badge: {EXAMPLE}"),
+        (
+            "maria",
+            "team-playr Thrice",
+            "I don’t know a badge called “team-playr Thrice”. Did you mean `team-player`?",
+        ),
+        ("maria", "summer-2019 I was there", "Summer 2019 is retired, so it can’t be awarded"),
+        ("maria", "team-player, customer-hero x", f"One badge at a time, please: {EXAMPLE}"),
+        ("maria", "@tom @yuki team-player x", "One person at a time, please"),
+        ("maria", "team-player --private x", "Please leave “--private” out: only whoever decides"),
+        ("maria", "team-player x --privte", "Please leave “--privte” out"),
+        ("maria", f"team-player {'x' * 501}", "has 501 characters, and 500 is the most."),
+        ("maria", "@gil team-player x", "Gil Gone is not active in this workspace"),
+        ("maria", "@robo team-player x", "Robo is an app, and apps hold no badges."),
+        ("maria", "@laurel team-player x", "I only hand badges out; I hold none myself."),
+        ("maria", "@kim team-player x", "Kim Guest is a guest. Guests don’t collect badges"),
+        ("kim", "team-player x", "Guests don’t collect badges here; an admin can change that"),
+        ("kim", "@maria team-player x", "Guests don’t suggest people for badges here"),
+    ],
+)
+def test_what_cannot_be_asked_for_says_what_to_do(
+    world: World, who: str, words: str, refused: str
+) -> None:
+    assert refused in ask(world, who, words)
+    assert states(world) == []
+
+
+def test_a_private_badge_is_as_an_unknown_one_to_whoever_may_not_award_it(world: World) -> None:
+    private, unknown = (ask(world, "maria", f"{one}-owl Up late") for one in ("night", "nacht"))
+
+    assert private.replace("night", "nacht") == unknown
+    assert "Night Owl" not in ask(world, "maria", "nigt-owl Up late")
+    assert states(world) == []
+    change_badge(world, "night-owl", awarders="UMARIA")
+    assert "*Night Owl* for 由紀 Tanaka" in ask(world, "maria", "@yuki night-owl Up late")
+
+
+def test_an_achievement_that_is_held_is_not_asked_for(world: World) -> None:
+    world.command("ada", "/award", "@maria first-course Well done")
+    world.command("ada", "/award", "@yuki first-course Between us --private")
+
+    assert f"You hold First Course already, and it is held once. {NOTHING}." in ask(
+        world, "maria", "first-course I did it"
+    )
+    assert "Maria Silva holds First Course already" in ask(world, "tom", "@maria first-course x")
+    assert "You hold First Course already" in ask(world, "yuki", "first-course I did it")
+    # That Yuki holds it is not Tom's to know.
+    assert "passed your request on" in ask(world, "tom", "@yuki first-course She did it")
+
+
+def test_ten_requests_wait_at_once(world: World) -> None:
+    flair = ("team-player", "customer-hero", "event-speaker", "ping-pong-champion")
+    wanted = [f"{who}{badge} x" for who in ("", "@tom ", "@yuki ") for badge in flair]
+    answers = [ask(world, "maria", words) for words in wanted[:11]]
+
+    assert all("passed your request on" in one for one in answers[:10])
+    assert "10 of your requests wait for an answer, and that is the most." in answers[10]
+    assert NOTHING in answers[10]
+    world.click("maria", "request_take_back", ephemeral=world.ephemerals("maria")[0])
+    assert "passed your request on" in ask(world, "maria", wanted[10])
+
+
+def test_who_may_award_it_themselves_is_told_so(world: World) -> None:
+    assert "you may award this one yourself" in ask(world, "maria", "@yuki team-player x")
+    assert "award this one yourself" not in ask(world, "maria", "team-player x")
+    world.decide(awarders=ADMINS)
+    assert "award this one yourself" not in ask(world, "maria", "@yuki customer-hero x")
+
+
+def test_without_anybody_to_decide_nothing_is_kept(world: World) -> None:
+    assert "Nobody is here yet who could decide on that." in ask(world, "ada", "team-player I did")
+    assert states(world) == []
+
+
+def test_awarders_of_the_badge_are_told_first_and_not_more_than_twenty_at_all(
+    world: World,
+) -> None:
+    for number in range(30):
+        world.engine.add_user(f"lead{number}", f"Lead {number}", id=f"ULEAD{number:02}")
+    world.settle()
+    leads = ", ".join(f"ULEAD{number:02}" for number in range(30))
+    world.decide(badge_admins=parse_grant(leads))
+    change_badge(world, "team-player", awarders="UYUKI, !ULEAD00")
+    ask(world, "maria", "team-player I mentored three newcomers")
+
+    told = [
+        name
+        for (name,) in rows(
+            world,
+            "SELECT person.name FROM delivery JOIN person ON person.id = delivery.person_id"
+            " WHERE kind = 'request' ORDER BY delivery.id",
+        )
+    ]
+    assert len(told) == 20
+    assert "由紀 Tanaka" in told
+    assert "Lead 0" not in told
+    assert "Ada Admin" not in told  # owners come last
+
+
+def test_a_badge_whose_name_begins_like_the_command_is_still_shown(world: World) -> None:
+    assert (
+        "I don’t know a badge called “requests please”"
+        in world.command("maria", "/badges", "requests please").reads()
+    )
+    assert (
+        "passed your request on"
+        in world.command("maria", "/badges", "nominate @yuki team-player x").reads()
+    )
