@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 
 from bot import feed_channel, home, people
-from bot.artwork.uploads import MOST_BYTES, safe, too_large
+from bot.artwork.uploads import MOST_BYTES, PictureRefusedError, safe, too_large
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotPermittedError, UserFacingError
@@ -179,10 +179,10 @@ class StudioForms:
             show(words.closing_view(_title(form), message), message)
         except (FieldErrors, UserFacingError, CannotDownloadError, DatabaseUnavailableError) as why:
             said = _said(why)
-            show(
-                self._view(workspace, again, draft, place, said=said),
-                sentence(f"{said} {NOT_SAVED}"),
-            )
+            of_file = isinstance(why, PictureRefusedError | CannotDownloadError)
+            above, below = ("", said) if of_file else (said, "")
+            view = self._view(workspace, again, draft, place, said=above, refused=below)
+            show(view, sentence(f"{said} {NOT_SAVED}"))
         except Exception:
             show(self._view(workspace, again, draft, place, said=_WRONG), sentence(_WRONG))
             raise
@@ -289,12 +289,15 @@ class StudioForms:
         *,
         picture: Block | None = None,
         said: str = "",
+        refused: str = "",
     ) -> Block:
         groups = {}
         if draft.awarders in _WITH_GROUPS:
             groups = self._groups.ask(self._deps, workspace)
         shown = picture or self._picture(workspace, form, draft)
-        return words.form_view(form, draft, place, groups=groups, picture=shown, said=said)
+        return words.form_view(
+            form, draft, place, groups=groups, picture=shown, said=said, refused=refused
+        )
 
     def _picture(self, workspace: WorkspaceRef, form: Form, draft: Draft) -> Block | None:
         """Where Slack finds the picture that the form shows, if it does already."""

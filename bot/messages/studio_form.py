@@ -58,11 +58,14 @@ def form_view(
     groups: Mapping[str, str],
     picture: Block | None = None,
     said: str = "",
+    refused: str = "",
 ) -> Block:
     """The form. `groups`: the names of Slack's user groups; `picture`: the preview, as Slack finds it.
 
-    `said` stands above it all, plain.
+    `said` stands above it all, plain; `refused`, why a picture is not taken, at its field.
     """
+    if refused:
+        said = "Nothing was saved yet: the picture needs another look, below."
     above = [blocks.section(f":warning: {text.escape(said)}")] if said else []
     return {
         "type": "modal",
@@ -74,7 +77,7 @@ def form_view(
         "blocks": [
             *above,
             *words_fields(form, draft),
-            *picture_fields(form, draft, picture),
+            *picture_fields(form, draft, picture, refused),
             *awarding_fields(draft, groups),
             *limits_fields(draft),
             *past_fields(form, draft),

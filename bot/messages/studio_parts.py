@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.artwork.design import ACCENTS, BACKGROUNDS, SHAPES
-from bot.messages import blocks
+from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.studio_fields import (
     category_options,
@@ -116,8 +116,13 @@ def _category(draft: Draft) -> Block:
     return field(fields.CATEGORY, "Category", element, optional=True)
 
 
-def picture_fields(form: Form, draft: Draft, picture: Block | None) -> list[Block]:
-    """Where its picture comes from; `picture` is what it looks like now, as Slack finds it."""
+def picture_fields(
+    form: Form, draft: Draft, picture: Block | None, refused: str = ""
+) -> list[Block]:
+    """Where its picture comes from; `picture` is what it looks like now, as Slack finds it.
+
+    `refused`: why the file that was handed in is not taken.
+    """
     ways = {
         fields.LETTERS: ("From its name", "Its initials, in colours of its own."),
         fields.DRAWN: ("Put it together", "A shape, two colours, and an emoji or letters."),
@@ -134,6 +139,7 @@ def picture_fields(form: Form, draft: Draft, picture: Block | None) -> list[Bloc
         file["block_id"] += f"_{form.tries}"
         said += [
             file,
+            *([blocks.section(f":warning: {text.escape(refused)}")] if refused else []),
             radio(fields.FIT, "Where it is not square", _FITS, draft.fit),
         ]
     if way == fields.DRAWN:

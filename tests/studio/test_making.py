@@ -330,7 +330,10 @@ def test_a_refused_picture_brings_the_form_back_as_it_was(world: World) -> None:
 
     view = refused.view
     assert view is not None
-    assert "That picture has 90 × 90 pixels and would look blurred" in view.reads()
+    file = next(n for n, one in enumerate(view.blocks) if one["block_id"] == "studio_file_1")
+    below = view.blocks[file + 1]["text"]["text"]
+    assert ":warning: That picture has 90 × 90 pixels and would look blurred" in below
+    assert "the picture needs another look, below" in view.blocks[0]["text"]["text"]
     assert field(view, "name")["initial_value"] == "Soup"
     assert field(view, "description")["initial_value"] == "Warm."
     assert (count(world, "badge"), count(world, "image")) == before
