@@ -7,12 +7,12 @@ from uuid import UUID
 
 from bot.grants import Limit, parse_grant
 from bot.home_frame import Place
-from bot.messages import blocks, days
+from bot.messages import blocks, days, policy_values
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief, brief_bold
 from bot.messages.home import go, menu
 from bot.messages.settings import value_words
-from bot.messages.settings_policies import NAMES, spaced
+from bot.messages.settings_policies import policy_name
 from bot.workspace_settings import ITEMS, Item
 from storage.audit import Entry
 from storage.people import PersonRow
@@ -126,8 +126,19 @@ def _detail(entry: Entry) -> str:
     item, said = ITEMS.get(entry.subject), json.loads(entry.detail) if entry.detail else {}
     if item is not None and isinstance(said, dict) and set(said) == {"from", "to"}:
         return f"{_decided(item, said['from'])} → {_decided(item, said['to'])}"
-    words = detail_words(said, NAMES if entry.action == _POLICY else {})
-    return brief(spaced(words) if entry.action == _POLICY else words, _DETAIL)
+    return brief(_policies(entry, said) if entry.action == _POLICY else detail_words(said), _DETAIL)
+
+
+def _policies(entry: Entry, said: Mapping[str, Any]) -> str:
+    """What policies said and say, plain, as Settings has it."""
+    if set(said) == {"from", "to"}:
+        return _from_to("unless_chosen", said)
+    return "; ".join(f"{policy_name(name)}: {_from_to(name, one)}" for name, one in said.items())
+
+
+def _from_to(name: str, said: Mapping[str, str | None]) -> str:
+    before, after = (policy_values.value_words(name, said[side] or "—") for side in ("from", "to"))
+    return f"{before} → {after}"
 
 
 def _decided(item: Item, said: Any) -> str:
@@ -143,7 +154,9 @@ def _subject(entry: Entry, people: Mapping[UUID, PersonRow]) -> str:
         person = people.get(person_of(entry)) if person_of(entry) else None  # type: ignore[arg-type]
         return f" {brief_bold(person.name, _NAME)}" if person else " someone"
     item = ITEMS.get(entry.subject)
-    name = item.title if item is not None else NAMES.get(entry.subject, entry.subject)
+    name = item.title if item is not None else entry.subject
+    if entry.action == _POLICY:
+        name = ", ".join(map(policy_name, entry.subject.split(", ")))
     return f" {brief_bold(name, _NAME)}"
 
 
@@ -157,15 +170,13 @@ def person_of(entry: Entry) -> UUID | None:
         return None
 
 
-def detail_words(said: Any, names: Mapping[str, str]) -> str:
-    """What it was and what it is, on one line, plain; `names`: what to call what changed."""
+def detail_words(said: Any) -> str:
+    """What it was and what it is, on one line, plain."""
     if not isinstance(said, dict):
         return _value(said)
     if set(said) == {"from", "to"}:
         return f"{_value(said['from'])} → {_value(said['to'])}"
-    return "; ".join(
-        f"{names.get(name, spaced(name))}: {_value(value)}" for name, value in said.items()
-    )
+    return "; ".join(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in said.items())
 
 
 def _value(value: Any) -> str:

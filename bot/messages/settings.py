@@ -87,7 +87,9 @@ def _control(item: Item, value: Any) -> Block:
         return _menu(item, {"on": "On", "off": "Off"}, "on" if value else "off")
     if item.kind == "months":
         choices = sorted({value, *(one for one in MONTHS if not 0 < one < item.least)})
-        return _menu(item, {str(one): _sentence_case(_months(one)) for one in choices}, str(value))
+        return _menu(
+            item, {str(one): text.sentence_case(_months(one)) for one in choices}, str(value)
+        )
     return blocks.button("Change", f"{EDIT}{item.name}", value=item.name)
 
 
@@ -148,7 +150,3 @@ def limits_words(limits: Sequence[tuple[str, Limit]]) -> str:
 
 def _months(number: int) -> str:
     return f"after {text.count(number, 'month')}" if number else "never"
-
-
-def _sentence_case(words: str) -> str:
-    return words[:1].upper() + words[1:]

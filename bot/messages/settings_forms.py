@@ -166,7 +166,7 @@ def _limits(value: Sequence[tuple[str, Limit]]) -> list[Block]:
     now = {role: f"{limit.most} a {limit.period}" for role, limit in value}
     return [
         field(
-            f"{name[:1].upper()}{name[1:]} award at most",
+            f"{text.sentence_case(name)} award at most",
             _line(now.get(role, ""), "5 a week", 40),
             block_id=role,
             hint="Left empty, as often as they like.",

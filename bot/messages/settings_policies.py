@@ -13,6 +13,7 @@ from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief
 from bot.messages.policy_changes import TITLES, change_words, day_words, together_words
+from bot.messages.policy_values import hint, length_words, options, sentence, typed, value_words
 from bot.messages.settings_forms import field, modal, notice, values
 from bot.payloads import OUT_OF_DATE, kept_in
 from bot.policy_preview import Preview
@@ -70,8 +71,8 @@ def hour_block(policies: Policies) -> Block:
 
 def _policy(entry: Entry) -> Block:
     said = (
-        f"{text.bold(NAMES[entry.name])}: {_shown(entry, entry.shown)}\n"
-        f"{_sentence(entry)} Default: {_shown(entry, entry.default_shown)}."
+        f"{text.bold(NAMES[entry.name])}: {_words(entry.name, entry.shown)}\n"
+        f"{text.escape(sentence(entry))} Default: {_words(entry.name, entry.default_shown)}."
     )
     button = blocks.button("Change", f"{POLICY_EDIT}{entry.name}", value=entry.name)
     return blocks.section(said, accessory=button)
@@ -93,24 +94,11 @@ def _badge(entry: Entry) -> str:
 
 
 def _length_name(name: str) -> str:
-    length, every = policy_words.read_length(name)
-    if not every:
-        return length.words
-    return f"Every {length.words}" if length.number > 1 else f"Every {length.words[2:]}"
+    return text.sentence_case(length_words(name))
 
 
-def _shown(entry: Entry, value: str) -> str:
-    words = spaced(value) if policy_words.choices_of(entry.name) else value
-    return brief(words, _VALUE_ROOM)
-
-
-def _sentence(entry: Entry) -> str:
-    return spaced(entry.sentence)
-
-
-def spaced(written: str) -> str:
-    """Words as they are typed on the command line (`1_march`), as they are read."""
-    return written.replace("_", " ").replace("february", "February").replace("march", "March")
+def _words(name: str, written: str) -> str:
+    return brief(value_words(name, written), _VALUE_ROOM)
 
 
 def title_of(name: str) -> str:
@@ -125,7 +113,10 @@ def policy_form(policies: Policies, name: str, place: Place) -> Block | None:
     if name in entries:
         entry = entries[name]
         label = NAMES.get(name, name)
-        said = [blocks.section(_sentence(entry)), _field(label, entry, block_id=name)]
+        said = [
+            blocks.section(text.escape(sentence(entry))),
+            _field(label, entry, block_id=name),
+        ]
         return _form(name, said, kept)
     own = [entries.get(f"{name}.{part}") for part in _LENGTH_PARTS]
     if None in own:
@@ -141,13 +132,13 @@ def _form(name: str, said: Sequence[Block], kept: str) -> Block:
 
 def _field(label: str, entry: Entry, *, block_id: str) -> Block:
     part = entry.name.rpartition(".")[2] if entry.about_length else ""
-    choices = ("on", "off") if part == "feed" else policy_words.choices_of(entry.name)
+    choices = {"on": "On", "off": "Off"} if part == "feed" else options(entry.name)
     if choices:
-        options = [blocks.option(_choice_label(one), one) for one in choices]
-        chosen = next(one for one in options if one["value"] == entry.shown)
+        every = [blocks.option(words, value) for value, words in choices.items()]
+        chosen = next(one for one in every if one["value"] == entry.shown)
         element: Block = {
             "type": "static_select",
-            "options": options,
+            "options": every,
             "initial_option": chosen,
         }
         return field(label, element, block_id=block_id)
@@ -157,16 +148,10 @@ def _field(label: str, entry: Entry, *, block_id: str) -> Block:
         "max_length": MOST_MESSAGE if message else _MOST_WRITTEN,
         "multiline": message,
     }
-    written = entry.value if entry.about_length else entry.shown
+    written = entry.value if entry.about_length else typed(entry)
     if written:
         element["initial_value"] = str(written)[: element["max_length"]]
-    hint = f"Left empty: {entry.default_shown}."
-    return field(label, element, block_id=block_id, hint=text.shorten(hint, 150))
-
-
-def _choice_label(value: str) -> str:
-    words = spaced(value)
-    return words[:1].upper() + words[1:]
+    return field(label, element, block_id=block_id, hint=text.shorten(hint(entry), 150))
 
 
 def read_policy_form(view: Mapping[str, Any]) -> tuple[str, dict[str, str | None]]:
@@ -234,19 +219,19 @@ def preview_view(
 
 def _difference(difference: Mapping[str, Mapping[str, str | None]]) -> list[str]:
     return [
-        f"{text.bold(_full_name(name))}: {_side(name, said['from'])} → {_side(name, said['to'])}"
+        f"{text.bold(policy_name(name))}: {_side(name, said['from'])} → {_side(name, said['to'])}"
         for name, said in list(difference.items())[:_SHOWN]
     ]
 
 
 def _side(name: str, value: str | None) -> str:
-    words = spaced(value or "") if policy_words.choices_of(name) else value
-    return brief(words or "—", _VALUE_ROOM)
+    return _words(name, value) if value else "—"
 
 
-def _full_name(name: str) -> str:
+def policy_name(name: str) -> str:
+    """What a policy is called, one about a length too: `30 days, badge`."""
     head, dot, part = name.rpartition(".")
-    return f"{_length_name(head)}, {part}" if dot else NAMES[name]
+    return f"{_length_name(head)}, {part}" if dot else NAMES.get(name, name)
 
 
 def _linked(words: str) -> str:

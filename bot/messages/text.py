@@ -101,6 +101,11 @@ def times(number: int) -> str:
     return f" ×{number}" if number > 1 else ""
 
 
+def sentence_case(words: str) -> str:
+    """The words with a capital at their beginning."""
+    return words[:1].upper() + words[1:]
+
+
 def shorten(text: str, limit: int) -> str:
     """At most `limit` characters, with an ellipsis where something was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

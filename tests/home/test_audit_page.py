@@ -27,12 +27,12 @@ def test_it_says_who_did_what_when(world: World) -> None:
 def test_the_policies_read_as_in_settings(world: World) -> None:
     open_settings(world, section="anniversaries")
     world.click("ada", "settings_policy_weekend")
-    world.submit("ada", values={"weekend": "Next working day"})
+    world.submit("ada", values={"weekend": "On the next working day"})
     world.submit("ada")
 
     said = open_settings(world, section="audit")
     assert "*Ada Admin* changed the policy about anniversaries *Weekends*" in said
-    assert "Weekends: on the day → next working day" in said
+    assert "Weekends: on the day → on the next working day" in said
 
 
 def test_what_an_award_to_many_began_with_is_not_named_after_a_policy(world: World) -> None:

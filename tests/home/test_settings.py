@@ -153,9 +153,9 @@ def test_everyone_and_somebody_besides_contradict_each_other(world: World) -> No
 def test_a_policy_is_previewed_before_it_is_saved(world: World) -> None:
     open_settings(world, section="anniversaries")
     world.click("ada", "settings_policy_weekend")
-    seen = world.submit("ada", values={"weekend": "Next working day"})
+    seen = world.submit("ada", values={"weekend": "On the next working day"})
     assert seen.view is not None
-    assert "*Weekends*: on the day → next working day" in str(seen.view.blocks)
+    assert "*Weekends*: on the day → on the next working day" in str(seen.view.blocks)
     before = world.database.read(
         lambda session: policies.load(session, workspace_id=world.workspace.id)
     )
@@ -166,7 +166,35 @@ def test_a_policy_is_previewed_before_it_is_saved(world: World) -> None:
     )
 
     assert after.calendar.weekend == "next_working_day"
-    assert "*Weekends*: next working day" in read_home(world, "ada")
+    assert "*Weekends*: on the next working day" in read_home(world, "ada")
+
+
+def test_policies_are_read_in_words_and_the_hour_is_chosen(world: World) -> None:
+    said = open_settings(world, section="anniversaries")
+    for words in (
+        "*Milestones*: 30 days, 90 days, 6 months, every year\n",
+        "*29 February*: on 28 February\n",
+        "*Hour*: at 9:00\nWhen I celebrate. Default: at 9:00.",
+        "*Told belatedly*: for 7 days\n",
+        "*One post for many*: with more than 5 in an hour\n",
+        "*Reminding managers*: 7 days before\n",
+        "*Whose start dates are trusted*: the HR file, then what is entered in Slack, then",
+    ):
+        assert words in said
+    world.click("ada", "settings_policy_hour")
+    world.submit("ada", values={"hour": "At 14:00"})
+    world.submit("ada")
+    world.click("ada", "settings_policy_quiet")
+    world.submit("ada", values={"quiet": "12-24..01-01, 2026-05-04"})
+    world.submit("ada")
+    world.click("ada", "settings_policy_lengths")
+    shown = world.submit("ada", values={"lengths": "45 days, every 5 years"})
+    assert shown.view is not None
+
+    said = read_home(world, "ada")
+    assert "*Hour*: at 14:00" in said
+    assert "*Quiet days*: 24 Dec to 1 Jan, 4 May 2026" in said
+    assert "→ 45 days, every 5 years" in shown.view.reads()
 
 
 def test_a_milestones_badge_that_is_not_there_is_said_at_its_field(world: World) -> None:
