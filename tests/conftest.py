@@ -1,7 +1,7 @@
 """What every test may ask for: a database of each kind, a workspace, a few people, one frozen time."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,6 +16,26 @@ from storage.people import PersonRow
 from storage.workspaces import WorkspaceRow
 from tests.cast import ACME, CAST, NOW
 from tests.world import make_world, make_world_pg, world, world_pg  # noqa: F401 - fixtures
+
+# Only what holds something costs time. Foreign keys do not matter when everything goes.
+SWEEP = """
+CREATE FUNCTION sweep() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    name text;
+    used boolean;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', name) INTO used;
+        IF used THEN
+            EXECUTE format('DELETE FROM %I', name);
+        END IF;
+    END LOOP;
+    PERFORM setval(quote_ident(sequencename)::regclass, 1, false) FROM pg_sequences
+        WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END
+$$
+"""
 
 
 @pytest.fixture(scope="session")
@@ -59,13 +79,20 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]
     database.close()
 
 
+@pytest.fixture(scope="session")
+def sweep(postgresql_url: str) -> Iterator[Callable[[], None]]:
+    """Empties the PostgreSQL database. To truncate its tables took five times as long."""
+    database = Database(postgresql_url, connections=1)
+    database.write(lambda session: session.execute(text(SWEEP)))
+    yield lambda: database.write(lambda session: session.execute(text("SELECT sweep()")).close())
+    database.close()
+
+
 @pytest.fixture
-def postgresql_database(postgresql_url: str) -> Iterator[Database]:
+def postgresql_database(postgresql_url: str, sweep: Callable[[], None]) -> Iterator[Database]:
     """An empty PostgreSQL database."""
+    sweep()
     database = Database(postgresql_url)
-    tables = ", ".join(table.name for table in SQLModel.metadata.sorted_tables)
-    with database.engine.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     yield database
     database.close()
 
