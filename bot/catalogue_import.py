@@ -17,9 +17,8 @@ from bot.catalogue_file import BadgeEntry, Catalogue
 from bot.hr_file.problems import Findings
 from bot.parsing import badge_key
 from storage import audit, badges, editing, files
-from storage.badges import BadgeRow
+from storage.badges import BadgeRow, BadgeValues
 from storage.database import Database
-from storage.editing import BadgeValues
 
 ACTION = "catalogue.imported"
 PICTURES = "pictures"  # the folder of a file's pictures
@@ -272,10 +271,10 @@ def _write(
         badges.add(
             session,
             workspace_id=workspace_id,
+            values=change.values,
             active=change.entry.active,
             position=last + number,
             now=now,
-            **change.values._asdict(),
         )
         for number, change in enumerate(plan.new, 1)
     ]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bot.parsing import badge_key
 from bot.tenure import Length, Rule
 from storage import audit, badges, files
-from storage.badges import BadgeRow
+from storage.badges import BadgeRow, BadgeValues
 from storage.database import Database
 
 CATEGORY = "Seniority"
@@ -88,9 +88,7 @@ def _add(
         detail="{}",
         now=now,
     )
-    return badges.add(
-        session,
-        workspace_id=workspace_id,
+    values = BadgeValues(
         slug=slug,
         name=name,
         name_key=badge_key(name),
@@ -99,8 +97,8 @@ def _add(
         category=CATEGORY,
         kind="flair",
         image_id=badges.add_image(session, workspace_id=workspace_id, content=picture),
-        now=now,
     )
+    return badges.add(session, workspace_id=workspace_id, values=values, now=now)
 
 
 def _drawn(length: Length) -> bytes:

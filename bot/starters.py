@@ -43,10 +43,10 @@ def load_starters(
         badge = badges.add(
             session,
             workspace_id=workspace_id,
+            values=values_of(starter, image_id),
             active=starter.active,
             position=position,
             now=now,
-            **values_of(starter, image_id)._asdict(),
         )
         keys += [f"card:{badge.version_id}"] + ([f"tile:{badge.version_id}"] if upload else [])
     files.enqueue_uploads(session, workspace_id=workspace_id, keys=keys, now=now)

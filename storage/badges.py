@@ -49,6 +49,35 @@ class BadgeRow(NamedTuple):
         return self.kind == "achievement" or not self.repeats
 
 
+class BadgeValues(NamedTuple):
+    """Everything of a badge that can be decided about it."""
+
+    slug: str
+    name: str
+    name_key: str
+    description: str
+    criteria: str
+    category: str
+    kind: str
+    private: bool = False
+    feed: bool = True
+    feed_channel: str | None = None
+    awarders: str | None = None
+    repeats: bool = True
+    recipient_limit: str | None = None
+    giver_limit: str | None = None
+    expiry: str | None = None
+    image_id: str | None = None
+    design: str | None = None
+
+    @classmethod
+    def of(cls, badge: BadgeRow) -> "BadgeValues":
+        """As they are now."""
+        return cls(*(getattr(badge, name) for name in cls._fields))
+
+
+# What a badge says and looks like: a change of these makes a new version.
+VERSIONED = ("name", "description", "criteria", "category", "image_id", "design")
 _columns = (
     _badge.c.id,
     _badge.c.slug,
@@ -146,26 +175,10 @@ def add(
     session: Connection,
     *,
     workspace_id: int,
-    slug: str,
-    name: str,
-    name_key: str,
-    description: str,
-    criteria: str,
-    category: str,
-    kind: str,
+    values: BadgeValues,
     now: datetime,
-    private: bool = False,
     active: bool = True,
-    feed: bool = True,
-    awarders: str | None = None,
     position: int = 0,
-    image_id: str | None = None,
-    feed_channel: str | None = None,
-    repeats: bool = True,
-    recipient_limit: str | None = None,
-    giver_limit: str | None = None,
-    expiry: str | None = None,
-    design: str | None = None,
     badge_id: UUID | None = None,
 ) -> BadgeRow:
     """Add a badge with its first version; `badge_id` where it is to have an id that is known before."""
@@ -173,39 +186,24 @@ def add(
     # Values beside the statement: it is compiled once, not for each badge.
     session.execute(
         _insert_badge,
-        {
+        {name: value for name, value in values._asdict().items() if name not in VERSIONED}
+        | {
             "workspace_id": workspace_id,
             "id": badge_id,
-            "slug": slug,
-            "name_key": name_key,
             "version_id": version_id,
-            "kind": kind,
-            "private": private,
             "active": active,
-            "feed": feed,
-            "feed_channel": feed_channel,
-            "awarders": awarders,
-            "repeats": repeats,
-            "recipient_limit": recipient_limit,
-            "giver_limit": giver_limit,
-            "expiry": expiry,
             "position": position,
             "created_at": now,
         },
     )
     session.execute(
         _insert_version,
-        {
+        {name: getattr(values, name) for name in VERSIONED}
+        | {
             "workspace_id": workspace_id,
             "id": version_id,
             "badge_id": badge_id,
             "number": 1,
-            "name": name,
-            "description": description,
-            "criteria": criteria,
-            "category": category,
-            "image_id": image_id,
-            "design": design,
             "created_at": now,
         },
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from storage import badges
-from storage.badges import BadgeRow
+from storage.badges import VERSIONED, BadgeRow, BadgeValues
 from storage.tables import Award, Badge, BadgeVersion, Image, SlackFile, table_of
 from storage.types import new_id
 
@@ -19,37 +19,6 @@ _award = table_of(Award)
 _file = table_of(SlackFile)
 
 PICTURES = ("card", "tile")  # what is drawn of each version
-
-
-class BadgeValues(NamedTuple):
-    """Everything of a badge that can be decided about it."""
-
-    slug: str
-    name: str
-    name_key: str
-    description: str
-    criteria: str
-    category: str
-    kind: str
-    private: bool = False
-    feed: bool = True
-    feed_channel: str | None = None
-    awarders: str | None = None
-    repeats: bool = True
-    recipient_limit: str | None = None
-    giver_limit: str | None = None
-    expiry: str | None = None
-    image_id: str | None = None
-    design: str | None = None
-
-    @classmethod
-    def of(cls, badge: BadgeRow) -> "BadgeValues":
-        """As they are now."""
-        return cls(*(getattr(badge, name) for name in cls._fields))
-
-
-# What a badge says and looks like: a change of these makes a new version.
-VERSIONED = ("name", "description", "criteria", "category", "image_id", "design")
 
 
 def locked(session: Connection, *, workspace_id: int, badge_id: UUID) -> BadgeRow | None:

@@ -22,7 +22,6 @@ from slack_bolt import BoltRequest
 from bot import rules
 from bot.deps import WorkspaceRef
 from bot.dispatch import FollowUp
-from bot.parsing import badge_key
 from bot.playground import Channel, Engine, InProcess, Message, Outcome, User, View
 from bot.pool import Inline
 from bot.settings import Settings
@@ -33,6 +32,7 @@ from storage.database import Database
 from storage.people import PersonRow
 from storage.tables import SlackFile, table_of
 from storage.upsert import insert_for
+from tests.badges.shelf import badge
 from tests.cast import CAST, NOW
 
 if TYPE_CHECKING:
@@ -214,12 +214,11 @@ class World:
     def _keep_badges(self) -> dict[str, BadgeRow]:
         def keep(session: Any) -> dict[str, BadgeRow]:
             return {
-                slug: badges.add(
+                slug: badge(
                     session,
-                    workspace_id=self.workspace.id,
+                    self.workspace.id,
+                    name,
                     slug=slug,
-                    name=name,
-                    name_key=badge_key(name),
                     description=f"For a {name}.",
                     criteria=f"Be a {name}.",
                     category=category,
@@ -227,7 +226,6 @@ class World:
                     private=private,
                     active=active,
                     position=position,
-                    now=NOW,
                 )
                 for position, (slug, name, category, kind, private, active) in enumerate(BADGES)
             }

@@ -19,8 +19,7 @@ from bot.studio import draft as fields
 from bot.studio.draft import Draft, grant_of
 from bot.studio.slugs import checked, slug_from
 from storage import badges, editing
-from storage.badges import BadgeRow
-from storage.editing import BadgeValues
+from storage.badges import BadgeRow, BadgeValues
 
 _MOST_MONTHS = 600
 GONE = "That badge is not there any more. Please open the Studio again."

@@ -8,8 +8,7 @@ from uuid import UUID
 from bot.artwork import Design
 from bot.artwork.design import ACCENTS, BACKGROUNDS, SHAPES
 from bot.grants import Grant, Limit, parse_grant
-from storage.badges import BadgeRow
-from storage.editing import BadgeValues
+from storage.badges import BadgeRow, BadgeValues
 
 # Where an error is shown, and how each field is called in Slack.
 NAME, SLUG, DESCRIPTION, CRITERIA = "name", "slug", "description", "criteria"

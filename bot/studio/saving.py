@@ -20,9 +20,8 @@ from bot.studio import past as past_awards
 from bot.studio.checking import GONE, Form, badge_of, namesake, values_of
 from bot.studio.draft import Draft, fingerprint
 from storage import audit, badges, editing, files, requests
-from storage.badges import BadgeRow
+from storage.badges import VERSIONED, BadgeRow, BadgeValues
 from storage.database import TransactionConflictError
-from storage.editing import VERSIONED, BadgeValues
 
 if TYPE_CHECKING:
     from bot.artwork.uploads import SafePicture
@@ -94,7 +93,7 @@ def save(
     try:
         if before is None:
             after = badges.add(
-                session, workspace_id=workspace.id, now=now, badge_id=new_id, **values._asdict()
+                session, workspace_id=workspace.id, values=values, now=now, badge_id=new_id
             )
             _note(session, workspace, "badge.created", after, {"kind": after.kind}, reader, now)
         else:

@@ -15,13 +15,14 @@ from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.gifts import Awarded, Gift
 from bot.precedents import SameAgainError
 from bot.settings import Settings
-from storage import awards, badges
+from storage import awards
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.database import Database
 from storage.people import PersonRow
 from storage.tables import Award, Delivery, table_of
 from storage.workspaces import WorkspaceRow
+from tests.badges.shelf import badge
 from tests.conftest import NOW
 
 SETTINGS = Settings(feed_channel="C0KUDOS", admins=frozenset({"UADA"}))
@@ -32,23 +33,12 @@ class Shop:
 
     def __init__(self, database: Database, workspace: WorkspaceRow, cast: dict[str, PersonRow]):
         self.database, self.workspace, self.cast, self.now = database, workspace, cast, NOW
-        self.flair = self.add("ping-pong-champion", "Ping-Pong Champion", "flair")
-        self.once = self.add("first-course", "First Course", "achievement")
+        self.flair = self.add("Ping-Pong Champion", "flair")
+        self.once = self.add("First Course", "achievement")
 
-    def add(self, slug: str, name: str, kind: str) -> BadgeRow:
+    def add(self, name: str, kind: str) -> BadgeRow:
         return self.database.write(
-            lambda session: badges.add(
-                session,
-                workspace_id=self.workspace.id,
-                slug=slug,
-                name=name,
-                name_key=name.lower(),
-                description="",
-                criteria="",
-                category="Contests",
-                kind=kind,
-                now=NOW,
-            )
+            lambda session: badge(session, self.workspace.id, name, kind=kind, category="Contests")
         )
 
     def gift(self, giver: str = "Tom", to: str = "Maria", **changes: object) -> Gift:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.parsing import CODE_LETTERS, badge_key
 from storage import awards, badges
 from storage.awards import NewAward
-from storage.badges import BadgeRow
+from storage.badges import BadgeRow, BadgeValues
 from storage.people import PersonRow
 from storage.types import new_id
 from tests.cast import NOW
@@ -24,18 +24,26 @@ def code_of(number: int) -> str:
     return f"A-{letters}"
 
 
-def badge(session: Connection, workspace_id: int, name: str, **more: Any) -> BadgeRow:
-    """A badge of this name."""
-    said: dict[str, Any] = {
-        "slug": badge_key(name).replace(" ", "-"),
-        "description": "",
-        "criteria": "",
-        "category": "Culture",
-        "kind": "flair",
-        "now": NOW,
-    }
+def badge(
+    session: Connection,
+    workspace_id: int,
+    name: str,
+    *,
+    active: bool = True,
+    position: int = 0,
+    at: datetime = NOW,
+    **said: Any,
+) -> BadgeRow:
+    """A badge of this name, else plain; `said` are fields of BadgeValues."""
+    key = badge_key(name)
+    plain = BadgeValues(key.replace(" ", "-"), name, key, "", "", "Culture", "flair")
     return badges.add(
-        session, workspace_id=workspace_id, name=name, name_key=badge_key(name), **(said | more)
+        session,
+        workspace_id=workspace_id,
+        values=plain._replace(**said),
+        now=at,
+        active=active,
+        position=position,
     )
 
 

@@ -20,9 +20,10 @@ from bot.recording import AT_ONCE, Ran
 from bot.seniority import CATEGORY
 from bot.settings import Settings
 from bot.tenure import Length
-from storage import badges, migrate, workspaces
+from storage import migrate, workspaces
 from storage.database import Database
 from storage.workspaces import WorkspaceRow
+from tests.badges.shelf import badge
 from tests.benchmarks.report import Target, table
 from tests.benchmarks.surroundings import folder, postgresql
 
@@ -128,17 +129,13 @@ def fill(database: Database, count: int) -> WorkspaceRow:
             session.execute(text(statement))
         for years in range(1, YEARS + 2):
             length = Length(years, "y")
-            badges.add(
+            badge(
                 session,
-                workspace_id=workspace.id,
+                workspace.id,
+                length.words.title(),
                 slug=length.slug,
-                name=length.words.title(),
-                name_key=length.words,
-                description="",
-                criteria="",
                 category=CATEGORY,
-                kind="flair",
-                now=now,
+                at=now,
             )
         anniversaries.begin(session, workspace=reference(workspace), timezone="UTC", now=now)
 

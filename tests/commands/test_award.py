@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from bot.orders import MAX_RECIPIENTS
 from storage.tables import Award, table_of
+from tests.badges.shelf import badge
 from tests.world import World
 
 AWARD = "@maria ping-pong-champion Great final!"
@@ -408,21 +409,9 @@ def test_it_works_on_postgresql_too(world_pg: World) -> None:
 
 
 def test_a_private_badge_named_like_a_public_one_does_not_stand_in_its_way(world: World) -> None:
-    from storage import badges
-
     world.database.write(
-        lambda session: badges.add(
-            session,
-            workspace_id=world.workspace.id,
-            slug="secret-team-player",
-            name="Team Player",
-            name_key="team player",
-            description="",
-            criteria="",
-            category="Culture",
-            kind="flair",
-            private=True,
-            now=world.now(),
+        lambda session: badge(
+            session, world.workspace.id, "Team Player", slug="secret-team-player", private=True
         )
     )
 

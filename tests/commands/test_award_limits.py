@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bot.parsing import badge_key
-from storage import badges, outbox, people
+from storage import outbox, people
 from storage.people import Profile
 from storage.tables import Award, table_of
+from tests.badges.shelf import badge
 from tests.commands.test_award import awards_in
 from tests.commands.test_award_form import open_form
 from tests.world import World
@@ -34,17 +34,15 @@ def ten_badges(world: World, name: str) -> list[str]:
     for one, slug in enumerate(slugs):
         named = f"{name} {one}"
         world.database.write(
-            lambda session, slug=slug, named=named: badges.add(  # type: ignore[misc]
+            lambda session, slug=slug, named=named: badge(  # type: ignore[misc]
                 session,
-                workspace_id=world.workspace.id,
+                world.workspace.id,
+                named,
                 slug=slug,
-                name=named,
-                name_key=badge_key(named),
                 description="x" * 2000,
-                criteria="",
                 category="",
                 kind="achievement",
-                now=world.now(),
+                at=world.now(),
             )
         )
     world.give_pictures()

@@ -13,10 +13,10 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import pytest
 from sqlalchemy import Connection, select
 
-from bot.parsing import badge_key
 from bot.playground import Engine
 from bot.playground.transports import Delivery
-from storage import badges, whole
+from storage import whole
+from tests.badges.shelf import badge
 from tests.cast import NOW
 from tests.hostile.recorded import record
 from tests.world import World
@@ -130,21 +130,7 @@ def test_ids_of_another_workspace_are_ids_that_nobody_has(
 def test_names_and_codes_of_another_workspace_are_unknown_in_commands(
     world: World, globex: World
 ) -> None:
-    def add(session: Connection) -> None:
-        badges.add(
-            session,
-            workspace_id=world.workspace.id,
-            slug="only-at-acme",
-            name="Only At Acme",
-            name_key=badge_key("Only At Acme"),
-            description="For Acme.",
-            criteria="Be at Acme.",
-            category="Culture",
-            kind="flair",
-            now=NOW,
-        )
-
-    world.database.write(add)
+    world.database.write(lambda session: badge(session, world.workspace.id, "Only At Acme"))
     world.command("ada", "/award", "@tom only-at-acme Something of Acme's own.")
     [given] = world.database.read(
         lambda session: [

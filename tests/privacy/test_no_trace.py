@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import badges
+from tests.badges.shelf import badge
 from tests.cast import NOW
 from tests.privacy.pages import logged, numbers
 from tests.privacy.watching import seen, world_in
@@ -25,19 +26,16 @@ Act = Callable[[World], object]
 
 def keep_a_private_badge(world: World) -> None:
     def add(session: Any) -> None:
-        badges.add(
+        badge(
             session,
-            workspace_id=world.workspace.id,
-            slug=SECRET,
-            name=NAME,
-            name_key=NAME.lower(),
+            world.workspace.id,
+            NAME,
             description="Nobody knows.",
             criteria="Be discreet.",
             category="Secrets",
-            kind="flair",
             private=True,
             image_id=badges.add_image(session, workspace_id=world.workspace.id, content=DOT),
-            now=world.now(),
+            at=world.now(),
         )
 
     world.database.write(add)

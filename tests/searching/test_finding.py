@@ -6,40 +6,26 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from storage import awards, badges, searching
+from storage import awards, searching
 from storage.awards import AutomaticAward
-from storage.badges import BadgeRow
 from storage.database import Database
 from storage.people import PersonRow
 from storage.searching import Beside, Sought
 from storage.types import new_id
 from storage.workspaces import WorkspaceRow
+from tests.badges.shelf import badge
 from tests.cast import NOW
 
 Cast = dict[str, PersonRow]
 
 
-def keep_badge(database: Database, workspace: WorkspaceRow, slug: str) -> BadgeRow:
-    return database.write(
-        lambda session: badges.add(
-            session,
-            workspace_id=workspace.id,
-            slug=slug,
-            name=slug,
-            name_key=slug,
-            description="",
-            criteria="",
-            category="",
-            kind="flair",
-            now=NOW,
-        )
-    )
-
-
 @pytest.fixture
 def given(database: Database, workspace: WorkspaceRow, cast: Cast) -> list[AutomaticAward]:
     """Thirty awards, two at a time: Tom and Yuki in turns, by Maria, of two badges; the latest first."""
-    kinds = [keep_badge(database, workspace, slug) for slug in ("one", "two")]
+    kinds = [
+        database.write(lambda session, name=name: badge(session, workspace.id, name))  # type: ignore[misc]
+        for name in ("one", "two")
+    ]
     made = [
         AutomaticAward(
             id=new_id(NOW),

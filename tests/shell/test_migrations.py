@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from storage import audit, badges, migrate, workspaces
 from storage.database import Database
+from tests.badges.shelf import badge
 from tests.cast import NOW
 
 VERSIONS = Path(migrate.__file__).parent / "migrations" / "versions"
@@ -87,23 +88,10 @@ def test_migrating_again_changes_nothing_of_what_is_stored(empty: Database) -> N
             session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOW
         )
     )
-    badge = empty.write(
-        lambda session: badges.add(
-            session,
-            workspace_id=workspace.id,
-            slug="team-player",
-            name="Team Player",
-            name_key="team player",
-            description="",
-            criteria="",
-            category="Culture",
-            kind="flair",
-            now=NOW,
-        )
-    )
+    kept_before = empty.write(lambda session: badge(session, workspace.id, "Team Player"))
     assert migrate.upgrade(empty) == []
     kept = empty.read(lambda session: badges.catalogue(session, workspace_id=workspace.id))
-    assert kept == [badge]
+    assert kept == [kept_before]
 
 
 def test_the_audit_of_a_migrated_database_cannot_be_rewritten(empty: Database) -> None:
