@@ -15,6 +15,7 @@ def record(world: World) -> list[Delivery]:
     _award(world)
     _read(world)
     _search(world)
+    _request(world)
     _award_many(world)
     _studio(world)
     _settings(world)
@@ -97,6 +98,24 @@ def _search(world: World) -> None:
         values = {"search_new_badge": "Customer Hero"} if kind == "correct_badge" else {}
         world.submit("ada", values=values or {"search_reason": "Because"})
         _close(world)
+
+
+def _request(world: World) -> None:
+    """Ada suggests Tom, takes that back, and decides on what Maria asks for."""
+    world.decide(own_requests=True)  # or there would be nobody to decide on Ada's
+    for who, words in (
+        ("ada", "@tom customer-hero He helped"),
+        ("maria", "event-speaker My talk"),
+        ("maria", "team-player My help"),
+    ):
+        world.command(who, "/badges", f"request {words}")
+    world.command("ada", "/badges", "requests")
+    world.click("ada", "request_take_back")
+    world.click("ada", "request_award")
+    world.click("ada", "request_decline")
+    world.submit("ada", values={"request_note": "Not yet"})
+    _close(world)
+    world.deliver()
 
 
 def _award_many(world: World) -> None:

@@ -48,6 +48,9 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "bulk_start={bulk}",
         "bulk_undo={bulk}",
         "bulk_discard={bulk}",
+        "request_award={request}",
+        "request_decline={request}:list",
+        "request_take_back={request}",
     ),
     "modal": (
         "award_undo={batch}",
@@ -113,6 +116,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "bulk_badge": {"selected_option": {"value": "{badge}"}},
         },
     ),
+    "request_decline_form": ('{{"request":"{request}"}}', {"request_note": {"value": "x"}}),
     "search_form": ("", {"search_recipient": {"selected_user": "UMARIA"}}),
     "search_revoke": ('{{"award":"{award}","asked":"{{}}"}}', {"search_reason": {"value": "x"}}),
     "search_revoke_all": (
@@ -144,6 +148,8 @@ COMMANDS = (
     ("/badges", "anniversaries everyone nothing"),
     ("/badges", "erase <@UMARIA>"),
     ("/badges", "show night-owl"),
+    ("/badges", "requests"),
+    ("/badges", "request night-owl x"),
 )
 JUNK = (
     "", "x", "null", "[]", "{}", '{"name":5}', '{"award":[1]}', "[" * 1_900, '{"a":' * 300,
@@ -158,6 +164,7 @@ def things(world: World) -> dict[str, str]:
     world.decide(awarders=ADMINS)
     world.command("ada", "/award", "@maria team-player One")
     world.command("ada", "/award", "@maria night-owl Two --private")
+    world.command("maria", "/badges", "request customer-hero Three")
     world.command("ada", "/award", "many")
     badge = world.badges["first-course"]
     world.submit("ada", values={"bulk_people": ["UYUKI", "UMARIA"], "bulk_badge": "First Course"})
@@ -170,7 +177,12 @@ def things(world: World) -> dict[str, str]:
             text("SELECT id, batch_id, code FROM award ORDER BY id LIMIT 1")
         ).one()
         [bulk] = session.execute(text("SELECT id FROM bulk")).one()
-        return {"award": _hex(award), "batch": str(batch), "code": str(code), "bulk": _hex(bulk)}
+        [request] = session.execute(text("SELECT id FROM request")).one()
+        found = {"award": award, "bulk": bulk, "request": request}
+        return {name: _hex(one) for name, one in found.items()} | {
+            "batch": str(batch),
+            "code": str(code),
+        }
 
     handed = {"file_id": file.id, "name": "hr.csv", "order": "", "mapping": "", "expected": ""}
     order = {"o": "x", "p": ["UYUKI"], "b": [badge.id.hex], "r": "x", "f": "", "e": "", "v": False}
@@ -287,12 +299,12 @@ def test_the_same_by_an_owner_does_it(door: Door, things: dict[str, str]) -> Non
             if door.rows() != before:
                 done.add(what)
             restore()
-    assert len(done) == 20, sorted(done)
+    assert len(done) == 22, sorted(done)
 
 
 _DOES = (
     r"award_(undo|again|form)|privacy_erase|bulk_(start|discard)|studio_(menu|delete|form)|/award <"
-    r"|/award revoke|settings_(choose|form|policy_save)|search_(revoke|correct)|home_welcome|/badges (s|a)"
+    r"|request_(award|decline_form)|/award revoke|settings_(choose|form|policy_save)|search_(revoke|correct)|home_welcome|/badges (s|a)"
 )
 
 

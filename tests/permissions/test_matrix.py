@@ -139,6 +139,12 @@ def _bulk(world: World, who: str) -> str:
     return outcome.view.reads()
 
 
+def _waiting(world: World, who: str) -> str:
+    if "Paul Poole" not in str(world.command(who, "/badges", "requests").reads()):
+        world.command("paul", "/badges", "request event-speaker My talk")
+    return world.command(who, "/badges", "requests").reads()
+
+
 def _tabs(world: World, who: str) -> str:
     open_home(world, who)
     return f"tabs: {[one for one in elements(world, who) if one.startswith('home_go_tab')]}"
@@ -179,6 +185,7 @@ ACTS = (
         "Award to many",
         "A badge admin can award to many at once; you can’t, as things stand.",
     ),
+    Act("decide_request", _waiting, "Paul Poole asks for", "Nothing waits for an answer."),
     Act("studio", _tabs, "home_go_tab_studio", "tabs: []"),
     Act("settings", _tabs, "home_go_tab_settings", "tabs: []"),
 )

@@ -64,6 +64,22 @@ def award_and_undo(world: World) -> None:
     world.click("ada", "award_undo")
 
 
+def request_a_badge(world: World) -> None:
+    world.command("maria", "/badges", "request team-player I deserve it")
+
+
+def suggest_whoever_looks(world: World) -> None:
+    for who in ("tom", "yuki"):
+        world.command("maria", "/badges", f"request @{who} customer-hero They deserve it")
+
+
+def decline_a_request(world: World) -> None:
+    world.command("maria", "/badges", "request first-course Who deserves it more?")
+    world.command("ada", "/badges", "requests")
+    world.click("ada", "request_decline")
+    world.submit("ada", values={"request_note": "Nobody deserves it less."})
+
+
 SECRETS: tuple[Act, ...] = (
     keep_a_private_badge,
     award_it_privately,
@@ -71,10 +87,13 @@ SECRETS: tuple[Act, ...] = (
     award_an_achievement_privately,
     hide_an_award,
     award_and_undo,
+    request_a_badge,
+    suggest_whoever_looks,
+    decline_a_request,
 )
 
 
-WORDS = (SECRET, NAME, "Shh", "Between us", "Quiet thanks", "By mistake")
+WORDS = (SECRET, NAME, "Shh", "Between us", "Quiet thanks", "By mistake", "deserve")
 
 
 def compared(secrets: Sequence[Act], viewer: str) -> tuple[list[str], list[str]]:
