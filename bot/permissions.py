@@ -196,6 +196,11 @@ def refusal(giver: PersonRow, recipient: PersonRow, settings: Settings) -> str:
     return _receiving_refusal(recipient, settings)
 
 
+def collects(person: PersonRow, settings: Settings) -> bool:
+    """Whether somebody can receive badges at all."""
+    return not _receiving_refusal(person, settings)
+
+
 def _receiving_refusal(recipient: PersonRow, settings: Settings) -> str:
     if recipient.bot:
         return f"{recipient.name} is a bot, and bots don’t collect badges."

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
 from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError
-from bot.permissions import Action, Standing, is_badge_admin, require
+from bot.permissions import Action, Standing, collects, is_badge_admin, require
 from bot.pictures import Case, Pictures
 from bot.settings import Settings
 from bot.standing import standing_of
@@ -34,6 +34,7 @@ class Reader(NamedTuple):
     person: PersonRow
     viewer: Viewer
     standing: Standing
+    settings: Settings  # that hold in the workspace
 
 
 class Page(NamedTuple):
@@ -73,6 +74,7 @@ class Profile:
     case: Case
     lines: tuple[Line, ...]
     page: Page
+    collects: bool = True  # False: the owner receives no badges, as a guest
 
     @property
     def is_own(self) -> bool:
@@ -105,7 +107,7 @@ def reader_of(
         raise NotPermittedError("I don’t know you yet; please try again in a minute.")
     standing = standing_of(session, workspace, settings, person)
     viewer = Viewer(person.id, admin=is_badge_admin(standing, settings))
-    return Reader(person, viewer, standing)
+    return Reader(person, viewer, standing, settings)
 
 
 def permitted(
@@ -170,7 +172,8 @@ def profile(
         offset=shown.offset(PROFILE_PAGE),
     )
     lines = _lines(session, workspace, rows)
-    return Profile(owner, reader.person if reader else None, case, lines, shown)
+    able = reader is None or collects(owner, reader.settings)
+    return Profile(owner, reader.person if reader else None, case, lines, shown, able)
 
 
 def profile_by_id(

@@ -9,7 +9,7 @@ from bot.messages.catalog import catalogue_entries, category_label
 from bot.messages.consent import LABELS, consent_words
 from bot.messages.fitting import brief, fitted
 from bot.messages.home import go, menu, search, turning_pages
-from bot.messages.profile import entries, legend, listing, totals
+from bot.messages.profile import entries, legend, listing, no_collector, totals
 from bot.messages.text import one_line
 from bot.messages.upcoming import nothing_ahead, own_lines
 from bot.profiles import Profile
@@ -38,12 +38,11 @@ def overview(
         ),
     ]
     if not profile.case.awards:
-        above.append(
-            blocks.section(
-                "You have no badges yet. *Badges to earn* shows what there is; your first one will"
-                " show here."
-            )
+        words = (
+            "You have no badges yet. *Badges to earn* shows what there is; your first one will show"
+            " here."
         )
+        above.append(blocks.section(words if profile.collects else no_collector(profile)))
         return above, _coming(coming)
     above.append(blocks.section(f"{text.bold('Your badges')}\n{totals(profile)}"))
     if picture is not None:

@@ -229,8 +229,21 @@ def legend(lines: Sequence[Line]) -> list[Block]:
     return [blocks.context(" ".join(words))] if words else []
 
 
-def _empty(profile: Profile, picture: Block | None) -> Message:
+def no_collector(profile: Profile) -> str:
+    """Why somebody has no badges who receives none, as mrkdwn."""
+    they = "people from other workspaces" if profile.owner.stranger else "guests"
     if profile.is_own:
+        return (
+            f"{text.sentence_case(they)} don’t collect badges here, so you have none."
+            " `/badges @name` shows a colleague’s."
+        )
+    return f"{text.name(profile.owner)} has no badges: {they} don’t collect any here."
+
+
+def _empty(profile: Profile, picture: Block | None) -> Message:
+    if not profile.collects:
+        words = no_collector(profile)
+    elif profile.is_own:
         words = (
             "You have no badges yet. `/badges catalog` shows what there is to earn;"
             " your first one will show here."

@@ -14,6 +14,18 @@ def test_somebody_without_badges_is_greeted_and_shown_the_way(world: World) -> N
     assert "home_go_tab_studio" not in elements(world, "maria")
 
 
+def test_a_guest_is_promised_a_badge_only_where_guests_collect_any(world: World) -> None:
+    assert "Guests don’t collect badges here, so you have none." in open_home(world, "kim")
+    assert "Guests don’t collect badges here" in world.command("kim", "/badges").reads()
+    others = world.command("maria", "/badges", "@kim").reads()
+    assert "Kim Guest has no badges: guests don’t collect any here." in others
+
+    world.decide(guests_receive=True)
+
+    assert "your first one will show here" in open_home(world, "kim")
+    assert "your first one will show here" in world.command("kim", "/badges").reads()
+
+
 def test_badges_awards_and_the_trophy_case_are_there(world: World) -> None:
     world.command("tom", "/award", "@maria team-player Kept calm")
     world.command("tom", "/award", "@maria team-player Again")
