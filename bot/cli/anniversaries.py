@@ -3,25 +3,37 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot import anniversaries, policies
 from bot.authorization import reference
 from bot.calendars import zone_of
-from bot.cli import DONE, FAILED, USED_WRONGLY, complain
+from bot.cli import DONE, USED_WRONGLY, complain
+from bot.cli.workspace import settings_there, slack_id_of, within_each
 from bot.deps import WorkspaceRef
+from bot.hr_file import visible
+from bot.messages.text import is_channel_id
 from bot.milestones import Plan
 from bot.recording import Ran
 from bot.settings import Settings
-from storage import migrate, outbox, people, workspaces
-from storage.database import Database, DatabaseUnavailableError
+from storage import outbox, people
+from storage.database import Database
 from storage.people import PersonRow
+from storage.workspaces import WorkspaceRow
 
-PATIENCE = 60.0  # seconds for the database: nobody waits for an answer in Slack
 SENDING = 300.0  # seconds in which what was recorded is sent; then a Laurel that runs sends it
 _NAMES_AT_ONCE = 500
+
+
+class _Office(NamedTuple):
+    """A workspace, the settings that hold there, and the day that is asked about."""
+
+    workspace: WorkspaceRef
+    settings: Settings
+    day: date
+    today: date
 
 
 def run(
@@ -31,52 +43,62 @@ def run(
     dry_run: bool,
     as_json: bool = False,
     sure: bool = False,
+    team: str = "",
     now: datetime | None = None,
     ask: Callable[[str], str] | None = None,
 ) -> int:
     """Print what is celebrated on a day; without `dry_run`, record and send exactly that.
 
-    A day other than today is confirmed where somebody sits at a terminal (`ask`).
+    In every workspace where Laurel is, or in one (`team`), each with its own settings and its own
+    today. A day other than today is confirmed where somebody sits at a terminal (`ask`).
     """
     now = now or datetime.now(UTC)
-    today = now.astimezone(zone_of(settings.timezone)).date()
     try:
-        day = date.fromisoformat(on) if on else today
+        day = date.fromisoformat(on) if on else None
     except ValueError:
         complain(f"“{on}” is no day: write it like 2027-02-28.")
         return USED_WRONGLY
-    database = Database(settings.database_url, connections=4, patience=PATIENCE)
-    try:
-        if not migrate.is_current(database):
-            complain("The tables are not up to date: run `laurel db upgrade` first.")
-            return FAILED
-        refs = [reference(row) for row in database.read(workspaces.installed)]
-        foreseen = {
-            ref: list(
-                anniversaries.foresee(database, workspace=ref, settings=settings, on=day, now=now)
-            )
-            for ref in refs
-        }
-        _tell(database, settings, foreseen, day, as_json=as_json and dry_run)
+
+    def celebrate(database: Database, chosen: Sequence[WorkspaceRow]) -> int:
+        offices = [
+            _office(database, settings, reference(row), day, now)
+            for row in chosen
+            if row.uninstalled_at is None
+        ]
+        foreseen = {office: _foreseen(database, office, now) for office in offices}
+        _tell(database, foreseen, as_json=as_json and dry_run)
         if dry_run or not any(foreseen.values()):
             return DONE
-        if day != today and not sure and not _confirmed(day, ask):
+        if any(one.day != one.today for one in offices) and not sure and not _confirmed(on, ask):
             print("Nothing was recorded.")
             return DONE
         done = Ran()
-        for ref in refs:
+        for workspace, in_force, when, _today in offices:
             done += anniversaries.run_day(
-                database, workspace=ref, settings=settings, on=day, now=now
+                database, workspace=workspace, settings=in_force, on=when, now=now
             )
-    except DatabaseUnavailableError as problem:
-        complain(f"The database does not answer ({str(problem).strip()}): check DATABASE_URL.")
-        return FAILED
-    finally:
-        database.close()
-    return _report(settings, done, as_json=as_json)
+        return _report(settings, done, as_json=as_json)
+
+    return within_each(settings, celebrate, team=team, connections=4)
 
 
-def _confirmed(day: date, ask: Callable[[str], str] | None) -> bool:
+def _office(
+    database: Database, settings: Settings, workspace: WorkspaceRef, day: date | None, now: datetime
+) -> _Office:
+    in_force = settings_there(database, settings, workspace)
+    today = now.astimezone(zone_of(in_force.timezone)).date()
+    return _Office(workspace, in_force, day or today, today)
+
+
+def _foreseen(database: Database, office: _Office, now: datetime) -> list[Plan]:
+    return list(
+        anniversaries.foresee(
+            database, workspace=office.workspace, settings=office.settings, on=office.day, now=now
+        )
+    )
+
+
+def _confirmed(day: str | None, ask: Callable[[str], str] | None) -> bool:
     if ask is None:
         if not sys.stdin.isatty():
             return True
@@ -85,34 +107,50 @@ def _confirmed(day: date, ask: Callable[[str], str] | None) -> bool:
     return answer.strip().lower() in ("y", "yes")
 
 
-def _tell(
-    database: Database,
-    settings: Settings,
-    foreseen: dict[WorkspaceRef, list[Plan]],
-    day: date,
-    *,
-    as_json: bool,
-) -> None:
-    lines: list[dict[str, Any]] = []
-    for workspace, plans in foreseen.items():
-        names = _names(database, workspace, plans)
-        lines += [_line(plan, names, settings) for plan in plans]
+def _tell(database: Database, foreseen: Mapping[_Office, Sequence[Plan]], *, as_json: bool) -> None:
+    lines = {
+        office: [
+            _line(plan, names, office.settings)
+            for names in [_names(database, office.workspace, plans)]
+            for plan in plans
+        ]
+        for office, plans in foreseen.items()
+    }
     if as_json:
-        print(json.dumps(lines, indent=2, ensure_ascii=False))
+        told = [
+            {"workspace": slack_id_of(office.workspace), **line}
+            for office, found in lines.items()
+            for line in found
+        ]
+        print(json.dumps(told, indent=2, ensure_ascii=False))
         return
-    if not lines:
-        print(f"Nothing is celebrated on {day:%A} {day} that is not recorded already.")
-        return
-    for line in sorted(lines, key=lambda line: (line["at"], line["name"])):
-        moved = f", {line['moved']}" if line["moved"] else ""
-        print(f"{line['when']}{moved}  {line['name']}  {line['length']}  {line['told']}")
-    for workspace, plans in foreseen.items():
-        limit = database.read(
-            lambda session, id_=workspace.id: policies.load(session, workspace_id=id_)  # type: ignore[misc]
-        ).digest_above
-        feed = sum(plan.feed for plan in plans) if settings.feed_channel else 0
-        if feed > limit:
-            print(f"{feed} of them make one digest in #{settings.feed_channel}.")
+    if not foreseen:
+        print("Laurel is in no workspace.")
+    for office, found in lines.items():
+        if len(foreseen) > 1:
+            print(f"{slack_id_of(office.workspace)}  {visible(office.workspace.name)}")
+        if not found:
+            day = office.day
+            print(f"Nothing is celebrated on {day:%A} {day} that is not recorded already.")
+        for line in sorted(found, key=lambda line: (line["at"], line["name"])):
+            moved = f", {line['moved']}" if line["moved"] else ""
+            print(f"{line['when']}{moved}  {line['name']}  {line['length']}  {line['told']}")
+        _tell_of_digest(database, office, foreseen[office])
+
+
+def _tell_of_digest(database: Database, office: _Office, plans: Sequence[Plan]) -> None:
+    limit = database.read(
+        lambda session: policies.load(session, workspace_id=office.workspace.id)
+    ).digest_above
+    feed = sum(plan.feed for plan in plans) if office.settings.feed_channel else 0
+    if feed > limit:
+        print(f"{feed} of them make one digest in {_feed(office.settings)}.")
+
+
+def _feed(settings: Settings) -> str:
+    """The feed's channel: by name where the environment says it, by id where the workspace did."""
+    channel = settings.feed_channel
+    return channel if is_channel_id(channel) else f"#{channel}"
 
 
 def _line(plan: Plan, names: dict[Any, PersonRow], settings: Settings) -> dict[str, Any]:
@@ -121,7 +159,7 @@ def _line(plan: Plan, names: dict[Any, PersonRow], settings: Settings) -> dict[s
     local = due.at.astimezone(zone)
     told = f"recorded silently: {plan.silent}" if plan.silent else "direct message"
     if plan.feed and settings.feed_channel:
-        told = f"#{settings.feed_channel} and direct message"
+        told = f"{_feed(settings)} and direct message"
     if not plan.award:
         told += ", no badge"
     return {
@@ -151,7 +189,11 @@ def _names(
 def _report(settings: Settings, done: Ran, *, as_json: bool) -> int:
     waiting = 0
     if done.posts + done.messages:
-        waiting = _send(settings) if settings.bot_token else done.posts + done.messages
+        waiting = (
+            _send(settings)
+            if settings.bot_token or settings.by_oauth
+            else done.posts + done.messages
+        )
     said = {
         "recorded": done.recorded,
         "awarded": done.awarded,
@@ -183,6 +225,8 @@ def _send(settings: Settings) -> int:
         if due is None:
             return 0
         wait = (due - datetime.now(UTC)).total_seconds()
+        if wait > end - time.monotonic():
+            break  # where Laurel was removed, lanes rest for years
         time.sleep(min(max(wait, 0.05), 5.0))
     counts = laurel.deps.database.read(outbox.counts_by_state)
     return counts["pending"] + counts["sending"]

@@ -6,97 +6,98 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Connection
+
 from bot.cli import DONE, FAILED, USED_WRONGLY, complain
+from bot.cli.workspace import slack_id_of, within_each
 from bot.delivery import explain
+from bot.hr_file import visible
 from bot.settings import Settings
-from storage import audit, migrate, outbox, workspaces
-from storage.database import Database, DatabaseUnavailableError
+from storage import audit, outbox
+from storage.database import Database
 from storage.outbox import DeliveryRow
+from storage.workspaces import WorkspaceRow
 
 MOST = 1000
 
 
-def show(settings: Settings, *, as_json: bool) -> int:
-    """Print what was given up, with the reason and what to do, and what waits."""
+def show(settings: Settings, *, as_json: bool, team: str = "") -> int:
+    """Print what was given up, with the reason and what to do, and what waits, in all workspaces or one."""
 
-    def read(session: Any) -> list[DeliveryRow]:
-        rows: list[DeliveryRow] = []
-        for workspace in workspaces.every(session):
-            rows += outbox.list_dead(session, workspace_id=workspace.id, limit=MOST)
-            rows += outbox.list_waiting(session, workspace_id=workspace.id, limit=MOST)
-        return rows
-
-    database = _open(settings)
-    if database is None:
-        return FAILED
-    rows = database.read(read)
-    database.close()
-    if as_json:
-        print(json.dumps([_told(row) for row in rows], indent=2, ensure_ascii=False))
+    def read(database: Database, chosen: Sequence[WorkspaceRow]) -> int:
+        found = database.read(lambda session: [(row, _of(session, row.id)) for row in chosen])
+        if as_json:
+            told = [_told(workspace, row) for workspace, rows in found for row in rows]
+            print(json.dumps(told, indent=2, ensure_ascii=False))
+            return DONE
+        if not any(rows for _, rows in found):
+            print("Everything was sent.")
+        for workspace, rows in found:
+            if rows and len(chosen) > 1:
+                print(f"{slack_id_of(workspace)}  {visible(workspace.name)}")
+            for row in rows:
+                _print(row)
         return DONE
-    if not rows:
-        print("Everything was sent.")
-    for row in rows:
-        print(f"{row.id}  {row.state:8}  {row.kind:9}  {row.lane}  {row.created_at:%Y-%m-%d %H:%M}")
-        if row.error:
-            print(f"    {row.error}: {explain(row.error).sentence}")
-    return DONE
+
+    return within_each(settings, read, team=team)
 
 
-def retry(settings: Settings, *, ids: Sequence[str], as_json: bool) -> int:
+def retry(settings: Settings, *, ids: Sequence[str], as_json: bool, team: str = "") -> int:
     """Have dead deliveries sent again, these or all; a Laurel that runs sends them within a second."""
     try:
-        chosen = [UUID(text) for text in ids] or None
+        wanted = [UUID(text) for text in ids] or None
     except ValueError:
         complain("That is not a delivery's id: `laurel deliveries list` shows them.")
         return USED_WRONGLY
     now = datetime.now(UTC)
 
-    def write(session: Any) -> int:
-        total = 0
-        for workspace in workspaces.every(session):
-            count = outbox.retry(session, workspace_id=workspace.id, now=now, ids=chosen)
-            if count:
-                audit.note(
-                    session,
-                    workspace_id=workspace.id,
-                    action="deliveries.retried",
-                    subject=", ".join(str(one) for one in chosen or ()) or "all",
-                    detail=json.dumps({"deliveries": count}),
-                    now=now,
-                )
-            total += count
-        return total
+    def write(database: Database, chosen: Sequence[WorkspaceRow]) -> int:
+        count = database.write(
+            lambda session: sum(_retry(session, row.id, wanted, now) for row in chosen)
+        )
+        if as_json:
+            print(json.dumps({"retried": count}))
+        elif count:
+            print(f"{count} will be sent again.")
+        else:
+            print("There is nothing that was given up.")
+        return FAILED if wanted and not count else DONE
 
-    database = _open(settings)
-    if database is None:
-        return FAILED
-    count = database.write(write)
-    database.close()
-    if as_json:
-        print(json.dumps({"retried": count}))
-    elif count:
-        print(f"{count} will be sent again.")
-    else:
-        print("There is nothing that was given up.")
-    return FAILED if chosen and not count else DONE
+    return within_each(settings, write, team=team)
 
 
-def _open(settings: Settings) -> Database | None:
-    database = Database(settings.database_url, connections=1)
-    try:
-        current = migrate.is_current(database)
-    except DatabaseUnavailableError as problem:
-        complain(f"The database does not answer ({str(problem).strip()}): check DATABASE_URL.")
-        return None
-    if not current:
-        complain("The tables are not up to date: run `laurel db upgrade` first.")
-        return None
-    return database
+def _of(session: Connection, workspace_id: int) -> list[DeliveryRow]:
+    return [
+        *outbox.list_dead(session, workspace_id=workspace_id, limit=MOST),
+        *outbox.list_waiting(session, workspace_id=workspace_id, limit=MOST),
+    ]
 
 
-def _told(row: DeliveryRow) -> dict[str, Any]:
+def _retry(
+    session: Connection, workspace_id: int, wanted: Sequence[UUID] | None, now: datetime
+) -> int:
+    count = outbox.retry(session, workspace_id=workspace_id, now=now, ids=wanted)
+    if count:
+        audit.note(
+            session,
+            workspace_id=workspace_id,
+            action="deliveries.retried",
+            subject=", ".join(str(one) for one in wanted or ()) or "all",
+            detail=json.dumps({"deliveries": count}),
+            now=now,
+        )
+    return count
+
+
+def _print(row: DeliveryRow) -> None:
+    print(f"{row.id}  {row.state:8}  {row.kind:9}  {row.lane}  {row.created_at:%Y-%m-%d %H:%M}")
+    if row.error:
+        print(f"    {row.error}: {explain(row.error).sentence}")
+
+
+def _told(workspace: WorkspaceRow, row: DeliveryRow) -> dict[str, Any]:
     return {
+        "workspace": slack_id_of(workspace),
         "id": str(row.id),
         "state": row.state,
         "kind": row.kind,

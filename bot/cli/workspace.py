@@ -1,6 +1,7 @@
 """The database and the workspace that a command of the command line is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from bot import rules
 from bot.authorization import reference
@@ -15,23 +16,59 @@ from storage.workspaces import WorkspaceRow
 PATIENCE = 120.0  # seconds for the database: nobody waits for an answer in Slack
 
 
+T = TypeVar("T")
 Work = Callable[[Database, WorkspaceRef, Settings], int]
 
 
 def within(settings: Settings, work: Work, *, team: str = "") -> int:
     """Do something in the workspace (`team`: Slack's id, where there are several); its exit status.
 
-    What is done is given the settings that hold in the workspace. Where there is no database or no workspace it says so, with what to do, and nothing is done.
+    What is done is given the settings that hold in the workspace. Where there is no database or no
+    workspace it says so, with what to do, and nothing is done.
     """
-    database = Database(settings.database_url, connections=1, patience=PATIENCE)
+    return _having(
+        settings,
+        lambda database: chosen_workspace(database, settings, team),
+        lambda database, workspace: work(
+            database, workspace, settings_there(database, settings, workspace)
+        ),
+        connections=1,
+    )
+
+
+def within_each(
+    settings: Settings,
+    work: Callable[[Database, list[WorkspaceRow]], int],
+    *,
+    team: str = "",
+    connections: int = 1,
+) -> int:
+    """Do something in all workspaces, or in one (`team`), as `within` does; its exit status."""
+    return _having(
+        settings, lambda database: chosen_workspaces(database, team), work, connections=connections
+    )
+
+
+def settings_there(database: Database, settings: Settings, workspace: WorkspaceRef) -> Settings:
+    """The settings that hold in a workspace."""
+    return database.read(
+        lambda session: rules.in_force(session, settings, workspace_id=workspace.id)
+    )
+
+
+def _having(
+    settings: Settings,
+    choose: Callable[[Database], T | str],
+    work: Callable[[Database, T], int],
+    *,
+    connections: int,
+) -> int:
+    database = Database(settings.database_url, connections=connections, patience=PATIENCE)
     try:
-        workspace = chosen_workspace(database, settings, team)
-        if isinstance(workspace, WorkspaceRef):
-            in_force = database.read(
-                lambda session: rules.in_force(session, settings, workspace_id=workspace.id)
-            )
-            return work(database, workspace, in_force)
-        complain(workspace)
+        chosen = choose(database)
+        if not isinstance(chosen, str):
+            return work(database, chosen)
+        complain(chosen)
     except DatabaseUnavailableError as problem:
         complain(f"The database does not answer ({str(problem).strip()}): check DATABASE_URL.")
     finally:
@@ -39,24 +76,23 @@ def within(settings: Settings, work: Work, *, team: str = "") -> int:
     return FAILED
 
 
-def slack_id_of(row: WorkspaceRow) -> str:
+def slack_id_of(row: WorkspaceRow | WorkspaceRef) -> str:
     """Slack's id of a workspace, or of the organisation where it is installed for all of it."""
     return row.team_id or row.enterprise_id
 
 
 def chosen_workspace(database: Database, settings: Settings, team: str) -> WorkspaceRef | str:
     """The workspace, asked of Slack where none is known yet; or what stands in the way."""
-    if not migrate.is_current(database):
-        return "The tables are not up to date: run `laurel db upgrade` first."
-    known = database.read(workspaces.every)
-    chosen = [row for row in known if not team or slack_id_of(row) == team]
+    chosen = chosen_workspaces(database, team)
+    if isinstance(chosen, str):
+        return chosen
     if len(chosen) == 1:
         return reference(chosen[0])
-    which = ", ".join(f"{slack_id_of(row)} ({visible(row.name)})" for row in known)
-    if team and known:
-        return f"There is no workspace “{visible(team)}” here, but {which}."
-    if known:
-        return f"There are several workspaces here: say which by --workspace. They are {which}."
+    if chosen:
+        return (
+            "There are several workspaces here: say which by --workspace."
+            f" They are {_listed(chosen)}."
+        )
     if settings.by_oauth:
         return "No workspace has installed Laurel yet."
     if not settings.bot_token:
@@ -65,6 +101,21 @@ def chosen_workspace(database: Database, settings: Settings, team: str) -> Works
             " once before."
         )
     return _met(database, settings)
+
+
+def chosen_workspaces(database: Database, team: str) -> list[WorkspaceRow] | str:
+    """All workspaces, or (`team`) the one of this Slack id; or what stands in the way."""
+    if not migrate.is_current(database):
+        return "The tables are not up to date: run `laurel db upgrade` first."
+    known = database.read(workspaces.every)
+    chosen = [row for row in known if not team or slack_id_of(row) == team]
+    if known and not chosen:
+        return f"There is no workspace “{visible(team)}” here, but {_listed(known)}."
+    return chosen
+
+
+def _listed(known: Sequence[WorkspaceRow]) -> str:
+    return ", ".join(f"{slack_id_of(row)} ({visible(row.name)})" for row in known)
 
 
 def _met(database: Database, settings: Settings) -> WorkspaceRef | str:

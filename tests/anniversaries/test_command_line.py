@@ -1,10 +1,12 @@
 """`laurel anniversaries run`: what it says will happen, and that it is what happens."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot import rules
 from bot.cli import anniversaries
 from bot.deps import reference
 from bot.settings import Settings
@@ -45,6 +47,71 @@ def test_a_dry_run_prints_what_would_happen_and_nothing_does(
         "Tue 03 Mar 2026, 09:00 Europe/Lisbon  Tom  30 days  direct message",
     ]
     assert desk.ledger("maria") == []
+
+
+def another_office(desk: Company) -> Company:
+    """Globex, on the same database, an hour ahead, with a feed of its own."""
+    row = desk.database.write(
+        lambda session: workspaces.save(
+            session, team_id="T2", name="Globex", url="", bot_user_id="U0", bot_id="B0", now=NOON
+        )
+    )
+    office = Company(desk.database, reference(row), NOON)
+    office.hire("yuki", timezone="")
+    office.enter("yuki", "2025-03-03")
+    desk.database.write(
+        lambda session: rules.decide(
+            session,
+            workspace_id=row.id,
+            changes={"feed_channel": "C0PRAISE", "timezone": "Pacific/Kiritimati"},
+            now=NOON,
+        )
+    )
+    return office
+
+
+def test_each_workspace_celebrates_by_its_own_settings_and_its_own_today(
+    desk: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.settings = replace(desk.settings, feed_channel="")  # each decides for itself
+    globex = another_office(desk)
+    assert anniversaries.run(desk.settings, on=None, dry_run=False, now=NOON) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said == [
+        "T1  Acme",
+        "Nothing is celebrated on Monday 2026-03-02 that is not recorded already.",
+        "T2  Globex",
+        "Tue 03 Mar 2026, 09:00 Pacific/Kiritimati  Yuki  1 year  C0PRAISE and direct message",
+        "1 recorded, 1 awarded; 1 posts and 1 direct messages.",
+        "2 of them wait still; a Laurel that runs sends them.",
+    ]
+    assert globex.lines("yuki") == [("1y", "2026-03-03", "recorded", "")]
+
+
+def test_one_of_several_workspaces_can_be_named(
+    desk: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    globex = another_office(desk)
+    day = "2026-03-03"
+
+    def run(team: str) -> int:
+        return anniversaries.run(
+            desk.settings, on=day, dry_run=False, sure=True, now=NOON, team=team
+        )
+
+    assert run("T2") == 0
+    assert "1 recorded" in capsys.readouterr().out
+    assert desk.ledger("maria") == []
+    assert run("T9") == 1
+    assert "There is no workspace “T9” here, but T1 (Acme), T2 (Globex)" in capsys.readouterr().err
+    desk.database.write(
+        lambda session: workspaces.uninstall(session, workspace_id=globex.workspace.id, now=NOON)
+    )
+    assert run("T2") == 0
+    assert capsys.readouterr().out == "Laurel is in no workspace.\n"
+    assert anniversaries.run(desk.settings, on=day, dry_run=True, as_json=True, now=NOON) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {(one["workspace"], one["name"]) for one in told} == {("T1", "Maria"), ("T1", "Tom")}
 
 
 def test_a_run_records_that_day_and_only_that(

@@ -199,6 +199,40 @@ def test_what_was_given_up_is_listed_with_what_to_do_and_sent_again(
     dead_letter.close()
 
 
+def test_what_was_given_up_is_listed_and_sent_again_for_all_workspaces_or_one(
+    dead_letter: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    globex = dead_letter.write(
+        lambda session: workspaces.save(
+            session, team_id="T2", name="Globex", url="", bot_user_id="U0", bot_id="B0", now=NOW
+        )
+    )
+    dead_letter.write(
+        lambda session: outbox.enqueue(
+            session,
+            workspace_id=globex.id,
+            deliveries=[NewDelivery("dm", "notify", "notify:1")],
+            now=NOW,
+        )
+    )
+    with dead_letter.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE delivery SET state = 'dead', error = 'is_archived'")
+    assert main(["deliveries", "list"]) == 0
+    listed = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
+    assert [line.split()[0] for line in listed][::2] == ["T1", "T2"]
+    assert main(["deliveries", "list", "--workspace", "T2", "--json"]) == 0
+    [told] = json.loads(capsys.readouterr().out)
+    assert (told["workspace"], told["lane"]) == ("T2", "dm")
+    assert main(["deliveries", "retry", told["id"], "--workspace", "T1"]) == 1
+    assert capsys.readouterr().out == "There is nothing that was given up.\n"
+    assert main(["deliveries", "retry", "--workspace", "T2"]) == 0
+    assert main(["deliveries", "retry"]) == 0
+    assert capsys.readouterr().out == "1 will be sent again.\n" * 2
+    assert main(["deliveries", "list", "--workspace", "T9"]) == 1
+    assert "There is no workspace “T9” here" in capsys.readouterr().err
+    dead_letter.close()
+
+
 def test_something_that_is_no_delivery_exits_2(
     dead_letter: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,6 +1,13 @@
 """Looking after what is kept: the database, deliveries, workspaces."""
 
-from bot.cli.arguments.shared import Chosen, Commands, add_json, add_yes, with_settings
+from bot.cli.arguments.shared import (
+    Chosen,
+    Commands,
+    add_json,
+    add_one_of_all,
+    add_yes,
+    with_settings,
+)
 from bot.settings import Settings
 
 
@@ -46,6 +53,8 @@ def _deliveries(commands: Commands) -> None:
     retried = what.add_parser("retry", help="send what was given up again")
     retried.add_argument("ids", nargs="*", metavar="ID", help="these only; else all")
     add_json(retried)
+    for one in (listed, retried):
+        add_one_of_all(one)
     listed.set_defaults(run=with_settings(_run_list))
     retried.set_defaults(run=with_settings(_run_retry))
 
@@ -53,13 +62,13 @@ def _deliveries(commands: Commands) -> None:
 def _run_list(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import deliveries
 
-    return deliveries.show(settings, as_json=chosen.json)
+    return deliveries.show(settings, as_json=chosen.json, team=chosen.workspace)
 
 
 def _run_retry(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import deliveries
 
-    return deliveries.retry(settings, ids=chosen.ids, as_json=chosen.json)
+    return deliveries.retry(settings, ids=chosen.ids, as_json=chosen.json, team=chosen.workspace)
 
 
 def _workspaces(commands: Commands) -> None:

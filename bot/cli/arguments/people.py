@@ -6,6 +6,7 @@ from bot.cli.arguments.shared import (
     Chosen,
     Commands,
     add_json,
+    add_one_of_all,
     add_workspace,
     add_yes,
     with_settings,
@@ -97,6 +98,7 @@ def _anniversaries(commands: Commands) -> None:
     celebrated.add_argument("--dry-run", action="store_true", help="only print what would happen")
     add_yes(celebrated)
     add_json(celebrated)
+    add_one_of_all(celebrated)
     celebrated.set_defaults(run=with_settings(_run_anniversaries))
     _policies(what)
 
@@ -110,6 +112,7 @@ def _run_anniversaries(settings: Settings, chosen: Chosen) -> int:
         dry_run=chosen.dry_run,
         as_json=chosen.json,
         sure=chosen.yes,
+        team=chosen.workspace,
     )
 
 

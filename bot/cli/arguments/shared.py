@@ -37,6 +37,13 @@ def add_workspace(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_one_of_all(command: argparse.ArgumentParser) -> None:
+    """Let a command that is about all workspaces be about one of them."""
+    command.add_argument(
+        "--workspace", default="", metavar="ID", help="this one only, by Slack's id; else all"
+    )
+
+
 def add_json(command: argparse.ArgumentParser) -> None:
     """Let a command print JSON."""
     command.add_argument("--json", action="store_true", help="for scripts")
