@@ -29,14 +29,14 @@ _CHOICES: dict[str, dict[str, str]] = {
 }
 _SENTENCES = {
     "lengths": "The lengths of service that are milestones.",
-    "weekend": "When what falls on a weekend is celebrated.",
+    "weekend": "When I celebrate what falls on a weekend.",
     "quiet": "Days on which nothing is celebrated, every year or once.",
     "leap_day": "When years are complete that began on 29 February, where there is none.",
     "rehire": "Whether earlier employments count, without the days between.",
-    "hour": "When I celebrate.",
+    "hour": "When anniversaries are announced.",
     "unless_chosen": "What holds for people who did not choose for themselves.",
     "belated_days": "How long something missed is still told; after that it is only recorded.",
-    "past": "Which of the milestones is awarded that are past when a start date is entered.",
+    "past": "What I award of the milestones that are past when a start date is entered.",
     "digest_above": "Then one post in the feed tells of them all.",
     "reminder_days": "When a person’s manager is reminded.",
     "sources": "Where start dates differ, the first of these holds.",
@@ -49,6 +49,7 @@ _HINTS = {
     "reminder_days": "A number of days; 0: never.",
     "sources": "In order: hr, entry (in Slack), slack (its own), field (of the profile).",
 }
+OWN_WORDS = "my own words"
 _SOURCES = {
     "hr": "the HR file",
     "entry": "what is entered in Slack",
@@ -64,7 +65,8 @@ def sentence(entry: Entry) -> str:
 
 def hint(entry: Entry) -> str:
     """How it is written, and what holds where nothing is."""
-    default = value_words(entry.name, entry.default_shown)
+    own_words = entry.name.endswith(".message") and not entry.default
+    default = OWN_WORDS if own_words else value_words(entry.name, entry.default_shown)
     return f"{_HINTS.get(entry.name, '')} Left empty: {default}.".strip()
 
 

@@ -13,7 +13,15 @@ from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief
 from bot.messages.policy_changes import TITLES, change_words, day_words, together_words
-from bot.messages.policy_values import hint, length_words, options, sentence, typed, value_words
+from bot.messages.policy_values import (
+    OWN_WORDS,
+    hint,
+    length_words,
+    options,
+    sentence,
+    typed,
+    value_words,
+)
 from bot.messages.settings_forms import field, modal, notice, values
 from bot.payloads import OUT_OF_DATE, kept_in
 from bot.policy_preview import Preview
@@ -36,7 +44,7 @@ NAMES = {
     "guests": "Guests",
     "unless_chosen": "Unless people choose",
     "belated_days": "Told belatedly",
-    "past": "What was past at first",
+    "past": "Milestones already past",
     "digest_above": "One post for many",
     "reminder_days": "Reminding managers",
     "sources": "Whose start dates are trusted",
@@ -83,7 +91,7 @@ def _length(name: str, own: Sequence[Entry]) -> Block:
     said = (
         f"{text.bold(_length_name(name))} · badge {_badge(values['badge'])} · "
         f"{'in the feed' if values['feed'].value else 'told to the person alone'}\n"
-        f"{brief(values['message'].shown, _VALUE_ROOM)}"
+        f"{brief(values['message'].value or f'In {OWN_WORDS}', _VALUE_ROOM)}"
     )
     button = blocks.button("Change", f"{POLICY_EDIT}{name}", value=name)
     return blocks.section(said, accessory=button)

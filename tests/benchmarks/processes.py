@@ -134,10 +134,12 @@ def post(url: str, body: Mapping[str, Any]) -> dict[str, Any]:
         return read
 
 
-def wait_until_ready(url: str, *, every: float = 0.05, status: int = 200) -> float:
+def wait_until_ready(
+    url: str, *, every: float = 0.05, status: int = 200, within: float = PATIENCE
+) -> float:
     """Ask until the answer has this status; how many seconds that took. Raises TimeoutError."""
     began = time.perf_counter()
-    while time.perf_counter() - began < PATIENCE:
+    while time.perf_counter() - began < within:
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 came = answer.status

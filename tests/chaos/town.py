@@ -22,14 +22,21 @@ from bot.playground.transports import PATIENCE, Answer, Delivery, Signing
 from storage import migrate, outbox
 from storage.database import Database
 from tests.benchmarks.processes import free_port, wait_until_ready
+from tests.permissions.conftest import change_badge
 from tests.shell.test_cli import started
 from tests.world import World
 
 ALONE: tuple[tuple[str, ...], ...] = ((),)
 THREE: tuple[tuple[str, ...], ...] = (("--web",), ("--web",), ("--worker",))
-GIVERS = ("maria", "yuki", "ada")
+# Who awards whom with what: each badge has a feed channel of its own, so several lanes are at work.
+GIVERS = {
+    "maria": ("tom", "team-player"),
+    "yuki": ("maria", "customer-hero"),
+    "ada": ("yuki", "event-speaker"),
+}
 NONE_DOUBLED = {"awards": 0, "posts": 0, "messages": 0}
 SAVED = " now has "  # in the words of every award that was made
+STARTS_WITHIN = 180.0  # seconds; the machine may be busy with other things
 
 
 class Balancer:
@@ -53,7 +60,7 @@ class Balancer:
 
 @dataclass
 class Crowd:
-    """People who award Tom, each award with a reason of its own, until they are told to stop."""
+    """People who award others, each time with a reason of its own, until they are told to stop."""
 
     engine: Engine
     name: str = "award"  # what its reasons begin with
@@ -85,7 +92,8 @@ class Crowd:
 
     def say(self, giver: str, reason: str) -> Outcome:
         """One command, and what came of it is noted."""
-        outcome = self.engine.command(giver, "/award", f"@tom team-player {reason}")
+        recipient, badge = GIVERS[giver]
+        outcome = self.engine.command(giver, "/award", f"@{recipient} {badge} {reason}")
         if not outcome.acknowledged:
             self.unanswered.add(reason)
             return outcome
@@ -96,10 +104,10 @@ class Crowd:
             self.refused.append(outcome.reads())
         return outcome
 
-    def await_promises(self, more: int) -> None:
+    def await_promises(self, more: int, *, within: float = 60) -> None:
         """Wait until so many more awards have been promised."""
         enough = len(self.promised) + more
-        until(lambda: len(self.promised) >= enough, within=60)
+        until(lambda: len(self.promised) >= enough, within=within)
 
     def _give(self, giver: str) -> None:
         number = 0
@@ -113,7 +121,7 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Reckoning:
-    """What there is at the end, by reason: awards, posts in the feed, and direct messages to Tom."""
+    """What there is at the end, by reason: awards, posts in the feeds, and direct messages."""
 
     awards: Counter[str]
     posts: Counter[str]
@@ -166,6 +174,10 @@ class Town:
         migrate.upgrade(self.database)
         self.engine.start()
         self.world = World(self.database, self.engine)
+        self._feeds = [self.world.kudos]
+        for slug in ("customer-hero", "event-speaker"):
+            self._feeds.append(self.world.channel(slug, members=list(GIVERS)))
+            change_badge(self.world, slug, feed_channel=self._feeds[-1].id)
         # The world's own Laurel only prepared the workspace, and sends at the very end.
         self.engine.connect(
             Balancer(
@@ -173,10 +185,14 @@ class Town:
                 self.chance,
             )
         )
-        for number in range(len(self._parts)):
-            self.begin(number)
-        for number in range(len(self._parts)):
-            self.await_ready(number)
+        try:
+            for number in range(self.size):
+                self.begin(number)
+            for number in range(self.size):
+                self.await_ready(number)
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
@@ -185,8 +201,11 @@ class Town:
         _problem: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self.engine.weather.clear()
-        for number in range(len(self._parts)):
+        for number in range(self.size):
             self.kill(number)
         self.engine.stop()
         self.world.laurel.stop(within=1)
@@ -212,12 +231,17 @@ class Town:
 
     def await_ready(self, number: int) -> None:
         """Wait until one of the processes can do its part."""
-        wait_until_ready(f"http://127.0.0.1:{self._ports[number]}/readyz")
+        url = f"http://127.0.0.1:{self._ports[number]}/readyz"
+        wait_until_ready(url, within=STARTS_WITHIN)
 
     @property
     def size(self) -> int:
         """How many processes there are."""
         return len(self._parts)
+
+    def shuffled(self) -> list[int]:
+        """The processes, in whatever order."""
+        return self.chance.sample(range(self.size), self.size)
 
     def is_up(self, number: int) -> bool:
         """Whether one of the processes listens at its port by now."""
@@ -270,8 +294,14 @@ class Town:
             awards = Counter(connection.execute(text("SELECT reason FROM award")).scalars())
         return Reckoning(
             awards,
-            _reasons(message.reads() for message in self.world.feed()),
-            _reasons(message.reads() for message in self.world.dms("tom")),
+            _reasons(
+                message.reads() for feed in self._feeds for message in self.engine.messages(feed)
+            ),
+            _reasons(
+                message.reads()
+                for recipient, _badge in GIVERS.values()
+                for message in self.world.dms(recipient)
+            ),
         )
 
 

@@ -174,7 +174,7 @@ def test_policies_are_read_in_words_and_the_hour_is_chosen(world: World) -> None
     for words in (
         "*Milestones*: 30 days, 90 days, 6 months, every year\n",
         "*29 February*: on 28 February\n",
-        "*Hour*: at 9:00\nWhen I celebrate. Default: at 9:00.",
+        "*Hour*: at 9:00\nWhen anniversaries are announced. Default: at 9:00.",
         "*Told belatedly*: for 7 days\n",
         "*One post for many*: with more than 5 in an hour\n",
         "*Reminding managers*: 7 days before\n",
