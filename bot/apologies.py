@@ -88,7 +88,9 @@ def _is_about_awards(body: Body) -> bool:
     """Whether this is `/award`, its form or one of its buttons."""
     names = [str((body.get("view") or {}).get("callback_id", ""))]
     names += [str(action.get("action_id", "")) for action in body.get("actions") or ()]
-    return body.get("command") == "/award" or any(name.startswith("award") for name in names)
+    return body.get("command") == "/award" or any(
+        name.startswith(("award", "request_award")) for name in names
+    )
 
 
 def acknowledgement(body: Body, sentence: str) -> BoltResponse:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Connection,
     Table,
     and_,
+    case,
     delete,
     func,
     or_,
@@ -116,6 +117,16 @@ def open_by(session: Connection, *, workspace_id: int, asker_id: UUID) -> list[R
     """What somebody asked for and waits for, oldest first."""
     mine = and_(_request.c.workspace_id == workspace_id, _request.c.asker_id == asker_id)
     return _listed(session, mine)
+
+
+def asked_for(session: Connection, *, workspace_id: int) -> list[UUID]:
+    """The badges that somebody waits for."""
+    rows = session.execute(
+        select(_request.c.badge_id)
+        .where(_request.c.workspace_id == workspace_id, _is_open)
+        .distinct()
+    )
+    return list(rows.scalars())
 
 
 def waiting(
@@ -277,7 +288,11 @@ def candidates(
             _person.c.bot.is_(False),
             or_(*who),
         )
-        .order_by(_person.c.id)
+        # Where there are too many, owners are left out before those who are named.
+        .order_by(
+            case((_identity.c.value.in_(list(slack_ids)), 0), (_person.c.slack_admin, 2), else_=1),
+            _person.c.id,
+        )
         .limit(limit)
     )
     return list(rows.scalars())

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot import awarding, parsing, profiles
 from bot.deps import WorkspaceRef
-from bot.errors import BadRequestError, NotFoundError, NotPermittedError
+from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, too_long
 from bot.messages import text
 from bot.orders import UnknownBadgeError, from_words
@@ -87,9 +87,7 @@ def ask(
     Raises NeedsSlackError for someone not known yet, and refusals.
     """
     asker = profiles.reader_of(session, workspace, settings, slack_id, asked=asked_slack).person
-    recipient = asker
-    if wanted.person and wanted.person != slack_id:
-        recipient = profiles.owner_of(session, workspace, wanted.person, asked=asked_slack)
+    recipient = _recipient(session, workspace, asker, wanted.person, asked_slack=asked_slack)
     if sentence := request_refusal(asker, recipient, settings):
         raise NotPermittedError(sentence)
     badge, reason, standing = _badge(session, workspace, settings, asker, wanted.words, now)
@@ -142,6 +140,25 @@ def take_back(session: Connection, click: Click) -> Shown:
     (found,) = reading.shown(session, workspace, [row])
     if requests.remove(session, workspace_id=workspace.id, request_id=id_):
         telling.amend(session, workspace, [id_], click.now)
+    return found
+
+
+def _recipient(
+    session: Connection,
+    workspace: WorkspaceRef,
+    asker: PersonRow,
+    slack_id: str,
+    *,
+    asked_slack: bool,
+) -> PersonRow:
+    """Whom the badge is for. Raises NeedsSlackError for someone not known yet, and NotFoundError."""
+    if slack_id in ("", asker.slack_id):
+        return asker
+    found = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
+    if found is None and not asked_slack:
+        raise NeedsSlackError(people=frozenset([slack_id]))
+    if found is None:
+        raise NotFoundError(f"Slack does not know that person in this workspace. {_NOTHING}.")
     return found
 
 

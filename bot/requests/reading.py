@@ -85,7 +85,8 @@ def listing(
     session: Connection, workspace: WorkspaceRef, settings: Settings, reader: PersonRow
 ) -> Listing:
     """What somebody reads of requests: their own, and those they may decide on."""
-    every = badges.catalogue(session, workspace_id=workspace.id)
+    wanted = requests.asked_for(session, workspace_id=workspace.id)
+    every = badges.by_ids(session, workspace_id=workspace.id, ids=wanted).values()
     awarders = [badge.awarders for badge in every]
     standing = standing_of(session, workspace, settings, reader, awarders=awarders)
     theirs = [badge.id for badge in every if may_decide(standing, badge, settings)]

@@ -22,7 +22,7 @@ from storage.requests import RequestRow
 from storage.types import new_id
 
 MOST_TOLD = 20  # people, of one request
-_LOOKED_AT = 200  # people who might decide, of whom those are chosen
+_LOOKED_AT = 100  # people who might decide, of whom those are chosen
 
 
 def deciders(

@@ -1,12 +1,15 @@
 """What is kept of requests: taken back, exported, erased, and seen by nobody else."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from alembic import command
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from storage import requests
+from storage import migrate, requests
+from storage.database import Database
 from storage.requests import RequestRow
 from tests.cast import NOW
 from tests.privacy.test_privacy import everything, exported
@@ -168,3 +171,34 @@ def test_one_open_request_for_the_same_is_kept_and_the_database_sees_to_it(
     assert second is not None
     with pytest.raises(IntegrityError):
         database.write(lambda session: settle(session, second, "lost"))  # type: ignore[arg-type]
+
+
+def test_a_database_that_is_in_use_gets_the_table_and_loses_nothing(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/laurel.db")
+    config = migrate._config()
+    with database.engine.connect().execution_options(laurel_write=True) as connection:
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "0004_oauth")
+        with connection.begin():
+            connection.execute(
+                text(
+                    "INSERT INTO workspace (id, enterprise_id, team_id, name, url, bot_user_id,"
+                    " bot_id, link_key, created_at)"
+                    " VALUES (1, '', 'T1', 'Acme', '', '', '', '', '2026-01-01')"
+                )
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO person (workspace_id, id, name, active, guest, bot, slack_admin,"
+                    " updated_at) VALUES (1, 'ab', 'Maria', 1, 0, 0, 0, '2026-01-01')"
+                )
+            )
+    assert migrate.upgrade(database)[0] == "0005_requests"
+    kept = database.read(
+        lambda session: session.execute(
+            text("SELECT name, (SELECT count(*) FROM request) FROM person")
+        ).all()
+    )
+    assert [tuple(row) for row in kept] == [("Maria", 0)]
+    database.close()
