@@ -133,12 +133,12 @@ def _check_recipients(
         known_to=None if gift.knows_all else purview.giver.id,
         since=purview.since(limit, zone),
     )
-    full = [one.name for one in recipients if counts.get(one.id, 0) >= limit.most]
+    full = [text.named(one.name) for one in recipients if counts.get(one.id, 0) >= limit.most]
     if full:
         more = [f"{len(full) - _NAMED:,} more"] if len(full) > _NAMED else []
         who = text.in_words([*full[:_NAMED], *more])
         raise OverLimitError(
-            f"{who} {'has' if len(full) == 1 else 'have'} had {badge.name} as often as one person may"
+            f"{who} {'has' if len(full) == 1 else 'have'} had {text.named(badge.name)} as often as one person may"
             f" {running(limit)} ({limit.most:,}). It can be awarded to them again from"
             f" {purview.again(limit, zone)}. Nothing was awarded."
         )
@@ -152,7 +152,7 @@ def running(limit: Limit) -> str:
 def told(left: Iterable[Left]) -> Iterator[str]:
     """What is left, in plain words: “2 of 5 left this week”."""
     for one in left:
-        what = f" of {one.badge.name}" if one.badge else ""
+        what = f" of {text.named(one.badge.name)}" if one.badge else ""
         yield f"{one.left:,} of {one.limit.most:,}{what} left {running(one.limit)}"
 
 
@@ -164,7 +164,7 @@ def before_awarding(purview: Purview, left: Sequence[Left]) -> str:
 
 
 def _too_often(purview: Purview, one: Left, asked: int) -> str:
-    what = f" of {one.badge.name}" if one.badge else ""
+    what = f" of {text.named(one.badge.name)}" if one.badge else ""
     again = purview.again(one.limit, purview.zone)
     period, most = running(one.limit), f"{one.limit.most:,}"
     if one.left:

@@ -39,7 +39,7 @@ def require_within(
     for one in left:
         asked = sum(n for badge, n in counts.items() if one.badge in (None, badge))
         if asked > one.left:
-            what = f" of {one.badge.name}" if one.badge else ""
+            what = f" of {text.named(one.badge.name)}" if one.badge else ""
             raise BadRequestError(
                 f"That would be {text.count(asked, 'award')}{what}, and your limit leaves you"
                 f" {one.left:,} of {one.limit.most:,} {allowance.running(one.limit)}."

@@ -288,7 +288,7 @@ def _by_category(rows: list[BadgeRow]) -> list[BadgeRow]:
 
 
 def _no_such_badge(words: str, near: list[str]) -> str:
-    shown = text.shorten(" ".join(words.split()), 60)
+    shown = text.named(text.shorten(text.one_line(words), 60))
     if near:
         slugs = text.either([f"`{slug}`" for slug in near])
         return f"I don’t know a badge called “{shown}”. Did you mean {slugs}?"

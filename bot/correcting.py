@@ -14,6 +14,7 @@ from bot.awarding import expires_at
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, too_long
+from bot.messages.text import named
 from bot.permissions import may_award, require
 from bot.revoking import amend
 from bot.settings import Settings
@@ -78,7 +79,7 @@ def correct_badge(
         )
     ends = expires_at(badge, row.awarded_at)
     if ends is not None and ends <= now:
-        raise BadRequestError(f"An award of {badge.name} of that day would be over by now.")
+        raise BadRequestError(f"An award of {named(badge.name)} of that day would be over by now.")
     held_key = _held_key(row, badge)
     if held_key is not None:
         _make_room(session, workspace, row, badge, held_key, now)
@@ -139,7 +140,7 @@ def _make_room(
         awards.let_go(session, workspace_id=workspace.id, award_ids=over)
     if correcting.is_held(session, workspace_id=workspace.id, held_key=held_key, besides=row.id):
         raise BadRequestError(
-            f"They hold {badge.name} already, and it is held once. Revoke one of the two instead."
+            f"They hold {named(badge.name)} already, and it is held once. Revoke one of the two instead."
         )
 
 

@@ -255,7 +255,7 @@ def _badges(
     for badge in chosen:
         if not badge.active:
             raise UnknownBadgeError(
-                f"{badge.name} is retired, so it can’t be awarded any more. Nothing was awarded."
+                f"{text.named(badge.name)} is retired, so it can’t be awarded any more. Nothing was awarded."
             )
     if len(chosen) > MAX_BADGES:
         raise UnknownBadgeError(
@@ -301,7 +301,7 @@ def from_words(
         else " `/badges catalog` shows what there is."
     )
     raise UnknownBadgeError(
-        f"I don’t know a badge called “{text.shorten(wanted, 60)}”{can}.{hint} {nothing}"
+        f"I don’t know a badge called “{text.named(text.shorten(wanted, 60))}”{can}.{hint} {nothing}"
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from bot.errors import NotPermittedError
 from bot.grants import Grant, Limit, parse_grant
+from bot.messages.text import named
 from bot.settings import Settings
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -203,19 +204,19 @@ def collects(person: PersonRow, settings: Settings) -> bool:
 
 def _receiving_refusal(recipient: PersonRow, settings: Settings) -> str:
     if recipient.bot:
-        return f"{recipient.name} is a bot, and bots don’t collect badges."
+        return f"{named(recipient.name)} is a bot, and bots don’t collect badges."
     if recipient.stranger:
         if settings.strangers_receive:
             return ""
         return (
-            f"{recipient.name} is from another workspace, and our badges stay in this one;"
+            f"{named(recipient.name)} is from another workspace, and our badges stay in this one;"
             " an admin can change that in Settings."
         )
     if not recipient.active:
-        return f"{recipient.name}’s account isn’t active here."
+        return f"{named(recipient.name)}’s account isn’t active here."
     if recipient.guest and not settings.guests_receive:
         return (
-            f"{recipient.name} is a guest. Guests don’t collect badges here; an admin can change that"
+            f"{named(recipient.name)} is a guest. Guests don’t collect badges here; an admin can change that"
             " in Settings."
         )
     return ""

@@ -116,7 +116,7 @@ def without_trades(gift: Gift, before: Before, now: datetime) -> tuple[Gift, tup
     if not latest:
         return gift, ()
     refused = tuple(
-        f"{one.name} gave you a badge less than a day ago, and badges don’t go straight back here."
+        f"{text.named(one.name)} gave you a badge less than a day ago, and badges don’t go straight back here."
         f" You can return it in {_wait(latest[one.id] + TRADE_WINDOW - now)}."
         for one in gift.recipients
         if one.id in latest

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
 from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError
+from bot.messages.text import named
 from bot.permissions import Action, Standing, collects, is_badge_admin, require
 from bot.pictures import Case, Pictures
 from bot.settings import Settings
@@ -138,10 +139,10 @@ def owner_of(
 
 def _with_profile(person: PersonRow) -> PersonRow:
     if person.bot:
-        raise NotFoundError(f"{person.name} is an app, and apps hold no badges.")
+        raise NotFoundError(f"{named(person.name)} is an app, and apps hold no badges.")
     if not (person.active or person.stranger):
         raise NotFoundError(
-            f"{person.name} is not active in this workspace, so there is no profile to show."
+            f"{named(person.name)} is not active in this workspace, so there is no profile to show."
         )
     return person
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot import policies, service
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
+from bot.messages.text import named
 from bot.permissions import may, may_enter_service, may_know_service
 from bot.profiles import Reader
 from bot.service import Entry, Outcome, Source
@@ -102,7 +103,7 @@ def known(
     """What is known of the owner, for a reader who may know it; raises NotPermittedError."""
     if not may_know(session, workspace, settings, reader=reader, owner=owner):
         raise NotPermittedError(
-            f"Since when {owner.name} is here is for them, their manager and badge admins to know."
+            f"Since when {named(owner.name)} is here is for them, their manager and badge admins to know."
         )
     spells = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
     return Known(
@@ -193,7 +194,7 @@ def _changed(spells: Sequence[SpellRow], change: Change, owner: PersonRow) -> li
         return [] if change.day is None else beginning(spells, change.day)
     if not spells:
         raise BadRequestError(
-            f"I don’t know since when {owner.name} is here."
+            f"I don’t know since when {named(owner.name)} is here."
             " First tell me that: `/badges since @name 2019-03-01`."
         )
     if change.what == "end":

@@ -35,6 +35,14 @@ def unformatted(text: str) -> str:
     return _kept_together(_FORMATTING.sub(_APART, escape(text)))
 
 
+def named(words: str) -> str:
+    """A name, or what somebody typed, for within a plain sentence: nothing in it formats anything.
+
+    The sentence is escaped where it is shown, so this is not.
+    """
+    return _kept_together(_FORMATTING.sub(_APART, one_line(words)))
+
+
 def _kept_together(text: str) -> str:
     """Text that is written from right to left, apart from what stands beside it (Unicode UAX #9)."""
     if text.isascii() or not any(bidirectional(letter) in ("R", "AL") for letter in text):

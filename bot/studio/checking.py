@@ -12,7 +12,7 @@ from bot.artwork import Design
 from bot.deps import WorkspaceRef
 from bot.errors import NotFoundError
 from bot.grants import Limit
-from bot.messages.text import one_line, timezone_of
+from bot.messages.text import named, one_line, timezone_of
 from bot.parsing import badge_key, typed
 from bot.profiles import Reader
 from bot.studio import draft as fields
@@ -74,7 +74,7 @@ def values_of(
         errors[fields.NAME] = "A badge needs a name that people can type."
     elif twin := _new_namesake(session, workspace, badge_key(name), before):
         errors[fields.NAME] = (
-            f"There is a badge called {twin.name} already ({twin.slug}). Please choose another name."
+            f"There is a badge called {named(twin.name)} already ({twin.slug}). Please choose another name."
         )
     slug = _slug(session, workspace, draft, name, before, errors)
     picture = _picture(session, workspace, form, draft, before, image_id, errors)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from bot import deciding, profiles
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError
+from bot.messages.text import named
 from bot.permissions import require
 from bot.profiles import Reader
 from bot.requests import telling
@@ -125,7 +126,7 @@ def _edited(
         return before
     if fingerprint(before) != form.seen:
         raise BadRequestError(
-            f"Somebody changed {before.name} while you had this open, so nothing was saved. Close"
+            f"Somebody changed {named(before.name)} while you had this open, so nothing was saved. Close"
             " this and open it again to see it as it is now."
         )
     after = editing.edit(session, workspace_id=workspace.id, before=before, values=values, now=now)
@@ -184,7 +185,7 @@ def set_active(
             twin = namesake(session, workspace, badge.name_key, badge.id)
             if twin:
                 raise BadRequestError(
-                    f"There is another badge called {twin.name} now ({twin.slug}). Rename one of"
+                    f"There is another badge called {named(twin.name)} now ({twin.slug}). Rename one of"
                     " them first, and then bring this one back."
                 )
         badges.set_active(session, workspace_id=workspace.id, badge_id=badge_id, active=active)
@@ -207,7 +208,7 @@ def delete(
     asked_for = requests.remove_of_badge(session, workspace_id=workspace.id, badge_id=badge_id)
     if not editing.delete_unawarded(session, workspace_id=workspace.id, badge_id=badge_id):
         raise BadRequestError(
-            f"{badge.name} was awarded before, so it stays. You can retire it: then nobody is given"
+            f"{named(badge.name)} was awarded before, so it stays. You can retire it: then nobody is given"
             " it any more."
         )
     telling.amend(session, workspace, asked_for, now)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.orders import MAX_RECIPIENTS
-from storage.tables import Award, table_of
+from storage.tables import Award, BadgeVersion, table_of
 from tests.badges.shelf import badge
 from tests.world import World
 
@@ -418,3 +418,17 @@ def test_a_private_badge_named_like_a_public_one_does_not_stand_in_its_way(world
     assert "now has *Team Player*" in world.command("tom", "/award", "@maria team player x").reads()
     world.deliver()
     assert len(world.feed()) == 1
+
+
+def test_a_refusal_shows_a_badges_name_as_it_is_written(world: World) -> None:
+    def rename(session: Any) -> None:
+        version = table_of(BadgeVersion)
+        retired = world.badges["summer-2019"].version_id
+        session.execute(version.update().where(version.c.id == retired).values(name="*Sum* `mer`"))
+
+    world.database.write(rename)
+
+    said = world.command("tom", "/award", "@maria summer-2019 x").text
+
+    assert said.replace("\u200b", "").startswith("*Sum* `mer` is retired")
+    assert "\u200b*\u200bSum\u200b*\u200b \u200b`\u200bmer\u200b`\u200b is retired" in said

@@ -17,6 +17,14 @@ def person(name: str) -> PersonRow:
 
 
 @pytest.mark.parametrize("name", ["*Tom*", "_Tom_", "~Tom~", "`Tom`", "Tom*"])
+def test_a_name_within_a_plain_sentence_formats_nothing_once_that_is_shown(name: str) -> None:
+    shown = text.escape(f"{text.named(name)} & co. are retired; see `/badges`.")
+    formatting = shown.replace("`/badges`", "")
+    assert not re.search(r"(?<!\u200b)[*~`_]|[*~`_](?!\u200b)", formatting)
+    assert shown.replace("\u200b", "") == f"{name} &amp; co. are retired; see `/badges`."
+
+
+@pytest.mark.parametrize("name", ["*Tom*", "_Tom_", "~Tom~", "`Tom`", "Tom*"])
 def test_a_name_formats_nothing(name: str) -> None:
     for shown in (text.name(person(name)), brief(name, 100)):
         assert name not in shown
