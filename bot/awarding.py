@@ -19,6 +19,7 @@ from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError
 from bot.feeds import announcements, channels_of
 from bot.gifts import Awarded, Gift, Given, Outcome
+from bot.messages.text import named
 from bot.parsing import CODE_LETTERS
 from bot.precedents import SameAgainError
 from bot.settings import Settings
@@ -97,7 +98,7 @@ def _refuse_what_is_over(gift: Gift, now: datetime) -> None:
         ends = expires_at(badge, now)
         if ends is not None and ends <= now:
             raise BadRequestError(
-                f"{badge.name} was to be had until {badge.expiry}, so it can’t be awarded any more."
+                f"{named(badge.name)} was to be had until {badge.expiry}, so it can’t be awarded any more."
                 " Nothing was awarded."
             )
 
