@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -221,24 +221,29 @@ def clear_done(
     Posts and direct messages that Slack has are kept: revoking an award edits them, years later too.
     """
     of_no_use = or_(_delivery.c.state == "skipped", _delivery.c.kind.in_(_OF_NO_USE))
-    return _delete(
-        session, workspace_id, and_(_done, of_no_use, _delivery.c.sent_at < before), limit
-    )
+    old = and_(_done, of_no_use, _delivery.c.sent_at < before)
+    return _delete(session, workspace_id, old, _delivery.c.sent_at, limit)
 
 
 def clear_dead(
     session: Connection, *, workspace_id: int, before: datetime, limit: int = 500
 ) -> int:
     """Delete up to `limit` dead deliveries written before then, and return how many."""
-    return _delete(session, workspace_id, and_(dead, _delivery.c.created_at < before), limit)
+    old = and_(dead, _delivery.c.created_at < before)
+    return _delete(session, workspace_id, old, _delivery.c.id, limit)
 
 
 def _delete(
-    session: Connection, workspace_id: int, condition: ColumnElement[bool], limit: int
+    session: Connection,
+    workspace_id: int,
+    condition: ColumnElement[bool],
+    order: ColumnElement[Any],  # that of an index which holds no more than the condition
+    limit: int,
 ) -> int:
     found = (
         select(_delivery.c.id)
         .where(_delivery.c.workspace_id == workspace_id, condition)
+        .order_by(order)
         .limit(limit)
         .scalar_subquery()
     )

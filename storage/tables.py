@@ -352,6 +352,9 @@ class Lane(SQLModel, table=True):
     lease: UUID | None = None
 
 
+_DONE = "(state = 'skipped' OR state = 'sent' AND kind NOT IN ('announce', 'notify'))"
+
+
 class Delivery(SQLModel, table=True):
     """One thing to send: written with what it tells of, sent afterwards, in order within its lane."""
 
@@ -374,6 +377,14 @@ class Delivery(SQLModel, table=True):
             "id",
             sqlite_where=text("state = 'dead'"),
             postgresql_where=text("state = 'dead'"),
+        ),
+        # What is cleared some day: by far the most are posts and direct messages, which stay.
+        Index(
+            "ix_delivery_done",
+            "workspace_id",
+            "sent_at",
+            sqlite_where=text(_DONE),
+            postgresql_where=text(_DONE),
         ),
         Index(None, "workspace_id", "batch_id"),
     )
