@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from bot import policies, service
 from bot.deps import WorkspaceRef
 from bot.milestones import TOLD
-from storage import awards, merging, milestones, tenure
+from storage import merging, milestones, tenure
 from storage.milestones import MilestoneRow
 from storage.people import Profile
 from storage.tenure import SpellRow
@@ -95,14 +95,4 @@ def _award_once(
         award_id=None,
         batch_id=None,
     )
-    awarded = [line.award_id for line in again if line.award_id is not None]
-    if awarded:
-        awards.revoke(
-            session,
-            workspace_id=workspace.id,
-            ids=awarded,
-            by=None,
-            reason=TOLD,
-            now=now,
-            undone=True,
-        )
+    service.undo_awards(session, workspace=workspace, lines=again, reason=TOLD, now=now)

@@ -4,7 +4,7 @@ replace_spells(session, …, person_id=…, spells=[…], source="entry")   what
 settle(session, …, person_ids=…)       after any other change of spells: bring the ledger in line
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
@@ -195,18 +195,30 @@ def _take_back(
         keys=[(line.spell_id, line.length) for line in untold],
         reason=CORRECTED,
     )
-    awarded = [line.award_id for line in untold if line.award_id is not None]
+    undo_awards(session, workspace=workspace, lines=untold, reason=CORRECTED, now=now)
+    return Settled(len(untold), len(told))
+
+
+def undo_awards(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    lines: Iterable[MilestoneRow],
+    reason: str,
+    now: datetime,
+) -> None:
+    """Undo the awards that lines of the ledger had, as if they had never been given."""
+    awarded = [line.award_id for line in lines if line.award_id is not None]
     if awarded:
         awards.revoke(
             session,
             workspace_id=workspace.id,
             ids=awarded,
             by=None,
-            reason=CORRECTED,
+            reason=reason,
             now=now,
             undone=True,
         )
-    return Settled(len(untold), len(told))
 
 
 def _paired(known: Sequence[SpellRow], said: Sequence[Entry]) -> list[tuple[SpellRow, Entry]]:
