@@ -6,7 +6,7 @@ the outbox in that same transaction; nothing here calls Slack.
 
 import secrets
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, timezone
 from uuid import UUID
@@ -200,20 +200,7 @@ def _write(
     now: datetime,
 ) -> Awarded:
     batch_id = new_id(now)
-    new = [
-        NewAward(
-            id=new_id(now),
-            code=new_code(),
-            recipient_id=recipient.id,
-            badge_id=badge.id,
-            version_id=badge.version_id,
-            occasion_key=gift.key(recipient, badge),
-            held_key=gift.held_key(recipient, badge),
-            hidden=recipient.hides_new,
-            expires_at=expires_at(badge, now),
-        )
-        for recipient, badge in wanted
-    ]
+    new = [_new_award(gift, recipient, badge, now) for recipient, badge in wanted]
     written = awards.add(
         session,
         workspace_id=workspace.id,
@@ -241,18 +228,42 @@ def _write(
     channels: tuple[str, ...] = ()
     if written:
         if gift.evidence_url:
-            awards.add_evidence(
-                session,
-                workspace_id=workspace.id,
-                award_ids=written,
-                url=gift.evidence_url,
-                public=gift.evidence_public,
-                now=now,
-            )
+            _keep_evidence(session, workspace, gift, written, now)
         channels = _announce(session, workspace, settings, gift, batch_id, given, now)
     elif given and not (gift.private or gift.quiet):
         channels = tuple(channels_of([one.badge for one in given], settings))
     return Awarded(tuple(given + held), batch_id if given else None, channels)
+
+
+def _new_award(gift: Gift, recipient: PersonRow, badge: BadgeRow, now: datetime) -> NewAward:
+    return NewAward(
+        id=new_id(now),
+        code=new_code(),
+        recipient_id=recipient.id,
+        badge_id=badge.id,
+        version_id=badge.version_id,
+        occasion_key=gift.key(recipient, badge),
+        held_key=gift.held_key(recipient, badge),
+        hidden=recipient.hides_new,
+        expires_at=expires_at(badge, now),
+    )
+
+
+def _keep_evidence(
+    session: Connection,
+    workspace: WorkspaceRef,
+    gift: Gift,
+    award_ids: Collection[UUID],
+    now: datetime,
+) -> None:
+    awards.add_evidence(
+        session,
+        workspace_id=workspace.id,
+        award_ids=award_ids,
+        url=gift.evidence_url,
+        public=gift.evidence_public,
+        now=now,
+    )
 
 
 def _first_time(

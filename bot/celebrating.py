@@ -15,12 +15,13 @@ from bot.messages import anniversaries as words
 from bot.messages.anniversaries import Celebrated
 from bot.messages.awards import Post, Source
 from bot.milestones import may_be_told, spell_of
-from bot.tenure import Length, Policies, Where, due_of, following
+from bot.tenure import Due, Length, Policies, Where, due_of, following
 from storage import badges, employment, people, preferences, tellings, tenure
 from storage.awards import AwardRow
 from storage.outbox import DeliveryRow
 from storage.people import PersonRow
 from storage.tellings import Telling
+from storage.tenure import SpellRow
 
 
 def feed_post(
@@ -105,27 +106,41 @@ def reminder(
     )
     if why or own is None or own.manager_id != person_id:
         return None
-    where = Where(zone, own.country)
-    spells = [spell_of(row) for row in rows]
+    due = _due(rows, rules, (spell_id, length), Where(zone, own.country), now)
+    if due is None:
+        return None
+    if due.at <= now:
+        return words.missed(person, length, on=due.celebrated_on, manager=known[person_id])
+    rule = rules.rule_for(length)
+    in_feed = in_feed and rule is not None and rule.feed
+    return words.reminder(
+        person,
+        length,
+        on=due.celebrated_on,
+        at=due.at,
+        zone=zone,
+        why=due.why,
+        feed_channel=feed_channel if in_feed else "",
+        manager=known[person_id],
+    )
+
+
+def _due(
+    rows: Sequence[SpellRow],
+    rules: Policies,
+    key: tuple[UUID, Length],
+    where: Where,
+    now: datetime,
+) -> Due | None:
+    """When a milestone of these spells is celebrated; None: never, or too long ago to be told of."""
+    spell_id, length = key
     longest_ago = timedelta(days=rules.belated_days + 1)
     since = now.date() - longest_ago - timedelta(days=LONGEST_MOVE)
-    for milestone in following(spells, rules, spell_id, since=since):
-        due = due_of(milestone, rules, where)
-        if milestone.length == length and now - longest_ago <= due.at <= now:
-            return words.missed(person, length, on=due.celebrated_on, manager=known[person_id])
-        if milestone.length == length and due.at > now:
-            rule = rules.rule_for(length)
-            in_feed = in_feed and rule is not None and rule.feed
-            return words.reminder(
-                person,
-                length,
-                on=due.celebrated_on,
-                at=due.at,
-                zone=zone,
-                why=due.why,
-                feed_channel=feed_channel if in_feed else "",
-                manager=known[person_id],
-            )
+    for milestone in following([spell_of(row) for row in rows], rules, spell_id, since=since):
+        if milestone.length == length:
+            due = due_of(milestone, rules, where)
+            if now - longest_ago <= due.at:
+                return due
         if milestone.length.days > length.days:
             break
     return None

@@ -35,14 +35,6 @@ class Filled:
 
 def form(*, groups: str = "") -> Block:
     """The form; `groups` is filled in."""
-    named: Block = {
-        "type": "plain_text_input",
-        "action_id": GROUPS,
-        "max_length": 300,
-        "placeholder": blocks.plain("@platform, @support"),
-    }
-    if groups:
-        named["initial_value"] = groups[:300]
     return {
         "type": "modal",
         "callback_id": CALLBACK,
@@ -54,55 +46,65 @@ def form(*, groups: str = "") -> Block:
                 "Choose people, name user groups, or attach a CSV. You see everything before anybody"
                 " is awarded."
             ),
-            blocks.field("People", {"type": "multi_users_select", "action_id": PEOPLE}),
-            blocks.field("User groups", named),
-            blocks.field(
-                "CSV",
-                {
-                    "type": "file_input",
-                    "action_id": FILE,
-                    "filetypes": ["csv", "tsv", "txt"],
-                    "max_files": 1,
-                },
-                "Columns: person (e-mail, Slack id, employee number or @name), badge, and if you like"
-                " reason, date, private (yes or no).",
-            ),
-            blocks.field(
-                "Badge",
-                {
-                    "type": "external_select",
-                    "action_id": BADGE,
-                    "placeholder": blocks.plain("Type a few letters"),
-                    "min_query_length": 0,
-                },
-                "In a CSV, what stands in the column goes before this.",
-            ),
-            blocks.field(
-                "Reason",
-                {
-                    "type": "plain_text_input",
-                    "action_id": REASON,
-                    "max_length": REASON_LIMIT,
-                    "placeholder": blocks.plain("What did they do?"),
-                },
-            ),
-            blocks.field(
-                "How",
-                {
-                    "type": "checkboxes",
-                    "action_id": HOW,
-                    "options": [
-                        blocks.option(
-                            "Private", "private", "Only they, you and badge admins will know."
-                        ),
-                        blocks.option(
-                            "Quiet", "quiet", "On their profiles, without a post in the feed."
-                        ),
-                    ],
-                },
-            ),
+            *_to_whom(groups),
+            *_what(),
         ],
     }
+
+
+def _to_whom(groups: str) -> list[Block]:
+    named: Block = {
+        "type": "plain_text_input",
+        "action_id": GROUPS,
+        "max_length": 300,
+        "placeholder": blocks.plain("@platform, @support"),
+    }
+    if groups:
+        named["initial_value"] = groups[:300]
+    attached: Block = {
+        "type": "file_input",
+        "action_id": FILE,
+        "filetypes": ["csv", "tsv", "txt"],
+        "max_files": 1,
+    }
+    return [
+        blocks.field("People", {"type": "multi_users_select", "action_id": PEOPLE}),
+        blocks.field("User groups", named),
+        blocks.field(
+            "CSV",
+            attached,
+            "Columns: person (e-mail, Slack id, employee number or @name), badge, and if you like"
+            " reason, date, private (yes or no).",
+        ),
+    ]
+
+
+def _what() -> list[Block]:
+    badge: Block = {
+        "type": "external_select",
+        "action_id": BADGE,
+        "placeholder": blocks.plain("Type a few letters"),
+        "min_query_length": 0,
+    }
+    reason: Block = {
+        "type": "plain_text_input",
+        "action_id": REASON,
+        "max_length": REASON_LIMIT,
+        "placeholder": blocks.plain("What did they do?"),
+    }
+    how: Block = {
+        "type": "checkboxes",
+        "action_id": HOW,
+        "options": [
+            blocks.option("Private", "private", "Only they, you and badge admins will know."),
+            blocks.option("Quiet", "quiet", "On their profiles, without a post in the feed."),
+        ],
+    }
+    return [
+        blocks.field("Badge", badge, "In a CSV, what stands in the column goes before this."),
+        blocks.field("Reason", reason),
+        blocks.field("How", how),
+    ]
 
 
 def named_groups(words: str) -> str:
