@@ -5,7 +5,7 @@ import logging
 import sys
 from dataclasses import asdict
 
-from bot.app import slack_client
+from bot.access import slack_client
 from bot.cli import DONE, FAILED
 from bot.doctor import Doctor, Finding
 from bot.settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
-from bot.app import slack_client
+from bot.access import slack_client
 from bot.doctor import Doctor, Finding, look_at_clock, look_at_owners
 from bot.manifest import SCOPES
 from storage.database import Database
