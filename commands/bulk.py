@@ -23,6 +23,7 @@ from bot.messages import award_form, bulk_form, text
 from bot.messages import bulk as words
 from bot.messages.bulk_form import BADGE, CALLBACK, PEOPLE, Filled
 from bot.messages.message import Message, sentence
+from bot.opening import open_later
 from bot.people import ask_slack
 from bot.respond import edit, show_in_view
 from bot.shared_files import fetch
@@ -61,9 +62,7 @@ def open_form(
         )
     )
     view = bulk_form.form(groups=groups)
-    deps.after_acknowledgement(
-        lambda: deps.slack(workspace).views_open(trigger_id=trigger_id, view=view)
-    )
+    open_later(deps, workspace, trigger_id, view)
 
 
 def _opened(deps: Deps) -> Callable[..., None]:

@@ -15,6 +15,7 @@ from bot.messages import requests as words
 from bot.messages.message import Message
 from bot.messages.requests import Pressed
 from bot.messages.text import without_code
+from bot.opening import open_later
 from bot.requests import asking, deciding, reading
 from bot.requests.deciding import Click, Decided
 from bot.respond import respond
@@ -145,9 +146,7 @@ def _asked_why(deps: Deps) -> Callable[..., None]:
         if view is None:
             _show(deps, workspace, body, message)
             return
-        deps.after_acknowledgement(
-            lambda: deps.slack(workspace).views_open(trigger_id=body["trigger_id"], view=view)
-        )
+        open_later(deps, workspace, body["trigger_id"], view)
 
     return asked_why
 

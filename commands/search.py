@@ -22,6 +22,7 @@ from bot.messages.blocks import Block
 from bot.messages.message import Message, sentence
 from bot.messages.search import About
 from bot.messages.text import without_code
+from bot.opening import open_later, push_later
 from bot.permissions import Action
 from bot.searching import Asked, Line
 from storage import badges
@@ -68,9 +69,7 @@ def open_form(deps: Deps, workspace: WorkspaceRef, *, slack_id: str, trigger_id:
     """Open the search once Slack has its acknowledgement. Raises NotPermittedError."""
     deps.database.read(lambda session: _permitted(session, deps, workspace, slack_id, "search"))
     view = words.form(Asked())
-    deps.after_acknowledgement(
-        lambda: deps.slack(workspace).views_open(trigger_id=trigger_id, view=view)
-    )
+    open_later(deps, workspace, trigger_id, view)
 
 
 def open_results(
@@ -78,9 +77,7 @@ def open_results(
 ) -> None:
     """Open what a search finds once Slack has its acknowledgement. Raises NotPermittedError."""
     view = _results(deps, workspace, slack_id, asked)
-    deps.after_acknowledgement(
-        lambda: deps.slack(workspace).views_open(trigger_id=trigger_id, view=view)
-    )
+    open_later(deps, workspace, trigger_id, view)
 
 
 def _opened(deps: Deps) -> Callable[..., None]:
@@ -199,9 +196,7 @@ def _chosen(deps: Deps) -> Callable[..., None]:
 
         view = deps.database.read(make)
         ack()
-        deps.after_acknowledgement(
-            lambda: deps.slack(workspace).views_push(trigger_id=body["trigger_id"], view=view)
-        )
+        push_later(deps, workspace, body["trigger_id"], view)
 
     return chosen
 

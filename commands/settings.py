@@ -21,8 +21,10 @@ from bot.messages.blocks import Block
 from bot.messages.settings import CHOOSE, EDIT
 from bot.messages.settings_forms import FEED_CHECK, FEED_JOIN, FORM, TIMEZONE, FieldError, Filled
 from bot.messages.text import escape, without_code
+from bot.opening import open_and_make_later, open_later
 from bot.profiles import Reader
 from bot.settings import Settings
+from bot.user_groups import UserGroups
 from bot.workspace_settings import Item
 from commands import settings_audit, settings_policies
 
@@ -84,25 +86,40 @@ def _chosen(deps: Deps) -> Callable[..., None]:
 
 
 def _opened(deps: Deps) -> Callable[..., None]:
+    groups = UserGroups()
+
     def opened(
         ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext
     ) -> None:
         workspace: WorkspaceRef = context["workspace"]
         place = Place.of_view(body["view"])
 
-        def read(session: Connection) -> Block:
+        def read(session: Connection) -> tuple[Item, Settings]:
             settings, reader = _in_force(session, deps, workspace, body["user"]["id"])
             name = str(action.get("value", ""))
-            item = workspace_settings.require_change(settings, reader, name)
-            return forms.form(item, settings, place)
+            return workspace_settings.require_change(settings, reader, name), settings
 
-        view = deps.database.read(read)
+        item, settings = deps.database.read(read)
+        names = groups.known(deps, workspace) or {}
+        view = forms.form(item, settings, place, names=names)
         ack()
-        deps.after_acknowledgement(
-            lambda: deps.slack(workspace).views_open(trigger_id=body["trigger_id"], view=view)
-        )
+        trigger_id = body["trigger_id"]
+        if names or not _names_groups(item, settings):
+            open_later(deps, workspace, trigger_id, view)
+            return
+        waiting = forms.checking(item, "One moment, I’m asking Slack what the groups are called…")
+
+        def make() -> Block:
+            return forms.form(item, settings, place, names=groups.ask(deps, workspace))
+
+        open_and_make_later(deps, workspace, trigger_id, waiting, make)
 
     return opened
+
+
+def _names_groups(item: Item, settings: Settings) -> bool:
+    value = getattr(settings, item.name)
+    return isinstance(value, Grant) and bool(value.groups | value.denied_groups)
 
 
 def _submitted(deps: Deps) -> Callable[..., None]:

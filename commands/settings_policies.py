@@ -16,6 +16,7 @@ from bot.messages.blocks import Block
 from bot.messages.settings_forms import notice
 from bot.messages.settings_policies import POLICY_EDIT, POLICY_FORM, POLICY_SAVE
 from bot.messages.text import without_code
+from bot.opening import open_later
 from bot.policy_preview import preview
 from bot.profiles import Reader
 from bot.tenure import Policies
@@ -51,9 +52,7 @@ def _opened(deps: Deps) -> Callable[..., None]:
         if view is None:
             raise BadRequestError(_GONE)
         ack()
-        deps.after_acknowledgement(
-            lambda: deps.slack(workspace).views_open(trigger_id=body["trigger_id"], view=view)
-        )
+        open_later(deps, workspace, body["trigger_id"], view)
 
     return opened
 

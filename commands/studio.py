@@ -16,6 +16,7 @@ from bot.errors import BadRequestError
 from bot.home_frame import Place
 from bot.messages import studio as words
 from bot.messages.studio_form import closing_view
+from bot.opening import open_later
 from bot.searching import Asked
 from bot.studio.checking import Form, badge_of
 from bot.studio.draft import Draft, draft_of, fingerprint
@@ -110,7 +111,7 @@ def _menu(deps: Deps, forms: StudioForms) -> Callable[..., None]:
         elif what == words.DELETE:
             ack()
             kept = json.dumps([badge.id.hex, Place.of_view(body["view"]).kept()])
-            _open_later(deps, workspace, body, words.delete_view(badge, kept))
+            open_later(deps, workspace, body["trigger_id"], words.delete_view(badge, kept))
         else:
             raise BadRequestError(OUT_OF_DATE)
 
@@ -135,15 +136,6 @@ def _deleted(deps: Deps) -> Callable[..., None]:
         deps.after_acknowledgement(lambda: home.republish(deps, workspace, slack_id, place))
 
     return deleted
-
-
-def _open_later(
-    deps: Deps, workspace: WorkspaceRef, body: Mapping[str, Any], view: dict[str, Any]
-) -> None:
-    trigger_id = body["trigger_id"]
-    deps.after_acknowledgement(
-        lambda: deps.slack(workspace).views_open(trigger_id=trigger_id, view=view)
-    )
 
 
 def _kept(view: Mapping[str, Any]) -> tuple[UUID, Place]:

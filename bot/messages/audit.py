@@ -11,7 +11,7 @@ from bot.messages import blocks, days, policy_values
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief, brief_bold
 from bot.messages.home import go, menu
-from bot.messages.settings import value_words
+from bot.messages.settings import grant_words, value_words
 from bot.messages.settings_policies import policy_name
 from bot.workspace_settings import ITEMS, Item
 from storage.audit import Entry
@@ -126,7 +126,18 @@ def _detail(entry: Entry) -> str:
     item, said = ITEMS.get(entry.subject), json.loads(entry.detail) if entry.detail else {}
     if item is not None and isinstance(said, dict) and set(said) == {"from", "to"}:
         return f"{_decided(item, said['from'])} → {_decided(item, said['to'])}"
-    return brief(_policies(entry, said) if entry.action == _POLICY else detail_words(said), _DETAIL)
+    if entry.action == _POLICY:
+        return brief(_policies(entry, said), _DETAIL)
+    if entry.action == "badge.edited" and "awarders" in said.get("to", {}):
+        before, after = (said[side].pop("awarders") for side in ("from", "to"))
+        who = f"Who may award it: {_awarders(before)} → {_awarders(after)}"
+        return f"{who}\n{brief(detail_words(said), _DETAIL)}"
+    return brief(detail_words(said), _DETAIL)
+
+
+def _awarders(kept: str | None) -> str:
+    """Who may award a badge, as mrkdwn; people and groups as Slack shows them, by their ids."""
+    return grant_words(parse_grant(kept), "only badge admins") if kept else "as the workspace"
 
 
 def _policies(entry: Entry, said: Mapping[str, Any]) -> str:

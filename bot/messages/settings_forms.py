@@ -103,10 +103,17 @@ def read_kept(view: Mapping[str, Any]) -> tuple[str, Place]:
     return str(said.get("name", "")), Place.read(str(said.get("place", "")))
 
 
-def form(item: Item, settings: Settings, place: Place, *, note: str = "") -> Block:
+def form(
+    item: Item,
+    settings: Settings,
+    place: Place,
+    *,
+    note: str = "",
+    names: Mapping[str, str] | None = None,
+) -> Block:
     """The form of a setting as it is; `note` is said above it, plain.
 
-    Raises BadRequestError for what is decided by a menu.
+    `names`: what Slack calls its user groups, by their ids, as far as that is known. Raises BadRequestError for what is decided by a menu.
     """
     value = getattr(settings, item.name)
     match item.kind:
@@ -117,7 +124,7 @@ def form(item: Item, settings: Settings, place: Place, *, note: str = "") -> Blo
         case "limits":
             fields = _limits(value)
         case "grant":
-            fields = _grant(Filled(value), everyone=item.name == "awarders")
+            fields = _grant(Filled(value), everyone=item.name == "awarders", names=names or {})
         case _:
             raise BadRequestError("That has a menu of its own now. Please open Home again.")
     above = [blocks.section(text.escape(note))] if note else []
@@ -130,7 +137,7 @@ def form(item: Item, settings: Settings, place: Place, *, note: str = "") -> Blo
 
 def grant_form(item: Item, filled: Filled, place: Place, *, note: str) -> Block:
     """The form of a role once more, as it was filled in, with a word on what is wrong."""
-    fields = _grant(filled, everyone=item.name == "awarders")
+    fields = _grant(filled, everyone=item.name == "awarders", names={})
     return modal(
         item.title,
         [blocks.section(text.escape(note)), *fields],
@@ -175,7 +182,7 @@ def _limits(value: Sequence[tuple[str, Limit]]) -> list[Block]:
     ]
 
 
-def _grant(filled: Filled, *, everyone: bool) -> list[Block]:
+def _grant(filled: Filled, *, everyone: bool, names: Mapping[str, str]) -> list[Block]:
     grant = filled.grant
     choices = {
         "everyone": blocks.option("Everyone", "everyone"),
@@ -196,14 +203,14 @@ def _grant(filled: Filled, *, everyone: bool) -> list[Block]:
         field("People", _people(grant.people), block_id=_PEOPLE),
         field(
             "User groups",
-            _line(_listed(grant.groups, filled.handles), "@platform, @people-team", 1000),
+            _line(_listed(grant.groups, filled.handles, names), "@platform, @people-team", 1000),
             block_id=_GROUPS,
             hint="Their handles or ids, with commas between.",
         ),
         field("But not these people", _people(grant.denied_people), block_id=_DENIED_PEOPLE),
         field(
             "But not these user groups",
-            _line(_listed(grant.denied_groups, filled.denied_handles), "@trainees", 1000),
+            _line(_listed(grant.denied_groups, filled.denied_handles, names), "@trainees", 1000),
             block_id=_DENIED_GROUPS,
         ),
     ]
@@ -229,8 +236,9 @@ def _line(value: str, example: str, most: int) -> Block:
     return element
 
 
-def _listed(ids: Collection[str], handles: Collection[str]) -> str:
-    return ", ".join([*sorted(ids), *(f"@{one}" for one in handles)])
+def _listed(ids: Collection[str], handles: Collection[str], names: Mapping[str, str]) -> str:
+    """Groups as they can be typed: by their handles where these are known, else by their ids."""
+    return ", ".join([*sorted(names.get(one, one) for one in ids), *(f"@{one}" for one in handles)])
 
 
 def values(view: Mapping[str, Any]) -> Said:

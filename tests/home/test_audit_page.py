@@ -57,6 +57,27 @@ def test_who_was_given_a_role_is_named_as_in_settings(world: World) -> None:
     assert "*Badge admins*\nonly owners → <@UMARIA>" in open_settings(world, section="audit")
 
 
+def test_who_may_award_a_badge_is_named_there_too(world: World) -> None:
+    def note(session: Connection) -> None:
+        detail = {
+            "changed": ["awarders"],
+            "from": {"awarders": None},
+            "to": {"awarders": "SPLATFORM,!UTOM"},
+        }
+        audit.note(
+            session,
+            workspace_id=world.workspace.id,
+            action="badge.edited",
+            subject="team-player",
+            detail=json.dumps(detail | {"version": "v"}),
+            now=NOW,
+        )
+
+    world.database.write(note)
+    said = open_settings(world, section="audit")
+    assert "Who may award it: as the workspace → <!subteam^SPLATFORM>, but not <@UTOM>" in said
+
+
 def test_one_kind_is_chosen_and_older_entries_are_a_click_away(world: World) -> None:
     def note(session: Connection) -> None:
         for number in range(20):

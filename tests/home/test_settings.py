@@ -137,6 +137,13 @@ def test_a_role_is_given_to_people_and_groups_by_handle(world: World) -> None:
     world.submit("ada", values={"groups": "@platform"})
 
     assert "*Who may award*: <@UMARIA> and <!subteam^" in read_home(world, "ada")
+    world.engine.close("ada")
+    world.click("ada", "settings_edit_awarders")
+    shown = world.view("ada")
+    assert shown is not None
+    groups = next(one for one in shown.blocks if one.get("block_id") == "groups")
+    assert groups["element"]["initial_value"] == "@platform"
+    world.close("ada")
     assert world.command("tom", "/award", "@maria team-player Thanks").message is not None
     assert world.command("kim", "/award", "").view is None
     assert audited(world)[0][0] == "role.changed"
