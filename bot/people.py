@@ -5,6 +5,7 @@ someone not known yet is looked up when they are first needed.
 """
 
 import logging
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +35,15 @@ _SYNCED_KEY = "people.synced_at"
 _UNKNOWN = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
 Pause = Callable[[float], bool]  # waits so many seconds; True: stop instead
+
+A_FEW = 100  # people are looked up one by one; for more, everyone is read
+LONGEST_REST = 60.0  # seconds that Slack may ask for in all while a few are looked up
+
+
+def wait(seconds: float) -> bool:
+    """Wait, and go on."""
+    time.sleep(seconds)
+    return False
 
 
 def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
@@ -164,21 +174,30 @@ def _note_progress(deps: Deps, workspace: WorkspaceRef, cursor: str) -> None:
     deps.database.write(write)
 
 
-def look_up(deps: Deps, workspace: WorkspaceRef, slack_ids: Collection[str]) -> list[PersonRow]:
+def look_up(
+    deps: Deps, workspace: WorkspaceRef, slack_ids: Collection[str], *, pause: Pause = wait
+) -> list[PersonRow]:
     """Ask Slack who these users are, and keep them; whom Slack does not know is left out.
 
-    One call each, so for a few. Raises what slack_sdk raises.
+    One call each, so for a few; where Slack wants a rest, it gets one. Raises what slack_sdk raises.
     """
     client = deps.slack(workspace)
     profiles = []
-    for slack_id in sorted(set(slack_ids)):
+    rested = 0.0
+    waiting = sorted(set(slack_ids), reverse=True)
+    while waiting:
         try:
-            said = client.users_info(user=slack_id, include_locale=True)
+            said = client.users_info(user=waiting[-1], include_locale=True)
         except SlackApiError as problem:
-            if problem.response["error"] in _UNKNOWN:
+            if problem.response["error"] not in _UNKNOWN:
+                rest = float(problem.response.headers.get("Retry-After", 30))
+                rested += rest
+                if problem.response.status_code != 429 or rested > LONGEST_REST or pause(rest):
+                    raise
                 continue
-            raise
-        profiles.append(profile_of(said["user"], team_id=workspace.team_id))
+        else:
+            profiles.append(profile_of(said["user"], team_id=workspace.team_id))
+        waiting.pop()
     return save(deps.database, workspace, profiles, now=deps.clock()) if profiles else []
 
 
@@ -187,30 +206,40 @@ def look_up_groups(
 ) -> None:
     """Ask Slack for the members of these user groups, and keep them; an unknown group has none.
 
-    Raises BadRequestError for a group of more than `most` members, before anybody is looked up.
+    Raises BadRequestError for more than `most` members of them all, before anybody is looked up.
     """
     client = deps.slack(workspace)
-    for group_id in sorted(set(group_ids)):
-        try:
-            members = set(client.usergroups_users_list(usergroup=group_id)["users"])
-        except SlackApiError as problem:
-            if problem.response["error"] not in ("no_such_subteam", "subteam_not_found"):
-                raise
-            members = set()
-        if most is not None and len(members) > most:
-            raise BadRequestError(
-                f"That group has {len(members):,} people, and that is too many at once."
-                " Nothing was awarded; please name fewer."
-            )
-        known = _known(deps, workspace, members)
-        if missing := members - set(known):
-            known |= {row.slack_id: row for row in look_up(deps, workspace, missing)}
-        ids = {row.id for row in known.values()}
+    members = {one: _members(client, one) for one in sorted(set(group_ids))}
+    everyone = frozenset().union(*members.values())
+    if most is not None and len(everyone) > most:
+        which = "That group has" if len(members) == 1 else "Those groups have"
+        raise BadRequestError(
+            f"{which} {len(everyone):,} people, and that is too many at once."
+            " Nothing was awarded; please name fewer."
+        )
+    known = _known(deps, workspace, everyone)
+    if len(everyone - set(known)) > A_FEW:
+        # Slack lists people two hundred at a time.
+        sync(deps, workspace, pause=wait)
+        known = _known(deps, workspace, everyone)
+    if missing := everyone - set(known):
+        known |= {row.slack_id: row for row in look_up(deps, workspace, missing)}
 
-        def write(session: Any, group_id: str = group_id, ids: Any = ids) -> None:
+    def write(session: Connection) -> None:
+        for group_id, slack_ids in members.items():
+            ids = {known[one].id for one in slack_ids if one in known}
             user_groups.save(session, workspace_id=workspace.id, group_id=group_id, members=ids)
 
-        deps.database.write(write)
+    deps.database.write(write)
+
+
+def _members(client: WebClient, group_id: str) -> frozenset[str]:
+    try:
+        return frozenset(client.usergroups_users_list(usergroup=group_id)["users"])
+    except SlackApiError as problem:
+        if problem.response["error"] not in ("no_such_subteam", "subteam_not_found"):
+            raise
+        return frozenset()
 
 
 def _known(deps: Deps, workspace: WorkspaceRef, slack_ids: Collection[str]) -> dict[str, PersonRow]:
@@ -229,12 +258,12 @@ def ask_slack(
 ) -> None:
     """Ask Slack about people and user groups that a command named and Laurel does not know yet.
 
-    Raises BadRequestError for a group of more than `most` members.
+    Raises BadRequestError for groups of more than `most` members, before anybody is looked up.
     """
-    if people:
-        look_up(deps, workspace, people)
     if groups:
         look_up_groups(deps, workspace, groups, most=most)
+    if people:
+        look_up(deps, workspace, people)
 
 
 def watched_groups(deps: Deps, workspace: WorkspaceRef) -> frozenset[str]:

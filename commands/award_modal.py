@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot import orders
 from bot.catalogue import found_by
 from bot.deps import Deps, WorkspaceRef
-from bot.errors import NeedsSlackError, UserFacingError
+from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
 from bot.messages import award_form
 from bot.messages.award_form import BADGES, CALLBACK, HOW, PEOPLE, REASON, Opening
 from bot.messages.message import Message, sentence
@@ -67,9 +67,9 @@ def open_later(
             )
             return
         if groups:
-            ask_slack(deps, workspace, groups=frozenset(groups))
-            everyone = [*opening.people, *_members(deps, workspace, groups)]
-            filled = replace(opening.with_people(everyone), round=opening.round + 1)
+            filled = replace(
+                _with_groups(deps, workspace, opening, groups), round=opening.round + 1
+            )
             try:
                 slack.views_update(view_id=opened["view"]["id"], view=award_form.form(filled))
             except SlackApiError as problem:
@@ -283,6 +283,17 @@ def permalink(workspace: WorkspaceRef, channel: str, message: dict[str, Any]) ->
     if thread and thread != ts:
         address += f"?thread_ts={thread}&cid={channel}"
     return address
+
+
+def _with_groups(
+    deps: Deps, workspace: WorkspaceRef, opening: Opening, groups: Sequence[str]
+) -> Opening:
+    """The form with the members of groups filled in, or with a word on why they are not."""
+    try:
+        ask_slack(deps, workspace, groups=frozenset(groups), most=2 * orders.MAX_RECIPIENTS)
+    except BadRequestError as problem:
+        return replace(opening, note=problem.sentence)
+    return opening.with_people([*opening.people, *_members(deps, workspace, groups)])
 
 
 def _members(deps: Deps, workspace: WorkspaceRef, groups: Sequence[str]) -> list[str]:

@@ -205,6 +205,36 @@ def test_a_group_of_sixty_is_refused_before_anybody_in_it_is_looked_up(world: Wo
     assert awards_in(world) == 0
 
 
+def test_groups_that_are_too_many_together_are_refused_before_anybody_is_looked_up(
+    world: World,
+) -> None:
+    world.engine.subscriptions.clear()
+    for group in ("east", "west"):
+        members = [world.engine.add_user(f"{group}{n}") for n in range(30)]
+        world.engine.add_group(group, members=members)
+
+    world.command("tom", "/award", "@east, @west team-player x")
+
+    said = world.ephemerals("tom")[-1].reads()
+    assert "Those groups have 60 people, and that is too many at once." in said
+    assert world.engine.traffic.calls("users.info") == []
+
+
+def test_the_form_says_of_a_huge_group_that_it_is_too_many_and_looks_nobody_up(
+    world: World,
+) -> None:
+    world.engine.subscriptions.clear()
+    members = [world.engine.add_user(f"person{n}") for n in range(120)]
+    world.engine.add_group("everybody", members=members)
+
+    world.command("tom", "/award", "@everybody")
+
+    view = world.view("tom")
+    assert view is not None
+    assert "That group has 120 people, and that is too many at once." in view.reads()
+    assert world.engine.traffic.calls("users.info") == []
+
+
 def test_a_guest_neither_awards_nor_is_awarded_unless_the_workspace_says_so(world: World) -> None:
     refused = world.command("tom", "/award", "@kim team-player Thanks").reads()
     assert "Kim Guest is a guest. Guests don’t collect badges here; an admin can" in refused

@@ -302,3 +302,39 @@ def test_strangers_from_shared_channels_cannot_be_awarded() -> None:
     assert not profile_of({"id": "U1", "team_id": "T2"}, team_id="T1").active
     in_the_same_organisation = {"id": "W1", "team_id": "T2", "enterprise_user": {"teams": ["T1"]}}
     assert profile_of(in_the_same_organisation, team_id="T1").active
+
+
+def test_looking_a_few_up_gives_slack_the_rest_it_asks_for(world: World) -> None:
+    world.engine.subscriptions.clear()
+    for name in ("nina", "nora"):
+        world.engine.add_user(name, id=f"U{name.upper()}")
+    world.engine.weather.rate_limit("users.info", retry_after=7, times=2)
+    rested: list[float] = []
+
+    def rest(seconds: float) -> bool:
+        rested.append(seconds)
+        return False
+
+    found = people.look_up(world.laurel.deps, world.workspace, ["UNINA", "UNORA"], pause=rest)
+
+    assert sorted(str(row.slack_id) for row in found) == ["UNINA", "UNORA"]
+    assert rested == [7, 7]
+    world.engine.weather.rate_limit("users.info", retry_after=61, times=1)
+    with pytest.raises(SlackApiError, match="ratelimited"):
+        people.look_up(world.laurel.deps, world.workspace, ["UNINA"], pause=rest)
+
+
+def test_of_a_group_of_many_unknown_people_everyone_is_read_at_once(world: World) -> None:
+    world.engine.subscriptions.clear()
+    members = [world.engine.add_user(f"person{n}") for n in range(people.A_FEW + 1)]
+    group = world.engine.add_group("everybody", members=members)
+
+    people.look_up_groups(world.laurel.deps, world.workspace, [group.id])
+
+    kept = world.database.read(
+        lambda session: user_groups.members(
+            session, workspace_id=world.workspace.id, group_id=group.id
+        )
+    )
+    assert len(kept) == len(members)
+    assert world.engine.traffic.calls("users.info") == []
