@@ -1,7 +1,11 @@
 """What every test may ask for: a database of each kind, a workspace, a few people, one frozen time."""
 
+import gc
+import importlib
 import shutil
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -15,7 +19,7 @@ from storage.database import Database
 from storage.people import PersonRow
 from storage.workspaces import WorkspaceRow
 from tests.cast import ACME, CAST, NOW
-from tests.world import make_world, make_world_pg, world, world_pg  # noqa: F401 - fixtures
+from tests.world import globex, make_world, make_world_pg, world, world_pg  # noqa: F401 - fixtures
 
 # Only what holds something costs time. Foreign keys do not matter when everything goes.
 SWEEP = """
@@ -36,6 +40,31 @@ BEGIN
 END
 $$
 """
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Have every process of pytest-xdist begin with other modules, and find the rest compiled.
+
+    To rewrite the asserts of all of them takes longer than anything else before the first test.
+    """
+    config = session.config
+    worker = getattr(config, "workerinput", None)
+    if True or worker is None or sys.dont_write_bytecode:
+        return
+    own, number = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
+    left_out = set(config.getini("norecursedirs"))
+    found = sorted(path for folder in config.args for path in Path(folder).rglob("test_*.py"))
+    for path in [path for path in found if left_out.isdisjoint(path.parts)][own::number]:
+        name = ".".join(path.resolve().relative_to(config.rootpath).with_suffix("").parts)
+        with suppress(Exception):  # pytest says what is wrong with it when it collects it
+            importlib.import_module(name)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what is there for good, and come by less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,14 @@ when an act returns.
 
 from base64 import b64decode
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from slack_bolt import BoltRequest
+from sqlalchemy import Connection, select
 
 from bot import rules
 from bot.deps import WorkspaceRef
@@ -26,7 +27,7 @@ from bot.playground import Channel, Engine, InProcess, Message, Outcome, User, V
 from bot.pool import Inline
 from bot.settings import Settings
 from bot.slack_files import upload_picture
-from storage import badges, people
+from storage import badges, people, whole
 from storage.badges import BadgeRow
 from storage.database import Database
 from storage.people import PersonRow
@@ -61,13 +62,19 @@ class World:
     """Acme's workspace, its people (by first name: ada, maria, tom, …) and Laurel in it."""
 
     def __init__(
-        self, database: Database, engine: Engine, *, draw: bool = False, **settings: Any
+        self,
+        database: Database,
+        engine: Engine,
+        *,
+        draw: bool = False,
+        name: str = "Acme",
+        **settings: Any,
     ) -> None:
         from bot.app import build  # all of Laurel: only for tests that ask for a world
 
         self.engine = engine
         self.database = database
-        engine.workspace.team_name, engine.workspace.domain = "Acme", "acme"
+        engine.workspace.team_name, engine.workspace.domain = name, name.casefold()
         self.users = {
             user.name: user
             for user in (
@@ -252,6 +259,41 @@ class World:
     def channel(self, name: str, **how: Any) -> Channel:
         """Another channel."""
         return self.engine.add_channel(name, **how)
+
+
+def rows(database: Database, workspace: WorkspaceRef) -> dict[str, list[Any]]:
+    """All of a workspace, by table."""
+
+    def read(session: Connection) -> dict[str, list[Any]]:
+        return {
+            table.name: [
+                tuple(row)
+                for row in session.execute(
+                    select(table)
+                    .where(table.c.workspace_id == workspace.id)
+                    .order_by(*table.primary_key.columns)
+                )
+            ]
+            for table in whole.every_table()
+        }
+
+    return database.read(read)
+
+
+@contextmanager
+def beside(database: Database, **settings: Any) -> Iterator[World]:
+    """Globex: another workspace on a world's database, with people of the same Slack ids."""
+    with Engine(clock=lambda: NOW, app_name="Laurel") as engine:
+        engine.workspace.team_id = "T2GLOBEX"
+        engine.limits.enabled = False
+        yield World(database, engine, name="Globex", **settings)
+
+
+@pytest.fixture
+def globex(world: World) -> Iterator[World]:
+    """A workspace beside that of `world`."""
+    with beside(world.database) as found:
+        yield found
 
 
 MakeWorld = Callable[..., World]

@@ -6,20 +6,18 @@ very same Slack id: as it was, and with ids that nobody has. Both are answered a
 
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from bot.playground import Engine
+from bot.pictures import Pictures
 from bot.playground.transports import Delivery
 from storage import whole
 from tests.badges.shelf import badge
-from tests.cast import NOW
 from tests.hostile.recorded import record
-from tests.world import World
+from tests.world import MakeWorld, World, beside, rows
 
 _ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 # What differs from one sending to the next: triggers (first, since a part of one may look like a
@@ -28,34 +26,6 @@ _PASSING = re.compile(
     rf"\b\d+\.\d+\.[0-9a-f]+|{_ID.pattern}|\b\d{{10}}\.\d+|\b[VF][0-9A-Z]{{8,}}\b"
 )
 _HERE = ("response_url", "trigger_id")
-
-
-@pytest.fixture
-def globex(world: World) -> Iterator[World]:
-    """Another workspace on Acme's database, with people of the same Slack ids."""
-    with Engine(clock=lambda: NOW, app_name="Laurel") as engine:
-        engine.workspace.team_id = "T2GLOBEX"
-        engine.limits.enabled = False
-        yield World(world.database, engine)
-
-
-def rows(world: World, workspace_id: int) -> dict[str, list[Any]]:
-    """All of a workspace, save what Laurel looks up of Slack itself."""
-
-    def read(session: Connection) -> dict[str, list[Any]]:
-        return {
-            table.name: [
-                tuple(row)
-                for row in session.execute(
-                    select(table)
-                    .where(table.c.workspace_id == workspace_id)
-                    .order_by(*table.primary_key.columns)
-                )
-            ]
-            for table in whole.every_table()
-        }
-
-    return world.database.read(read)
 
 
 def unknown(text: str) -> str:
@@ -115,15 +85,15 @@ def test_ids_of_another_workspace_are_ids_that_nobody_has(
     } | {str((one.payload.get("view") or {}).get("callback_id", "")) for one, _ in crossing}
     assert len(crossing) > 20
     assert len(kinds) > 10
-    at_acme = rows(world, world.workspace.id)
-    at_globex = rows(world, globex.workspace.id)
+    at_acme = rows(world.database, world.workspace)
+    at_globex = rows(world.database, globex.workspace)
     for one, text in crossing:
         what = f"{one.name} {text[:2000]}"
         assert sent_from(globex, one, text) == sent_from(globex, one, unknown(text)), what
         if _copies(one):  # what the form says is a badge of Globex's own, whatever it began as
-            at_globex = rows(world, globex.workspace.id)
-        assert rows(world, globex.workspace.id) == at_globex, what
-    assert rows(world, world.workspace.id) == at_acme
+            at_globex = rows(world.database, globex.workspace)
+        assert rows(world.database, globex.workspace) == at_globex, what
+    assert rows(world.database, world.workspace) == at_acme
     assert not [one for one in caplog.records if one.message == "request failed"]
 
 
@@ -140,7 +110,10 @@ def test_names_and_codes_of_another_workspace_are_unknown_in_commands(
             )
         ]
     )
-    at_acme, at_globex = rows(world, world.workspace.id), rows(world, globex.workspace.id)
+    at_acme, at_globex = (
+        rows(world.database, world.workspace),
+        rows(world.database, globex.workspace),
+    )
     for command, words in (
         ("/award", "@tom {slug} Well done"),
         ("/award", "@tom {name}"),
@@ -156,5 +129,51 @@ def test_names_and_codes_of_another_workspace_are_unknown_in_commands(
         said = said.replace("only-at-acme", "none-at-acme").replace("Only At", "None At")
         assert said.replace(given, "A-ZZZZZZZ") == known, words
         assert "Something of Acme" not in said
-    assert rows(world, world.workspace.id) == at_acme
-    assert rows(world, globex.workspace.id) == at_globex
+    assert rows(world.database, world.workspace) == at_acme
+    assert rows(world.database, globex.workspace) == at_globex
+
+
+def test_a_signed_address_of_a_picture_is_good_in_its_own_workspace_only(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(public_url="https://laurel.example")
+    with beside(world.database, public_url="https://laurel.example") as globex:
+        pictures = world.laurel.deps.pictures
+        acme, there = world.workspace, globex.workspace
+        player, theirs = world.badges["team-player"], globex.badges["team-player"]
+        for kind in ("card", "tile"):
+            good = _token(pictures, world, f"{kind}:{player.version_id}")
+            assert pictures.serve(good) is not None
+            assert pictures.serve(_token(pictures, globex, f"{kind}:{theirs.version_id}"))
+            # Acme's signature over Globex's name, and Globex's own over what is Acme's.
+            for crossed in (
+                _readdressed(good, acme.id, there.id),
+                _readdressed(good, player.version_id, theirs.version_id),
+                _token(pictures, globex, f"{kind}:{player.version_id}"),
+            ):
+                assert pictures.serve(crossed) is None
+        world.command("ada", "/award", "@tom team-player Well done")
+        # The case of one of Acme's people, asked for by Globex, is that of nobody.
+        tom, nobody = world.people["tom"].id, uuid5(NAMESPACE_OID, "nobody")
+        key = "trophies:{}:public:x"
+        assert pictures.serve(_token(pictures, world, key.format(tom))) != pictures.serve(
+            _token(pictures, world, key.format(nobody))
+        )
+        assert pictures.serve(_token(pictures, globex, key.format(tom))) == pictures.serve(
+            _token(pictures, globex, key.format(nobody))
+        )
+
+
+def _token(pictures: Pictures, world: World, key: str) -> str:
+    """The token of a picture's address, signed for a workspace."""
+    address = pictures._address(world.workspace, key)
+    return address.rpartition("/")[2].removesuffix(".png")
+
+
+def _readdressed(token: str, this: object, other: object) -> str:
+    """The same with another word in it, beneath the signature that it had."""
+    packed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    signature, payload = packed[:32], packed[32:].decode()
+    changed = payload.replace(str(this), str(other), 1)
+    assert changed != payload
+    return urlsafe_b64encode(signature + changed.encode()).decode().rstrip("=")
