@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from storage.prepared import Query
 from storage.tables import Badge, BadgeVersion, Image, table_of
@@ -216,6 +216,15 @@ def set_active(session: Connection, *, workspace_id: int, badge_id: UUID, active
         _badge.update()
         .where(and_(_badge.c.workspace_id == workspace_id, _badge.c.id == badge_id))
         .values(active=active)
+    )
+
+
+def set_awarders(session: Connection, *, workspace_id: int, badge_id: UUID, awarders: str) -> None:
+    """Name who may award a badge, in the grammar of LAUREL_AWARDERS."""
+    session.execute(
+        update(_badge)
+        .where(_badge.c.workspace_id == workspace_id, _badge.c.id == badge_id)
+        .values(awarders=awarders)
     )
 
 

@@ -127,6 +127,24 @@ def by_email(session: Connection, *, workspace_id: int, email: str) -> UUID | No
     ).scalar_one_or_none()
 
 
+def known_as(session: Connection, *, workspace_id: int, value: str) -> UUID | None:
+    """Who is known by this e-mail address, Slack id or employee number; None: nobody, or several."""
+    rows = session.execute(
+        select(_identity.c.person_id)
+        .where(
+            _identity.c.workspace_id == workspace_id,
+            or_(
+                _identity.c.value == value.strip(),
+                and_(_identity.c.kind == "email", _identity.c.value == value.strip().lower()),
+            ),
+        )
+        .distinct()
+        .limit(2)
+    )
+    found = list(rows.scalars())
+    return found[0] if len(found) == 1 else None
+
+
 def save_profiles(
     session: Connection, *, workspace_id: int, profiles: Sequence[Profile], now: datetime
 ) -> list[PersonRow]:

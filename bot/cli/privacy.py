@@ -11,7 +11,7 @@ from bot.cli.workspace import within
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
 from bot.settings import Settings
-from storage import belongings, people
+from storage import people
 from storage.database import Database
 from storage.people import PersonRow
 
@@ -78,7 +78,7 @@ def erase(settings: Settings, *, who: str, sure: bool, team: str = "") -> int:
 
 def _person(database: Database, workspace: WorkspaceRef, who: str) -> PersonRow | None:
     def find(session: Connection) -> PersonRow | None:
-        person_id = belongings.known_as(session, workspace_id=workspace.id, value=who)
+        person_id = people.known_as(session, workspace_id=workspace.id, value=who)
         if person_id is None:
             return None
         return people.by_ids(session, workspace_id=workspace.id, ids=[person_id])[person_id]

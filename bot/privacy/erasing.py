@@ -16,7 +16,7 @@ from bot.grants import Grant, parse_grant
 from bot.requests import telling
 from bot.revoking import amend
 from bot.settings import Settings
-from storage import audit, badges, belongings, outbox, people, requests
+from storage import audit, badges, forgetting, outbox, people, requests
 from storage.awards import AwardRow
 from storage.outbox import NewDelivery
 from storage.people import PersonRow, Profile
@@ -42,11 +42,11 @@ def erase(
     found = people.by_ids(session, workspace_id=workspace.id, ids=[person_id])
     person = found[person_id]
     called = _called(person)
-    told = belongings.posts_about(
+    told = forgetting.posts_about(
         session, workspace_id=workspace.id, person_id=person_id, called=called
     )
-    reminders = belongings.reminders_about(session, workspace_id=workspace.id, person_id=person_id)
-    if not belongings.forget(
+    reminders = forgetting.reminders_about(session, workspace_id=workspace.id, person_id=person_id)
+    if not forgetting.forget(
         session,
         workspace_id=workspace.id,
         person_id=person_id,
@@ -61,7 +61,7 @@ def erase(
         workspace_id=workspace.id,
         person_id=person_id,
         called=called,
-        instead=belongings.NAMELESS.lower(),
+        instead=forgetting.NAMELESS.lower(),
     )
     telling.amend(session, workspace, about, now)
     _leave_out(session, workspace, person.slack_id, now)
@@ -97,7 +97,7 @@ def without_erased(
         for profile in profiles
         if not profile.active
     }
-    erased = belongings.erased_among(session, workspace_id=workspace.id, remembered=gone)
+    erased = forgetting.erased_among(session, workspace_id=workspace.id, remembered=gone)
     if not erased:
         return profiles
     ids = {gone[one] for one in erased}
@@ -148,7 +148,7 @@ def _leave_out(session: Connection, workspace: WorkspaceRef, slack_id: str, now:
     for badge in badges.catalogue(session, workspace_id=workspace.id):
         own = parse_grant(badge.awarders) if badge.awarders else None
         if own is not None and (without := _without(own, slack_id)) != own:
-            belongings.set_awarders(
+            badges.set_awarders(
                 session, workspace_id=workspace.id, badge_id=badge.id, awarders=str(without)
             )
 

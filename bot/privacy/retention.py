@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.deps import Deps, WorkspaceRef
 from bot.privacy.erasing import erase
-from storage import audit, belongings
+from storage import audit, forgetting
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def forget_who_left(deps: Deps, workspace: WorkspaceRef) -> int:
 
 def _some(deps: Deps, workspace: WorkspaceRef, before: datetime, now: datetime) -> int:
     people = deps.database.read(
-        lambda session: belongings.left_before(
+        lambda session: forgetting.left_before(
             session, workspace_id=workspace.id, before=before, limit=_AT_ONCE
         )
     )

@@ -1,0 +1,250 @@
+"""Forgetting who somebody was: what that takes, and who is due for it."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from storage import settings as kept_settings
+from storage.awards import COLUMNS, AwardRow
+from storage.belongings import belongs
+from storage.tables import (
+    Award,
+    Bulk,
+    Delivery,
+    Employment,
+    Evidence,
+    Leave,
+    Milestone,
+    Person,
+    PersonIdentity,
+    Preference,
+    ServiceSpell,
+    UserGroupMember,
+    table_of,
+)
+
+_person = table_of(Person)
+_identity = table_of(PersonIdentity)
+_award = table_of(Award)
+_evidence = table_of(Evidence)
+_delivery = table_of(Delivery)
+_spell = table_of(ServiceSpell)
+_leave = table_of(Leave)
+_employment = table_of(Employment)
+_milestone = table_of(Milestone)
+_preference = table_of(Preference)
+_member = table_of(UserGroupMember)
+_bulk = table_of(Bulk)
+
+_ERASED = "erased:"  # begins the settings' keys that say who was erased
+NAMELESS = "Someone"  # whom nothing is known of any more
+
+
+def forget(
+    session: Connection,
+    *,
+    workspace_id: int,
+    person_id: UUID,
+    called: Sequence[str],
+    told: Sequence[AwardRow],
+    remembered: str,
+    now: datetime,
+) -> bool:
+    """Forget who a person was; their awards stay, as someone's. False: they were forgotten before.
+
+    `told` is what `posts_about` found; `remembered` is what they are recognised by should Slack tell of
+    them again, which says nothing.
+
+    What was written about them goes, and so does what they are `called` in anybody's reason; the
+    reasons that they gave to others stay with those.
+    """
+    erased = session.execute(
+        update(_person)
+        .where(belongs(_person, "id", workspace_id, person_id), _person.c.erased_at.is_(None))
+        .values(
+            name=NAMELESS,
+            timezone=None,
+            locale=None,
+            active=False,
+            guest=False,
+            bot=False,
+            slack_admin=False,
+            stranger=False,
+            left_at=None,
+            erased_at=now,
+            updated_at=now,
+        )
+    )
+    if not erased.rowcount:
+        return False
+    if remembered:
+        kept_settings.put(
+            session, workspace_id=workspace_id, key=f"{_ERASED}{remembered}", value="", now=now
+        )
+    _forget_awards(session, workspace_id, person_id)
+    _forget_mentions(session, workspace_id, called, told)
+    _forget_service(session, workspace_id, person_id)
+    for table in (_identity, _member, _preference):
+        session.execute(delete(table).where(belongs(table, "person_id", workspace_id, person_id)))
+    _forget_plans(session, workspace_id, person_id, called)
+    return True
+
+
+def _forget_awards(session: Connection, workspace_id: int, person_id: UUID) -> None:
+    received = belongs(_award, "recipient_id", workspace_id, person_id)
+    session.execute(
+        delete(_evidence).where(
+            _evidence.c.workspace_id == workspace_id,
+            _evidence.c.award_id.in_(select(_award.c.id).where(received)),
+        )
+    )
+    session.execute(update(_award).where(received).values(reason=""))
+    session.execute(
+        update(_award).where(received, _award.c.revoke_reason.is_not(None)).values(revoke_reason="")
+    )
+
+
+def _forget_mentions(
+    session: Connection, workspace_id: int, called: Sequence[str], told: Sequence[AwardRow]
+) -> None:
+    # Found once, and not by each of these: to look through all reasons takes a while.
+    for row in told:
+        both = row.reason, row.revoke_reason or ""
+        if any(words in said for said in both for words in called):
+            for column in (_award.c.reason, _award.c.revoke_reason):
+                session.execute(
+                    update(_award)
+                    .where(_award.c.workspace_id == workspace_id, _award.c.id == row.id)
+                    .values({column.name: _without(column, called)})
+                )
+
+
+def _without(column: ColumnElement[str], called: Sequence[str]) -> ColumnElement[str]:
+    for words in called:
+        column = func.replace(column, words, NAMELESS.lower())
+    return column
+
+
+def _forget_plans(
+    session: Connection, workspace_id: int, person_id: UUID, called: Sequence[str]
+) -> None:
+    """Awards to many: what waits to be confirmed goes with them, what is under way names nobody."""
+    ours = _bulk.c.workspace_id == workspace_id
+    theirs = or_(_bulk.c.giver_id == person_id, _bulk.c.plan.contains(person_id.hex))
+    session.execute(delete(_bulk).where(ours, _bulk.c.state == "planned", theirs))
+    as_json = [json.dumps(words, ensure_ascii=False)[1:-1] for words in called]
+    session.execute(
+        update(_bulk).where(ours, _bulk.c.plan != "").values(plan=_without(_bulk.c.plan, as_json))
+    )
+
+
+def _forget_service(session: Connection, workspace_id: int, person_id: UUID) -> None:
+    of_person = select(_spell.c.id).where(belongs(_spell, "person_id", workspace_id, person_id))
+    session.execute(
+        delete(_milestone).where(belongs(_milestone, "person_id", workspace_id, person_id))
+    )
+    session.execute(
+        delete(_leave).where(
+            _leave.c.workspace_id == workspace_id, _leave.c.spell_id.in_(of_person)
+        )
+    )
+    session.execute(delete(_spell).where(belongs(_spell, "person_id", workspace_id, person_id)))
+    session.execute(
+        delete(_employment).where(belongs(_employment, "person_id", workspace_id, person_id))
+    )
+    session.execute(
+        update(_employment)
+        .where(belongs(_employment, "manager_id", workspace_id, person_id))
+        .values(manager_id=None)
+    )
+
+
+def posts_about(
+    session: Connection, *, workspace_id: int, person_id: UUID, called: Sequence[str]
+) -> list[AwardRow]:
+    """The awards whose feed post or direct messages may name the person."""
+    named = [
+        column.contains(words, autoescape=True)
+        for column in (_award.c.reason, _award.c.revoke_reason)
+        for words in called
+    ]
+    theirs = or_(_award.c.recipient_id == person_id, _award.c.giver_id == person_id)
+    rows = session.execute(
+        select(*COLUMNS).where(_award.c.workspace_id == workspace_id, or_(theirs, *named))
+    )
+    return [AwardRow._make(row) for row in rows]
+
+
+def erased_among(
+    session: Connection, *, workspace_id: int, remembered: Collection[str]
+) -> frozenset[str]:
+    """Those of these by whom an erased person is recognised."""
+    keys = [f"{_ERASED}{one}" for one in remembered]
+    found = kept_settings.present(session, workspace_id=workspace_id, keys=keys)
+    return frozenset(key.removeprefix(_ERASED) for key in found)
+
+
+def left_before(
+    session: Connection, *, workspace_id: int, before: datetime, limit: int
+) -> list[UUID]:
+    """People who left before then and are not forgotten yet.
+
+    Somebody who never was in Slack left when the last of their employments ended.
+    """
+    in_slack = exists().where(
+        _identity.c.workspace_id == _person.c.workspace_id,
+        _identity.c.person_id == _person.c.id,
+        _identity.c.kind == "slack",
+    )
+    spells = and_(
+        _spell.c.workspace_id == _person.c.workspace_id, _spell.c.person_id == _person.c.id
+    )
+    ended = and_(
+        ~in_slack,
+        exists().where(spells),
+        ~exists().where(
+            spells, or_(_spell.c.ended_on.is_(None), _spell.c.ended_on >= before.date())
+        ),
+    )
+    rows = session.execute(
+        select(_person.c.id)
+        .where(
+            _person.c.workspace_id == workspace_id,
+            _person.c.erased_at.is_(None),
+            or_(_person.c.left_at < before, ended),
+        )
+        .limit(limit)
+    )
+    return list(rows.scalars())
+
+
+def reminders_about(session: Connection, *, workspace_id: int, person_id: UUID) -> list[str]:
+    """The keys of what managers were reminded of about the person's anniversaries."""
+    spells = session.execute(
+        select(_spell.c.id).where(belongs(_spell, "person_id", workspace_id, person_id))
+    ).scalars()
+    about = [_delivery.c.subject.startswith(f"{spell.hex}:") for spell in spells]
+    if not about:
+        return []
+    rows = session.execute(
+        select(_delivery.c.key).where(
+            _delivery.c.workspace_id == workspace_id,
+            _delivery.c.kind == "remind",
+            _delivery.c.message_ts.is_not(None),
+            or_(*about),
+        )
+    )
+    return list(rows.scalars())
