@@ -19,8 +19,9 @@ from sqlalchemy import Connection
 from bot import policies, reminders
 from bot.calendars import zone_of
 from bot.deps import WorkspaceRef
+from bot.due import FIRST, Position, count, planned
 from bot.milestones import Frame, Plan
-from bot.recording import FIRST, Batch, Position, Ran, count, end_turn, planned
+from bot.recording import Batch, Ran, end_turn
 from bot.seniority import BadgesMissingError, add_badges
 from bot.settings import Settings
 from storage import settings as kept_settings

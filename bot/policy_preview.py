@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from bot import anniversaries
 from bot.calendars import LONGEST_MOVE
 from bot.deps import WorkspaceRef
+from bot.due import FIRST, Position, told_elsewhere
 from bot.milestones import Frame, Plan, may_be_told, plan, spells_of, where_of
 from bot.policies import reckons_anew
-from bot.recording import told_elsewhere
 from bot.settings import Settings
 from bot.tenure import Due, Length, Policies, Rule, due_of, following
 from bot.upcoming import WEEKS
@@ -150,11 +150,11 @@ class _Comparison:
         # Who has no milestone near has none under other calendars; under other lengths, anybody may.
         anew = reckons_anew(self.before.policies, self.after.policies)
         whole = database.read(lambda session: tenure.number(session, workspace_id=self._id))
-        done, position = 0, (LOOK_NOW, UUID(int=0))
+        done, position = 0, FIRST
         while True:
 
             def look(
-                session: Connection, position: tuple[date, UUID] = position
+                session: Connection, position: Position = position
             ) -> tuple[list[Candidate], list[Change]]:
                 found = self._page(session, position, anew=anew)
                 return found, self._compared(session, found, anew=anew) if found else []

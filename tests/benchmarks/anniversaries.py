@@ -16,7 +16,8 @@ from sqlalchemy import Connection, text
 
 from bot import anniversaries
 from bot.authorization import reference
-from bot.recording import AT_ONCE, Ran
+from bot.due import AT_ONCE
+from bot.recording import Ran
 from bot.seniority import CATEGORY
 from bot.settings import Settings
 from bot.tenure import Length
