@@ -83,7 +83,7 @@ def _listed(
     slack_id: str,
     *,
     asked: bool = True,
-    note: Message | None = None,
+    note: str = "",
 ) -> Message:
     settings = deps.settings_in(session, workspace)
     reader = profiles.reader_of(session, workspace, settings, slack_id, asked=asked)
@@ -109,7 +109,7 @@ def _awarded(deps: Deps) -> Callable[..., None]:
             message = words.decided(decided.shown)
             if pressed.listed:
                 # What was awarded is said below; what was decided before, above the list.
-                note = None if decided.awarded else message
+                note = "" if decided.awarded else words.in_short(decided.shown)
                 message = _listed(session, deps, workspace, slack_id, note=note)
             return decided, message
 
@@ -138,7 +138,8 @@ def _asked_why(deps: Deps) -> Callable[..., None]:
                 return words.form(found), words.decided(found)
             message = words.decided(found)
             if pressed.listed:
-                message = _listed(session, deps, workspace, slack_id, note=message)
+                note = words.in_short(found)
+                message = _listed(session, deps, workspace, slack_id, note=note)
             return None, message
 
         view, message = deps.database.read(look)
@@ -191,7 +192,7 @@ def _taken_back(deps: Deps) -> Callable[..., None]:
             click = _click(session, deps, workspace, slack_id, pressed)
             message = words.taken_back(asking.take_back(session, click))
             if pressed.listed:
-                message = _listed(session, deps, workspace, slack_id, note=message)
+                message = _listed(session, deps, workspace, slack_id, note=message.text)
             return message
 
         message = deps.database.write(work)

@@ -20,6 +20,7 @@ AWARD, DECLINE, TAKE_BACK = "request_award", "request_decline", "request_take_ba
 FORM, NOTE = "request_decline_form", "request_note"
 _LIST = ":list"
 _CRITERIA = 300  # characters
+_LISTED_IN_SHORT = 4  # requests, where their words are too long for more
 
 
 class Pressed(NamedTuple):
@@ -47,21 +48,17 @@ def asked(request: Shown, *, fresh: bool, awards: bool) -> Message:
     else:
         on = text.date_for(request.row.created_at, request.asker)
         said = f"You asked for {badge}{who} on {on} already, and it waits for an answer."
-    small = "Only you and those who decide can read it. `/badges requests` shows what waits."
+    small = ["Only you and those who decide can read it. `/badges requests` shows what waits."]
     if not request.is_own:
-        small = (
-            f"Only you and those who decide can read it; {text.name(request.recipient)} hears of"
-            " it once it is awarded. `/badges requests` shows what waits."
-        )
+        small.append(f"{text.name(request.recipient)} hears of it once it is awarded.")
     if awards:
-        slug = text.escape(request.badge.slug)
-        small += f" By the way: you may award this one yourself, with `/award` and `{slug}`."
+        small.append("You may also award it yourself: `/award`.")
     return Message(
         said,
         [
             blocks.section(said),
             blocks.section(text.quote(request.row.reason)),
-            blocks.context(small),
+            blocks.context(*small),
             blocks.actions([_take_back(request)]),
         ],
     )
@@ -117,6 +114,11 @@ def decided(request: Shown) -> Message:
     return Message(words_of(made), made)
 
 
+def in_short(request: Shown) -> str:
+    """The same in two sentences, as mrkdwn."""
+    return f"{_wish(request, 255)} {_outcome(request)}"
+
+
 def declined(request: Shown, *, fresh: bool) -> Message:
     """Tell whoever sent the form what came of it; not `fresh`: somebody was first."""
     if not fresh:
@@ -153,22 +155,24 @@ def answer(request: Shown) -> Post:
     return Post(words_of(made), made, made)
 
 
-def listed(listing: Listing, *, note: Message | None = None) -> Message:
-    """What waits: one's own requests, and those of others that one may decide on."""
+def listed(listing: Listing, *, note: str = "") -> Message:
+    """What waits: one's own requests, and those of others that one may decide on; above it a note."""
 
-    def build(room: int) -> list[Block]:
-        said = [*note.blocks, blocks.divider()] if note else []
+    def build(room: int, most: int = LISTED) -> list[Block]:
+        said = [blocks.section(note), blocks.divider()] if note else []
         if listing.own:
             said.append(blocks.section(text.bold("You asked for")))
         for request, theirs in listing.own:
-            buttons = [*(_decisions(request, _LIST) if theirs else ()), _take_back(request, _LIST)]
+            # Where there is little room, those are in the direct message alone.
+            decisions = _decisions(request, _LIST) if theirs and most == LISTED else ()
+            buttons = [*decisions, _take_back(request, _LIST)]
             said += _entry(request, listing.reader, room, buttons, own=True)
         if listing.to_decide:
             said.append(blocks.section(text.bold("Waiting for your answer")))
-        for request in listing.to_decide:
+        for request in listing.to_decide[:most]:
             said += _entry(request, listing.reader, room, _decisions(request, _LIST))
-        if listing.more:
-            said.append(blocks.context(f"These are the oldest {LISTED}; more come after them."))
+        if listing.more or len(listing.to_decide) > most:
+            said.append(blocks.context(f"These are the oldest {most}; more come after them."))
         if not (listing.own or listing.to_decide):
             said.append(
                 blocks.section(
@@ -178,7 +182,7 @@ def listed(listing: Listing, *, note: Message | None = None) -> Message:
             )
         return said
 
-    made = fitted(build)
+    made = fitted(build, lambda room: build(room, _LISTED_IN_SHORT))
     return Message(words_of(made), made)
 
 
@@ -249,6 +253,8 @@ def _entry(
         badge = brief_bold(request.badge_then.name, room)
         said = badge if request.is_own else f"{badge} for {text.name(request.recipient, room)}"
     said += f" · {on}\n> {brief(request.row.reason, room)}"
+    if len(buttons) == 1:
+        return [blocks.section(said, accessory=buttons[0])]
     return [blocks.section(said), blocks.actions(buttons)]
 
 

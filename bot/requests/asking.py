@@ -198,7 +198,7 @@ def _badge(
     if not badge.active or (ends is not None and ends <= now):
         over = "is retired" if not badge.active else f"was to be had until {badge.expiry}"
         raise UnknownBadgeError(
-            f"{badge.name} {over}, so it can’t be awarded any more. {_NOTHING}."
+            f"{text.named(badge.name)} {over}, so it can’t be awarded any more. {_NOTHING}."
         )
     if not reason:
         raise BadRequestError(
@@ -230,5 +230,7 @@ def _refuse_held(
     own = recipient.id == asker.id
     known = [row for row in before if own or not row.private or row.giver_id == asker.id]
     if any(not row.is_over(now) for row in known):
-        who = "You hold" if own else f"{text.one_line(recipient.name)} holds"
-        raise BadRequestError(f"{who} {badge.name} already, and it is held once. {_NOTHING}.")
+        who = "You hold" if own else f"{text.named(recipient.name)} holds"
+        raise BadRequestError(
+            f"{who} {text.named(badge.name)} already, and it is held once. {_NOTHING}."
+        )

@@ -14,7 +14,7 @@ from storage.badges import BadgeRow
 from storage.people import PersonRow
 from storage.requests import RequestRow
 
-LISTED = 10  # of those that wait for somebody's answer
+LISTED = 8  # of those that wait for somebody's answer
 
 
 @dataclass(frozen=True)

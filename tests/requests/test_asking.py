@@ -1,6 +1,7 @@
 """Asking for a badge, for oneself or a colleague: what is passed on, and what is refused in which words."""
 
 from bot.grants import ADMINS, parse_grant
+from bot.messages.fitting import MOST_CHARACTERS, characters
 from tests.permissions.conftest import change_badge
 from tests.requests.office import NOTHING, ask, codes, listed, rows, said, states, with_admin
 from tests.world import World
@@ -34,7 +35,7 @@ def test_a_colleague_who_is_suggested_does_not_hear_of_it(world: World) -> None:
     world.deliver()
 
     assert "*Customer Hero* for 由紀 Tanaka" in answer
-    assert "hears of it once it is awarded" in answer
+    assert "由紀 Tanaka hears of it once it is awarded." in answer
     assert any("suggests 由紀 Tanaka for *Customer Hero*." in one for one in said(world, "tom"))
     assert "Customer Hero" not in listed(world, "yuki")
     # Tom could decide, were it about somebody else.
@@ -119,10 +120,10 @@ def test_ten_requests_wait_at_once(world: World) -> None:
 
 
 def test_who_may_award_it_themselves_is_told_so(world: World) -> None:
-    assert "you may award this one yourself" in ask(world, "maria", "@yuki team-player x")
-    assert "award this one yourself" not in ask(world, "maria", "team-player x")
+    assert "You may also award it yourself: `/award`." in ask(world, "maria", "@yuki team-player x")
+    assert "award it yourself" not in ask(world, "maria", "team-player x")
     world.decide(awarders=ADMINS)
-    assert "award this one yourself" not in ask(world, "maria", "@yuki customer-hero x")
+    assert "award it yourself" not in ask(world, "maria", "@yuki customer-hero x")
 
 
 def test_without_anybody_to_decide_nothing_is_kept(world: World) -> None:
@@ -164,3 +165,21 @@ def test_a_badge_whose_name_begins_like_the_command_is_still_shown(world: World)
         "passed your request on"
         in world.command("maria", "/badges", "nominate @yuki team-player x").reads()
     )
+
+
+def test_a_list_of_long_words_and_names_is_one_that_slack_takes(world: World) -> None:
+    world.decide(own_requests=True)
+    for number in range(10):
+        world.engine.add_user(f"n{number}", f"{number}" + "<&>*" * 63, id=f"ULONG{number}")
+    world.settle()
+    for number in range(10):
+        why = f"@n{number} team-player {'<é*' * 150}"
+        assert "passed your request on" in ask(world, "ada", why)
+        assert "passed your request on" in ask(world, "maria", why)
+    world.deliver()
+    outcome = world.command("ada", "/badges", "requests")
+
+    assert outcome.reads().count("suggests") == 4
+    assert outcome.reads().count("Take back") == 10
+    assert "These are the oldest 4; more come after them." in outcome.reads()
+    assert characters(list(outcome.blocks)) < MOST_CHARACTERS
