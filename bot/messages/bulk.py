@@ -140,7 +140,9 @@ def _refused(plan: Plan, room: int) -> list[str]:
 
 
 def _named(one: Shown, room: int) -> str:
-    what = f"• {text.name(one.person, room)}: {brief_bold(one.badge.name, room)}"
+    # A mention, and not a name, which would outlast the erasure of who it is; it pings nobody there.
+    who = text.mention(one.person) if one.person.slack_id else text.name(one.person, room)
+    what = f"• {who}: {brief_bold(one.badge.name, room)}"
     line = f" (line {one.line:,})" if one.line else ""
     return f"{what}{', private' if one.private else ''}{line}"
 
