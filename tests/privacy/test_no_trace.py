@@ -26,6 +26,8 @@ Act = Callable[[World], object]
 
 def keep_a_private_badge(world: World) -> None:
     def add(session: Any) -> None:
+        if badges.matching(session, workspace_id=world.workspace.id, keys=[NAME.lower()]):
+            return
         badge(
             session,
             world.workspace.id,
