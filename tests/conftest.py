@@ -49,7 +49,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """
     config = session.config
     worker = getattr(config, "workerinput", None)
-    if True or worker is None or sys.dont_write_bytecode:
+    if worker is None or sys.dont_write_bytecode:
         return
     own, number = int(worker["workerid"].removeprefix("gw")), worker["workercount"]
     left_out = set(config.getini("norecursedirs"))
