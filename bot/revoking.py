@@ -15,6 +15,8 @@ from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, too_long
 from bot.messages import text
 from bot.permissions import is_badge_admin, may_revoke
+from bot.requests import telling
+from bot.requests.reading import requested
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import audit, awards, outbox
@@ -145,3 +147,6 @@ def amend(
         for post in posts
     ]
     outbox.enqueue(session, workspace_id=workspace.id, deliveries=deliveries, now=now)
+    asked = [request_id for row in rows if (request_id := requested(row)) is not None]
+    if asked:
+        telling.amend(session, workspace, asked, now)

@@ -134,7 +134,9 @@ def answer(request: Shown) -> Post:
     badge, decider = brief_bold(request.badge_then.name, 255), text.name(request.decider)
     who = text.name(request.recipient)
     small = ""
-    if request.row.state == "awarded":
+    if request.taken_back:
+        said = f"You suggested {who} for {badge}. {decider} awarded it; it was taken back since."
+    elif request.row.state == "awarded":
         said = f"Good news: {who} now has {badge}. You suggested it, and {decider} awarded it."
     elif request.row.state == "held":
         holds = "You hold" if request.is_own else f"{who} holds"
@@ -236,7 +238,8 @@ def _outcome(request: Shown) -> str:
         on = ""
     match request.row.state:
         case "awarded":
-            return f"{who} awarded it{on}."
+            since = " It was taken back since." if request.taken_back else ""
+            return f"{who} awarded it{on}.{since}"
         case "held":
             return f"{text.name(request.recipient)} holds it by now, so nothing is left to decide."
         case "declined":

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -9,11 +10,13 @@ from bot.deps import WorkspaceRef
 from bot.permissions import Standing, may_decide, own_request_refusal
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import badges, people, requests
+from storage import awards, badges, people, requests
+from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 from storage.requests import RequestRow
 
+_OCCASION = "request:"
 LISTED = 8  # of those that wait for somebody's answer
 
 
@@ -27,6 +30,7 @@ class Shown:
     badge: BadgeRow  # as it is now
     badge_then: BadgeRow  # as it was when it was asked for
     decider: PersonRow | None
+    taken_back: bool  # what was awarded is revoked, or undone
 
     @property
     def is_open(self) -> bool:
@@ -59,6 +63,9 @@ def shown(session: Connection, workspace: WorkspaceRef, rows: Sequence[RequestRo
     then = badges.of_versions(
         session, workspace_id=workspace.id, version_ids={row.version_id for row in rows}
     )
+    keys = {row.id: _award_key(row) for row in rows if row.state == "awarded"}
+    given = awards.by_occasions(session, workspace_id=workspace.id, keys=keys.values())
+    over = {award.occasion_key for award in given.values() if award.revoked_at is not None}
     return [
         Shown(
             row,
@@ -67,9 +74,26 @@ def shown(session: Connection, workspace: WorkspaceRef, rows: Sequence[RequestRo
             now[row.badge_id],
             then[row.version_id],
             known.get(row.decided_by) if row.decided_by else None,
+            keys.get(row.id) in over,
         )
         for row in rows
     ]
+
+
+def occasion(request_id: UUID) -> str:
+    """The occasion of the award that comes of a request."""
+    return f"{_OCCASION}{request_id.hex}"
+
+
+def requested(award: AwardRow) -> UUID | None:
+    """The request that an award came of, if it came of one."""
+    if not award.occasion_key.startswith(_OCCASION):
+        return None
+    return UUID(hex=award.occasion_key.removeprefix(_OCCASION).partition(":")[0])
+
+
+def _award_key(row: RequestRow) -> str:
+    return f"{occasion(row.id)}:{row.recipient_id.hex}:{row.badge_id.hex}"
 
 
 def is_theirs(standing: Standing, request: Shown, settings: Settings) -> bool:

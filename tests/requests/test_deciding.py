@@ -145,6 +145,14 @@ def test_whoever_suggested_a_colleague_hears_that_it_worked(world: World) -> Non
     ]
     assert said(world, "yuki")[0].startswith("Tom Okafor gave you *Customer Hero*.")
 
+    world.click("tom", "award_undo")
+    world.deliver()
+    assert said(world, "maria") == [
+        "You suggested 由紀 Tanaka for *Customer Hero*. Tom Okafor awarded it; it was taken back since."
+    ]
+    assert said(world, "ada")[0].endswith("on Nov 20, 2026. It was taken back since.")
+    assert said(world, "yuki") == world.feed() == []
+
 
 def test_what_came_to_be_held_otherwise_is_settled(world: World) -> None:
     with_admin(world)
