@@ -9,8 +9,12 @@ def plain(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text}
 
 
+def mrkdwn(text: str) -> dict[str, Any]:
+    return {"type": "mrkdwn", "text": text}
+
+
 def section(text: str) -> dict[str, Any]:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    return {"type": "section", "text": mrkdwn(text)}
 
 
 def button(text: str, action_id: str, value: str = "1") -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from sqlalchemy import Connection, text
 
 from bot.__main__ import main
 from bot.playground import Engine
@@ -156,6 +157,22 @@ def test_a_database_that_is_away_exits_1_with_what_to_check(
     assert "hush" not in said
 
 
+def give_up(database: Database, team_id: str, delivery: NewDelivery, error: str) -> None:
+    """Let a workspace have something that could not be sent."""
+
+    def fill(session: Connection) -> None:
+        workspace = workspaces.save(
+            session, team_id=team_id, name=team_id, url="", bot_user_id="U0", bot_id="B0", now=NOW
+        )
+        outbox.enqueue(session, workspace_id=workspace.id, deliveries=[delivery], now=NOW)
+        session.execute(
+            text("UPDATE delivery SET state = 'dead', error = :error WHERE workspace_id = :id"),
+            {"error": error, "id": workspace.id},
+        )
+
+    database.write(fill)
+
+
 @pytest.fixture
 def dead_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A database in which one post could not be sent."""
@@ -163,21 +180,9 @@ def dead_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/l.db")
     database = Database(f"sqlite:///{tmp_path}/l.db")
     migrate.upgrade(database)
-    workspace = database.write(
-        lambda session: workspaces.save(
-            session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOW
-        )
+    give_up(
+        database, "T1", NewDelivery("channel:kudos", "announce", "announce:1"), "not_in_channel"
     )
-    database.write(
-        lambda session: outbox.enqueue(
-            session,
-            workspace_id=workspace.id,
-            deliveries=[NewDelivery("channel:kudos", "announce", "announce:1")],
-            now=NOW,
-        )
-    )
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE delivery SET state = 'dead', error = 'not_in_channel'")
     return database
 
 
@@ -202,21 +207,7 @@ def test_what_was_given_up_is_listed_with_what_to_do_and_sent_again(
 def test_what_was_given_up_is_listed_and_sent_again_for_all_workspaces_or_one(
     dead_letter: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    globex = dead_letter.write(
-        lambda session: workspaces.save(
-            session, team_id="T2", name="Globex", url="", bot_user_id="U0", bot_id="B0", now=NOW
-        )
-    )
-    dead_letter.write(
-        lambda session: outbox.enqueue(
-            session,
-            workspace_id=globex.id,
-            deliveries=[NewDelivery("dm", "notify", "notify:1")],
-            now=NOW,
-        )
-    )
-    with dead_letter.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE delivery SET state = 'dead', error = 'is_archived'")
+    give_up(dead_letter, "T2", NewDelivery("dm", "notify", "notify:1"), "is_archived")
     assert main(["deliveries", "list"]) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if not line.startswith(" ")]
     assert [line.split()[0] for line in listed][::2] == ["T1", "T2"]

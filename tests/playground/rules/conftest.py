@@ -12,20 +12,9 @@ from bot.playground.rules import (
     check_response_action,
     check_view,
 )
+from tests.playground.pieces import mrkdwn, option, plain
 
 Payload = dict[str, Any]
-
-
-def plain(text: str) -> Payload:
-    return {"type": "plain_text", "text": text}
-
-
-def mrkdwn(text: str) -> Payload:
-    return {"type": "mrkdwn", "text": text}
-
-
-def option(value: str) -> Payload:
-    return {"text": plain(value.title()), "value": value}
 
 
 def confirmation() -> Payload:
