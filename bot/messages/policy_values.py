@@ -47,7 +47,13 @@ _HINTS = {
     "belated_days": "A number of days; 0: not at all.",
     "digest_above": "A number.",
     "reminder_days": "A number of days; 0: never.",
-    "sources": "In order: hr, entry (in Slack), slack (its own), field (of the profile).",
+    "sources": "hr: the file, entry: in Slack, slack: its own, field: of the profile.",
+}
+_LABELS = {
+    "belated_days": "For how many days",
+    "digest_above": "With more than how many in an hour",
+    "reminder_days": "How many days before",
+    "sources": "In this order",
 }
 OWN_WORDS = "my own words"
 _SOURCES = {
@@ -63,10 +69,18 @@ def sentence(entry: Entry) -> str:
     return _SENTENCES.get(entry.name, entry.sentence)
 
 
+def label_of(entry: Entry) -> str:
+    """What its field is called, where that says more than the policy's own name; else ""."""
+    return _LABELS.get(entry.name, "")
+
+
 def hint(entry: Entry) -> str:
     """How it is written, and what holds where nothing is."""
-    own_words = entry.name.endswith(".message") and not entry.default
-    default = OWN_WORDS if own_words else value_words(entry.name, entry.default_shown)
+    default = value_words(entry.name, entry.default_shown)
+    if entry.name.endswith(".message") and not entry.default:
+        default = OWN_WORDS
+    elif entry.name == "sources":
+        default = entry.default_shown
     return f"{_HINTS.get(entry.name, '')} Left empty: {default}.".strip()
 
 

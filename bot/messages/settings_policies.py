@@ -16,6 +16,7 @@ from bot.messages.policy_changes import TITLES, change_words, day_words, togethe
 from bot.messages.policy_values import (
     OWN_WORDS,
     hint,
+    label_of,
     length_words,
     options,
     sentence,
@@ -40,14 +41,14 @@ NAMES = {
     "rehire": "Coming back",
     "subtract_leave": "Unpaid leave",
     "hour": "Hour",
-    "person_timezone": "In each person’s own timezone",
+    "person_timezone": "Each person’s timezone",
     "guests": "Guests",
     "unless_chosen": "Unless people choose",
     "belated_days": "Told belatedly",
     "past": "Milestones already past",
     "digest_above": "One post for many",
     "reminder_days": "Reminding managers",
-    "sources": "Whose start dates are trusted",
+    "sources": "Trusted start dates",
 }
 _LENGTH_PARTS = ("badge", "message", "feed")
 _SHOWN = 5  # changes of each kind
@@ -120,7 +121,7 @@ def policy_form(policies: Policies, name: str, place: Place) -> Block | None:
     kept = _kept({"name": name}, place)
     if name in entries:
         entry = entries[name]
-        label = NAMES.get(name, name)
+        label = label_of(entry) or NAMES.get(name, name)
         said = [
             blocks.section(text.escape(sentence(entry))),
             _field(label, entry, block_id=name),

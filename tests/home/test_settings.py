@@ -185,7 +185,7 @@ def test_policies_are_read_in_words_and_the_hour_is_chosen(world: World) -> None
         "*Told belatedly*: for 7 days\n",
         "*One post for many*: with more than 5 in an hour\n",
         "*Reminding managers*: 7 days before\n",
-        "*Whose start dates are trusted*: the HR file, then what is entered in Slack, then",
+        "*Trusted start dates*: the HR file, then what is entered in Slack, then",
     ):
         assert words in said
     world.click("ada", "settings_policy_hour")
