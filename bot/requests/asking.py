@@ -103,6 +103,21 @@ def ask(
             f"{MOST_OPEN} of your requests wait for an answer, and that is the most. {_NOTHING};"
             " `/badges requests` shows them, to take one back."
         )
+    request = _passed_on(session, workspace, settings, asker, recipient, badge, reason, now)
+    return Asked(request, True, awards_it)
+
+
+def _passed_on(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    asker: PersonRow,
+    recipient: PersonRow,
+    badge: BadgeRow,
+    reason: str,
+    now: datetime,
+) -> Shown:
+    """Keep a request, and have those told who decide. Raises BadRequestError where nobody could."""
     added = requests.add(
         session,
         workspace_id=workspace.id,
@@ -122,7 +137,7 @@ def ask(
             " admins in Settings."
         )
     telling.enqueue(session, workspace, added, told, now)
-    return Asked(request, True, awards_it)
+    return request
 
 
 def take_back(session: Connection, click: Click) -> Shown:

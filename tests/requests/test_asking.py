@@ -176,7 +176,6 @@ def test_a_list_of_long_words_and_names_is_one_that_slack_takes(world: World) ->
         why = f"@n{number} team-player {'<é*' * 150}"
         assert "passed your request on" in ask(world, "ada", why)
         assert "passed your request on" in ask(world, "maria", why)
-    world.deliver()
     outcome = world.command("ada", "/badges", "requests")
 
     assert outcome.reads().count("suggests") == 4
