@@ -20,7 +20,7 @@ from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.permissions import groups_that_matter
 from bot.privacy import erasing
-from bot.turns import LASTS, Turn, turn
+from bot.turns import LONGEST_WAIT, Turn, turn
 from storage import badges, people, settings, user_groups
 from storage.database import Database
 from storage.people import PersonRow, Profile
@@ -154,9 +154,9 @@ def _page(client: WebClient, cursor: str, pause: Pause) -> Mapping[str, Any] | N
             if problem.response["error"] == "invalid_cursor" and cursor:
                 cursor = ""  # it was kept too long: from the beginning
             elif problem.response.status_code == 429:
-                # The turn must outlive the wait, so a very long one is left to the next run.
+                # Others are not kept waiting: a very long one is left to the next run.
                 wait = float(problem.response.headers.get("Retry-After", 30))
-                if wait > LASTS.total_seconds() / 2 or pause(wait):
+                if wait > LONGEST_WAIT.total_seconds() or pause(wait):
                     return None
             else:
                 raise

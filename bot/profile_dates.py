@@ -25,7 +25,7 @@ from bot.messages.service import found_message
 from bot.service import Source
 from bot.showing import send
 from bot.start_dates import Known
-from bot.turns import LASTS, Turn, turn
+from bot.turns import LONGEST_WAIT, Turn, turn
 from storage import directory, people, settings
 
 _log = logging.getLogger(__name__)
@@ -164,7 +164,7 @@ def _profile(client: WebClient, slack_id: str, pause: Pause) -> Mapping[str, Any
             if problem.response.status_code != 429:
                 raise
             wait = float(problem.response.headers.get("Retry-After", 30))
-            if wait > LASTS.total_seconds() / 2 or pause(wait):
+            if wait > LONGEST_WAIT.total_seconds() or pause(wait):
                 return None
 
 

@@ -9,7 +9,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,11 @@ class Duty:
     hour: str = "*"
     minute: str = "0"
     at_once: bool = False  # the first time at once
+
+    @property
+    def seldom(self) -> timedelta:
+        """No two times are further apart: a day, on which clocks may be put back, or an hour."""
+        return timedelta(hours=25) if self.hour != "*" else timedelta(hours=1)
 
     def after(self, now: datetime, timezone: str) -> datetime:
         """When it is due next."""
@@ -92,7 +97,8 @@ class Rota:
                 self._hand_over(workspace, "bulk", self._go_on)
             for duty in self._duties:
                 at = planned.get((workspace.id, duty.name))
-                if at is None and not duty.at_once:
+                set_back = at is not None and at > now + duty.seldom  # the clock, since
+                if set_back or (at is None and not duty.at_once):
                     self._plan(workspace, duty)
                 elif at is None or at <= now:
                     self._hand_over(workspace, duty.name, self._in_turn(duty, at))

@@ -18,8 +18,8 @@ _log = logging.getLogger(__name__)
 # A turn lasts so long after its holder was last heard of, and is renewed three times as often.
 LEASE = timedelta(seconds=9)
 RENEW_EVERY = 3.0  # seconds
-# Nobody sits on a turn for much longer than this while all there is to do is wait.
-LASTS = timedelta(minutes=10)
+# Nobody sits on a turn for longer than this while all there is to do is wait.
+LONGEST_WAIT = timedelta(minutes=5)
 
 
 class Timed(Protocol):

@@ -164,15 +164,15 @@ def postpone_all(session: Connection, *, workspace_id: int, next_at: datetime) -
 
 
 def set_back(
-    session: Connection, *, now: datetime, latest: datetime, rest: timedelta, lease: timedelta
+    session: Connection, *, now: datetime, after: datetime, until: datetime, lease: timedelta
 ) -> int:
-    """After the clock went back from `latest`, have lanes wait no longer than they were to; how many.
+    """After the clock was set back, have lanes wait no longer than they were to; how many did.
 
-    What rests within `rest` of the old time goes on in a second, and a lease lasts `lease` at most.
+    What rests until between these two goes on in a second, and a lease lasts `lease` at most.
     """
     resting = session.execute(
         update(_lane)
-        .where(_lane.c.next_at > now, _lane.c.next_at <= latest + rest)
+        .where(_lane.c.next_at > after, _lane.c.next_at <= until)
         .values(next_at=now + timedelta(seconds=1))
     )
     session.execute(

@@ -1,7 +1,7 @@
 """What an admin chose for the workspace, what Laurel has to remember, and who is at something."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 
@@ -11,6 +11,7 @@ from storage.upsert import insert_for
 
 _setting = table_of(Setting)
 _workspace = table_of(Workspace)
+_CLOCKS_DIFFER = timedelta(minutes=1)  # those of two machines, at most
 _by_key = Query(
     select(_setting.c.value).where(
         _setting.c.workspace_id == bindparam("workspace_id"), _setting.c.key == bindparam("key")
@@ -79,7 +80,8 @@ def take_turn(
 ) -> bool:
     """Be the only one at something until then; False when somebody else is.
 
-    Taking it again prolongs it. A holder that died is relieved once its time is over.
+    Taking it again prolongs it. A holder that died is relieved once its time is over; so is one whose
+    time ends later than any can, unless the clock was set back since.
     """
     taken = session.execute(
         insert_for(session, _setting)
@@ -92,7 +94,11 @@ def take_turn(
         update(_setting)
         .where(
             and_(_setting.c.workspace_id == workspace_id, _setting.c.key == key),
-            or_(_setting.c.value == holder, _setting.c.updated_at <= now),
+            or_(
+                _setting.c.value == holder,
+                _setting.c.updated_at <= now,
+                _setting.c.updated_at > until + _CLOCKS_DIFFER,
+            ),
         )
         .values(value=holder, updated_at=until)
     )

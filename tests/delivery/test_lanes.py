@@ -288,6 +288,35 @@ def test_a_lane_is_held_through_a_call_longer_than_its_lease_and_lost_soon_after
         hold(60.0)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_clock_set_back_while_nobody_ran_holds_up_no_lane_either(office: Office) -> None:
+    ahead = timedelta(days=3)
+    office.announce("first")
+    office.announce("second")
+    assert office.courier(clock=lambda: office.now + ahead).run_due() == 1
+    other = office.engine.add_channel("praise")
+    office.announce("third", channel=other.id)
+    assert office.claim(office.now + ahead)  # by somebody who died
+    courier = office.courier()
+    assert courier.run_due() == 0
+    office.pass_time(1)
+    assert courier.run_due() == 1
+    office.pass_time(90)
+    assert courier.run_due() == 1
+    assert (office.posted(), office.posted(other)) == (["first", "second"], ["third"])
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_lane_that_slack_told_to_rest_rests_through_a_new_start(office: Office) -> None:
+    office.engine.weather.rate_limit("chat.postMessage", retry_after=600, times=1)
+    office.announce("first")
+    office.courier().run_due()
+    office.pass_time(599)
+    assert office.courier().run_due() == 0
+    office.pass_time(1)
+    assert office.courier().run_due() == 1
+
+
 def test_a_clock_that_is_set_back_leaves_no_lane_waiting_for_the_old_time(office: Office) -> None:
     ahead = timedelta(hours=1)
     courier = office.courier(clock=lambda: office.now + ahead)

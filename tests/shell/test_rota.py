@@ -91,6 +91,22 @@ def test_two_workers_do_it_once_at_the_workspaces_own_night(shift: Shift) -> Non
     assert shift.done == ["two", "one"]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("duty", [{"hour": "3", "minute": "10"}, {"minute": "*/15"}])
+def test_what_was_planned_by_a_clock_far_ahead_is_planned_anew(
+    shift: Shift, duty: dict[str, str]
+) -> None:
+    right = shift.now
+    shift.now += timedelta(days=40)
+    rota, _ = shift.worker("one", **duty)
+    rota.look()
+    shift.now = right
+    rota.look()
+    shift.now += timedelta(hours=24 if "hour" in duty else 1)
+    rota.look()
+    assert shift.done == ["one met Acme", "one"]
+
+
 def test_a_worker_that_dies_is_relieved_within_fifteen_seconds(shift: Shift) -> None:
     taken = shift.database.write(
         lambda session: settings.take_turn(

@@ -72,6 +72,16 @@ def test_a_turn_is_one_holders_until_it_ends_or_its_time_is_over(
     assert take(database, workspace, "one", 22)
 
 
+def test_a_clock_that_is_set_back_has_nobody_wait_for_a_turn_of_the_old_time(
+    database: Database, workspace: WorkspaceRow
+) -> None:
+    assert take(database, workspace, "dead", 60)
+    assert take(database, workspace, "one", 0)
+    assert not take(database, workspace, "two", 0)
+    assert not take(database, workspace, "two", -1)  # another machine's clock, or a second's step
+    assert take(database, workspace, "one", 1)
+
+
 def test_what_ran_out_of_time_is_not_saved(database: Database, workspace: WorkspaceRow) -> None:
     deadline = Deadline(60)
 
