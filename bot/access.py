@@ -16,6 +16,7 @@ from bot.delivery.parts import SlackClients
 from bot.delivery.trouble import ask
 from bot.deps import Clock, WorkspaceRef
 from bot.installing import INSTALL_PATH, Installing
+from bot.kept_alive import KeptAlive
 from bot.settings import Settings
 from bot.web import install
 from storage import workspaces
@@ -88,7 +89,7 @@ def slack_client(settings: Settings) -> WebClient:
     context = ssl.create_default_context() if settings.slack_api_url.startswith("https") else None
     logger = logging.getLogger("slack_sdk.web")
     logger.setLevel(logging.INFO)  # below it the library logs whole answers, tokens too
-    return WebClient(
+    return KeptAlive(
         token=settings.bot_token or None,
         base_url=settings.slack_api_url,
         timeout=SLACK_PATIENCE,

@@ -1,6 +1,7 @@
 """What an award's post and direct message say, worked out from the database when they are sent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from bot import bulk_telling, celebrating, rules, welcome
 from bot.deps import WorkspaceRef
 from bot.feeds import tells_of
 from bot.messages import text
-from bot.messages.awards import MAX_CARDS, Post, Told, direct_message, feed_post
+from bot.messages.awards import MAX_CARDS, Post, Source, Told, direct_message, feed_post
 from bot.messages.blocks import Block
 from bot.messages.welcome import welcome_post
 from bot.requests import telling
@@ -18,6 +19,7 @@ from bot.settings import Settings
 from storage import awards, badges, bulk, outbox, people, tellings
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
+from storage.bulk import BulkRow
 from storage.outbox import DeliveryRow
 from storage.people import PersonRow
 
@@ -41,20 +43,31 @@ class Announcer:
         self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow, now: datetime
     ) -> Post | None:
         """What a post in a channel says of one command's awards; None: nothing (left) to say."""
+        cards = _Cards(self._source, session, workspace)
+        return cards.noted(self._announcement(session, workspace, post, now, cards))
+
+    def _announcement(
+        self,
+        session: Connection,
+        workspace: WorkspaceRef,
+        post: DeliveryRow,
+        now: datetime,
+        cards: Source,
+    ) -> Post | None:
         batch_id = post.batch_id
         assert batch_id is not None
-        if tellings.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
+        kind = tellings.kind_of(session, workspace_id=workspace.id, batch_id=batch_id)
+        if kind.milestones:
             return celebrating.feed_post(
                 session,
                 workspace,
                 batch_id,
                 now=now,
                 timezone=self._in_force(session, workspace).timezone,
-                card=self._cards(session, workspace),
+                card=cards,
             )
-        many = bulk.by_id(session, workspace_id=workspace.id, bulk_id=batch_id)
+        many = _many(session, workspace, batch_id) if kind.many else None
         if many is not None:
-            cards = self._cards(session, workspace)
             return bulk_telling.feed_post(session, workspace, many, post, card=cards)
         public = [
             row for row in _public(session, workspace, batch_id) if tells_of(post, row.badge_id)
@@ -69,7 +82,7 @@ class Announcer:
             giver=giver,
             reason=_reason(rows, told),
             evidence_url=url if in_public else "",
-            card=self._cards(session, workspace),
+            card=cards,
         )
 
     def notification(
@@ -82,10 +95,23 @@ class Announcer:
         now: datetime,
     ) -> Post | None:
         """The direct message to one recipient; None when there is nothing (left) to say."""
+        cards = _Cards(self._source, session, workspace)
+        return cards.noted(self._notification(session, workspace, batch_id, person_id, now, cards))
+
+    def _notification(
+        self,
+        session: Connection,
+        workspace: WorkspaceRef,
+        batch_id: UUID,
+        person_id: UUID,
+        now: datetime,
+        cards: Source,
+    ) -> Post | None:
         recipient = people.by_ids(session, workspace_id=workspace.id, ids=[person_id])[person_id]
         if not recipient.slack_id:  # erased meanwhile
             return None
-        if tellings.in_batch(session, workspace_id=workspace.id, batch_id=batch_id):
+        kind = tellings.kind_of(session, workspace_id=workspace.id, batch_id=batch_id)
+        if kind.milestones:
             return celebrating.direct_message(
                 session,
                 workspace,
@@ -93,9 +119,10 @@ class Announcer:
                 person_id,
                 now=now,
                 timezone=self._in_force(session, workspace).timezone,
-                card=self._cards(session, workspace),
+                card=cards,
             )
-        rows = _of_person(session, workspace, batch_id, person_id)
+        many = _many(session, workspace, batch_id) if kind.many else None
+        rows = _of_person(session, workspace, many, batch_id, person_id)
         if any(row.revoked_at for row in rows):
             key = f"notify:{batch_id}:{person_id}"
             rows = _to_tell(rows, outbox.by_key(session, workspace_id=workspace.id, key=key))
@@ -109,7 +136,7 @@ class Announcer:
             reason=_reason(rows, told),
             private=all(row.private for row in rows),
             evidence_url=url,
-            card=self._cards(session, workspace),
+            card=cards,
         )
 
     def reminder(
@@ -164,10 +191,26 @@ class Announcer:
         ]
         return list(dict.fromkeys(shown))[:MAX_CARDS]
 
-    def _cards(
-        self, session: Connection, workspace: WorkspaceRef
-    ) -> Callable[[BadgeRow], Block | None]:
-        return lambda badge: self._source(session, workspace, f"card:{badge.version_id}")
+
+class _Cards:
+    """Where Slack finds the cards of a message, and which of them it does not have yet."""
+
+    def __init__(self, source: PictureSource, session: Connection, workspace: WorkspaceRef) -> None:
+        self._source = source
+        self._session = session
+        self._workspace = workspace
+        self._lacking: dict[str, None] = {}
+
+    def __call__(self, badge: BadgeRow) -> Block | None:
+        key = f"card:{badge.version_id}"
+        found = self._source(self._session, self._workspace, key)
+        if found is None or "slack_file" not in found:
+            self._lacking[key] = None
+        return found
+
+    def noted(self, post: Post | None) -> Post | None:
+        """The post, with what its cards lack."""
+        return replace(post, lacking=tuple(self._lacking)) if post and self._lacking else post
 
 
 def _public(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> list[AwardRow]:
@@ -175,11 +218,18 @@ def _public(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> lis
     return [row for row in rows if not row.private and not row.quiet]
 
 
+def _many(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> BulkRow | None:
+    return bulk.by_id(session, workspace_id=workspace.id, bulk_id=batch_id)
+
+
 def _of_person(
-    session: Connection, workspace: WorkspaceRef, batch_id: UUID, person_id: UUID
+    session: Connection,
+    workspace: WorkspaceRef,
+    many: BulkRow | None,
+    batch_id: UUID,
+    person_id: UUID,
 ) -> list[AwardRow]:
     """One person's part of a batch."""
-    many = bulk.by_id(session, workspace_id=workspace.id, bulk_id=batch_id)
     if many is not None:
         return bulk_telling.of_person(session, workspace, many, person_id)
     every = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)

@@ -18,7 +18,7 @@ from bot.bulk import PATIENCE
 from bot.bulk_limits import within
 from bot.bulk_plan import Line
 from bot.bulk_planning import giver_standing
-from bot.delivery.courier import MANY
+from bot.delivery.verdict import MANY
 from bot.deps import Deps, WorkspaceRef
 from bot.feeds import announcements
 from bot.permissions import may, may_award

@@ -253,19 +253,18 @@ def let_go(session: Connection, *, workspace_id: int, award_ids: Collection[UUID
 
 
 _of_batch = Query(
-    select(*COLUMNS)
-    .where(
+    select(*COLUMNS).where(
         _award.c.workspace_id == bindparam("workspace_id"),
         _award.c.batch_id == bindparam("batch_id"),
     )
-    .order_by(_award.c.id)
 )
 
 
 def of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[AwardRow]:
     """The awards of one command, revoked ones too, in the order they were written."""
     rows = _of_batch.rows(session, {"workspace_id": workspace_id, "batch_id": batch_id})
-    return [AwardRow._make(row) for row in rows]
+    # Asked for them in order, SQLite would go through all awards there are.
+    return sorted((AwardRow._make(row) for row in rows), key=lambda row: row.id)
 
 
 def by_code(session: Connection, *, workspace_id: int, code: str) -> AwardRow | None:

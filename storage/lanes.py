@@ -1,12 +1,14 @@
 """Lanes of the outbox: leased by one worker at a time, who sends what waits there in order."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Integer, and_, bindparam, case, or_, select, update
 
-from storage.outbox import DeliveryRow, add_lane, delivery_columns, waiting
+from storage.outbox import DeliveryRow, add_lane, delivery_columns, is_waiting
+from storage.prepared import Change, Query
 from storage.tables import Delivery, Lane, table_of
 
 _lane = table_of(Lane)
@@ -18,10 +20,11 @@ class LeaseLostError(Exception):
 
 
 class Waiting(NamedTuple):
-    """A workspace in which something waits, and when a lane of it can be claimed, perhaps long ago."""
+    """A lane in which something waits, and when it can be claimed, perhaps long ago."""
 
     at: datetime
     workspace_id: int
+    lane: str
 
 
 class Lease(NamedTuple):
@@ -37,7 +40,7 @@ _has_waiting = (
     .where(
         _delivery.c.workspace_id == _lane.c.workspace_id,
         _delivery.c.lane == _lane.c.key,
-        waiting,
+        is_waiting,
     )
     .correlate(_lane)
     .exists()
@@ -45,64 +48,80 @@ _has_waiting = (
 _free_at = case(
     (_lane.c.leased_until > _lane.c.next_at, _lane.c.leased_until), else_=_lane.c.next_at
 )
-_waiting = (
-    select(func.min(_free_at), _lane.c.workspace_id)
+_waiting = Query(
+    select(_free_at, _lane.c.workspace_id, _lane.c.key)
     .where(_has_waiting)
-    .group_by(_lane.c.workspace_id)
+    .order_by(_free_at, _lane.c.workspace_id, _lane.c.key)
+    .limit(bindparam("most", type_=Integer))
+)
+_these_lanes = and_(
+    _lane.c.workspace_id == bindparam("of_workspace"),
+    _lane.c.key.in_(bindparam("of_lanes", expanding=True)),
 )
 # Of one workspace: a database spread by workspace locks rows on one of its nodes only.
-_due_lane = (
+_due_lanes = Query(
     select(_lane.c.key)
     .where(
-        _lane.c.workspace_id == bindparam("of_workspace"),
+        _these_lanes,
         _lane.c.next_at <= bindparam("now"),
         or_(_lane.c.leased_until.is_(None), _lane.c.leased_until <= bindparam("now")),
-        _has_waiting,
     )
-    .order_by(_lane.c.next_at, _lane.c.key)
-    .limit(1)
     # NO KEY: a transaction that is just adding to the lane holds its key, and must not hide it.
     .with_for_update(of=_lane, skip_locked=True, key_share=True)
+)
+_take_lanes = Change(
+    update(_lane)
+    .where(_these_lanes)
+    .values(leased_until=bindparam("until"), lease=bindparam("token"))
 )
 _this_lane = and_(
     _lane.c.workspace_id == bindparam("of_workspace"), _lane.c.key == bindparam("of_lane")
 )
-_take_lane = (
-    update(_lane)
-    .where(_this_lane)
-    .values(leased_until=bindparam("until"), lease=bindparam("token"))
-)
 _held_lane = and_(_this_lane, _lane.c.lease == bindparam("of_token"))
-_renew_lane = update(_lane).where(_held_lane).values(leased_until=bindparam("until"))
-_release_lane = (
+_renew_lane = Change(update(_lane).where(_held_lane).values(leased_until=bindparam("until")))
+_release_lane = Change(
     update(_lane)
     .where(_held_lane)
     .values(next_at=bindparam("new_next_at"), leased_until=None, lease=None)
 )
 _postpone_lane = update(_lane).where(_this_lane).values(next_at=bindparam("new_next_at"))
-_lock_lane = select(_lane.c.lease).where(_held_lane).with_for_update(key_share=True)
-_head = (
-    select(*delivery_columns)
+_first_waiting = (
+    select(_delivery.c.id)
     .where(
-        _delivery.c.workspace_id == bindparam("of_workspace"),
-        _delivery.c.lane == bindparam("of_lane"),
-        waiting,
+        _delivery.c.workspace_id == _lane.c.workspace_id,
+        _delivery.c.lane == _lane.c.key,
+        is_waiting,
     )
+    .correlate(_lane)
     .order_by(_delivery.c.id)
     .limit(1)
+    .scalar_subquery()
+)
+_heads = Query(
+    select(*delivery_columns).where(
+        _delivery.c.workspace_id == bindparam("of_workspace"),
+        _delivery.c.id.in_(select(_first_waiting).select_from(_lane).where(_these_lanes)),
+    )
+)
+_mark_sending = Change(
+    update(_delivery)
+    .where(
+        _delivery.c.workspace_id == bindparam("of_workspace"),
+        _delivery.c.id.in_(bindparam("of_ids", expanding=True)),
+    )
+    .values(state="sending", attempts=_delivery.c.attempts + 1)
 )
 _this_delivery = and_(
     _delivery.c.workspace_id == bindparam("of_workspace"), _delivery.c.id == bindparam("of_id")
 )
 _change_lane = update(_delivery).where(_this_delivery).values(lane=bindparam("new_lane"))
-_mark_sending = (
-    update(_delivery)
-    .where(_this_delivery)
-    .values(state="sending", attempts=_delivery.c.attempts + 1)
+_under_lease = and_(
+    _this_delivery,
+    select(_lane.c.key).where(_held_lane).correlate(None).exists(),
 )
-_settle = (
+_settle = Change(
     update(_delivery)
-    .where(_this_delivery)
+    .where(_under_lease)
     .values(
         state=bindparam("new_state"),
         sent_at=bindparam("new_sent_at"),
@@ -111,48 +130,52 @@ _settle = (
         error=bindparam("new_error"),
     )
 )
+_leave = Change(
+    update(_delivery)
+    .where(_under_lease)
+    .values(state=bindparam("new_state"), attempts=_delivery.c.attempts - 1)
+)
 
 
-def waiting_in(session: Connection) -> list[Waiting]:
-    """The workspaces in which something waits, the longest due first; nothing is locked."""
-    return sorted(Waiting._make(row) for row in session.execute(_waiting))
+def waiting(session: Connection, *, most: int) -> list[Waiting]:
+    """The lanes in which something waits, of every workspace, the longest due first.
+
+    It looks at every lane there is, and locks none.
+    """
+    return [Waiting._make(row) for row in _waiting.rows(session, {"most": most})]
 
 
 def claim(
-    session: Connection, *, workspace_id: int, now: datetime, until: datetime
-) -> Lease | None:
-    """Lease the lane of a workspace that has been due longest to the caller until then.
+    session: Connection,
+    *,
+    workspace_id: int,
+    lanes: Collection[str],
+    now: datetime,
+    until: datetime,
+) -> list[Lease]:
+    """Lease those of these lanes of a workspace that are due and free to the caller until then.
 
-    None: nothing is due, or others are at it. What a lane holds is sent under its lease alone, so it
-    keeps its order and its rate across all threads and processes.
+    What a lane holds is sent under its lease alone, so it keeps its order and its rate across all
+    threads and processes.
     """
-    key = session.execute(
-        _due_lane, {"of_workspace": workspace_id, "now": now}
-    ).scalar_one_or_none()
-    if key is None:
-        return None
-    lease = Lease(workspace_id, key, uuid4())
-    session.execute(
-        _take_lane,
-        {
-            "of_workspace": lease.workspace_id,
-            "of_lane": lease.lane,
-            "until": until,
-            "token": lease.token,
-        },
-    )
-    return lease
+    due = {"of_workspace": workspace_id, "of_lanes": lanes, "now": now}
+    keys = [row[0] for row in _due_lanes.rows(session, due)]
+    token = uuid4()
+    if keys:
+        values = {"of_workspace": workspace_id, "of_lanes": keys, "until": until, "token": token}
+        _take_lanes.count(session, values)
+    return [Lease(workspace_id, key, token) for key in keys]
 
 
 def renew(session: Connection, *, lease: Lease, until: datetime) -> None:
     """Keep the lane until then. Raises LeaseLostError."""
-    if session.execute(_renew_lane, {**_named(lease), "until": until}).rowcount == 0:
+    if _renew_lane.count(session, {**_named(lease), "until": until}) == 0:
         raise LeaseLostError
 
 
 def release(session: Connection, *, lease: Lease, next_at: datetime) -> None:
     """Give the lane back, to be claimed at `next_at` at the earliest. Raises LeaseLostError."""
-    if session.execute(_release_lane, {**_named(lease), "new_next_at": next_at}).rowcount == 0:
+    if _release_lane.count(session, {**_named(lease), "new_next_at": next_at}) == 0:
         raise LeaseLostError
 
 
@@ -181,20 +204,21 @@ def set_back(
     return resting.rowcount
 
 
-def head(session: Connection, *, lease: Lease) -> DeliveryRow | None:
-    """The delivery whose turn it is in a lane.
+def heads(
+    session: Connection, *, workspace_id: int, lanes: Collection[str]
+) -> dict[str, DeliveryRow]:
+    """The deliveries whose turn it is in these lanes, by lane; an empty one has none.
 
     In state `sending` somebody began to send it and never noted what came of it.
     """
-    named = {"of_workspace": lease.workspace_id, "of_lane": lease.lane}
-    row = session.execute(_head, named).one_or_none()
-    return DeliveryRow._make(row) if row else None
+    rows = _heads.rows(session, {"of_workspace": workspace_id, "of_lanes": lanes})
+    found = (DeliveryRow._make(row) for row in rows)
+    return {row.lane: row for row in found}
 
 
-def mark_sending(session: Connection, *, lease: Lease, delivery_id: UUID) -> None:
-    """Note that it is about to be sent, and count the attempt. Raises LeaseLostError."""
-    _hold(session, lease)
-    session.execute(_mark_sending, {"of_workspace": lease.workspace_id, "of_id": delivery_id})
+def mark_sending(session: Connection, *, workspace_id: int, ids: Collection[UUID]) -> None:
+    """Note that these are about to be sent, and count the attempt, under leases just claimed."""
+    _mark_sending.count(session, {"of_workspace": workspace_id, "of_ids": ids})
 
 
 def mark_sent(
@@ -235,6 +259,16 @@ def put_back(
     _settled(session, lease, delivery_id, state, None, error=error)
 
 
+def leave(session: Connection, *, lease: Lease, delivery: DeliveryRow) -> None:
+    """Leave a delivery as it was when its lane was claimed: nobody has begun to send it after all.
+
+    Raises LeaseLostError.
+    """
+    values = {**_named(lease), "of_id": delivery.id, "new_state": delivery.state}
+    if _leave.count(session, values) == 0:
+        raise LeaseLostError
+
+
 def put_aside(
     session: Connection,
     *,
@@ -266,12 +300,6 @@ def _named(lease: Lease) -> dict[str, object]:
     }
 
 
-def _hold(session: Connection, lease: Lease) -> None:
-    """Keep the lane from being claimed until the transaction ends. Raises LeaseLostError."""
-    if session.execute(_lock_lane, _named(lease)).one_or_none() is None:
-        raise LeaseLostError
-
-
 def _settled(
     session: Connection,
     lease: Lease,
@@ -283,16 +311,14 @@ def _settled(
     *,
     error: str | None = None,
 ) -> None:
-    _hold(session, lease)
-    session.execute(
-        _settle,
-        {
-            "of_workspace": lease.workspace_id,
-            "of_id": delivery_id,
-            "new_state": state,
-            "new_sent_at": sent_at,
-            "new_channel": channel,
-            "new_ts": message_ts,
-            "new_error": error,
-        },
-    )
+    values = {
+        **_named(lease),
+        "of_id": delivery_id,
+        "new_state": state,
+        "new_sent_at": sent_at,
+        "new_channel": channel,
+        "new_ts": message_ts,
+        "new_error": error,
+    }
+    if _settle.count(session, values) == 0:
+        raise LeaseLostError

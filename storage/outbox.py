@@ -71,7 +71,7 @@ _insert_delivery = InsertOrSkip(
 )
 delivery_columns = tuple(_delivery.c[name] for name in DeliveryRow._fields)
 # Spelled out, because a partial index serves only a condition that reads like its own.
-waiting = text("delivery.state IN ('pending', 'sending')")
+is_waiting = text("delivery.state IN ('pending', 'sending')")
 dead = text("delivery.state = 'dead'")
 _done = text(
     "(delivery.state = 'skipped'"
@@ -114,21 +114,18 @@ def enqueue(
         raise TransactionConflictError("a lane is gone") from problem
 
 
-_posts_of_batch = (
-    select(*delivery_columns)
-    .where(
-        _delivery.c.workspace_id == bindparam("of_workspace"),
-        _delivery.c.batch_id == bindparam("of_batch"),
-        _delivery.c.kind == "announce",
-    )
-    .order_by(_delivery.c.id)
+_posts_of_batch = select(*delivery_columns).where(
+    _delivery.c.workspace_id == bindparam("of_workspace"),
+    _delivery.c.batch_id == bindparam("of_batch"),
+    _delivery.c.kind == "announce",
 )
 
 
 def posts_of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[DeliveryRow]:
     """The posts, sent or still to be sent, by which a batch of awards is announced in channels."""
     rows = session.execute(_posts_of_batch, {"of_workspace": workspace_id, "of_batch": batch_id})
-    return [DeliveryRow._make(row) for row in rows]
+    # Asked for them in order, SQLite would go through all deliveries there are.
+    return sorted((DeliveryRow._make(row) for row in rows), key=lambda row: row.id)
 
 
 def by_key(session: Connection, *, workspace_id: int, key: str) -> DeliveryRow | None:
@@ -153,7 +150,7 @@ def last_channel(session: Connection, *, workspace_id: int, lane: str) -> str | 
 
 def list_waiting(session: Connection, *, workspace_id: int, limit: int = 100) -> list[DeliveryRow]:
     """What is still to be sent, oldest first."""
-    return _listed(session, workspace_id, waiting, limit)
+    return _listed(session, workspace_id, is_waiting, limit)
 
 
 def list_dead(session: Connection, *, workspace_id: int, limit: int = 100) -> list[DeliveryRow]:
@@ -205,7 +202,7 @@ def rearm(session: Connection, *, workspace_id: int, keys: Collection[str], now:
 def counts_by_state(session: Connection) -> dict[str, int]:
     """How many deliveries of all workspaces are pending, sending and dead; cheap at any size."""
     counts = {"pending": 0, "sending": 0, "dead": 0}
-    for condition in (waiting, dead):
+    for condition in (is_waiting, dead):
         rows = session.execute(
             select(_delivery.c.state, func.count()).where(condition).group_by(_delivery.c.state)
         )

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
-from sqlalchemy import ClauseElement, ColumnElement, CompoundSelect, Connection, Select, Table
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    Table,
+    Update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -68,18 +76,19 @@ def run_plain(session: Connection, sql: str) -> None:
     _run(session, _Ready(sql, (), False, ()), ())
 
 
-class Query:
-    """A SELECT; its parameters are its `bindparam`s, of which those that are `expanding` take lists."""
+class _Statement:
+    """A statement whose parameters are its `bindparam`s; those that are `expanding` take lists."""
 
-    def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
+    def __init__(
+        self, statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]] | Update
+    ) -> None:
         self._statement = statement
         self._ready: dict[tuple[str, tuple[int, ...]], _Ready] = {}
         named = statement.compile().binds.values()
         self._single = [bind.key for bind in named if bind.required and not bind.expanding]
         self._lists = list(dict.fromkeys(bind.key for bind in named if bind.expanding))
 
-    def rows(self, session: Connection, values: Mapping[str, Any]) -> list[Row]:
-        """Run it and return all rows. Raises what SQLAlchemy raises."""
+    def _run(self, session: Connection, values: Mapping[str, Any]) -> tuple[list[Row], int]:
         if self._lists:
             values = {**values, **{name: _padded(values[name]) for name in self._lists}}
         sizes = tuple([len(values[name]) for name in self._lists])
@@ -87,14 +96,30 @@ class Query:
         if ready is None:
             ready = self._compiled(session.dialect, sizes)
             self._ready[session.dialect.name, sizes] = ready
-        return _run(session, ready, ready.bind(values))[0]
+        return _run(session, ready, ready.bind(values))
 
     def _compiled(self, dialect: Dialect, sizes: tuple[int, ...]) -> _Ready:
         slots: dict[str, Any] = {name: _Slot(name) for name in self._single}
         for name, size in zip(self._lists, sizes, strict=True):
             slots[name] = [_Slot(name, place) for place in range(size)]
-        statement = self._statement.params(slots)
-        return _ready(statement, dialect, statement.exported_columns)
+        returned = () if isinstance(self._statement, Update) else self._statement.exported_columns
+        return _ready(self._statement, dialect, returned, slots)
+
+
+class Query(_Statement):
+    """A SELECT."""
+
+    def rows(self, session: Connection, values: Mapping[str, Any]) -> list[Row]:
+        """Run it and return all rows. Raises what SQLAlchemy raises."""
+        return self._run(session, values)[0]
+
+
+class Change(_Statement):
+    """An UPDATE."""
+
+    def count(self, session: Connection, values: Mapping[str, Any]) -> int:
+        """Run it and return how many rows it found. Raises what SQLAlchemy raises."""
+        return self._run(session, values)[1]
 
 
 class InsertOrSkip:
@@ -168,11 +193,14 @@ def _converted(converts: _Converts, row: Sequence[Any]) -> list[Any]:
 
 
 def _ready(
-    statement: ClauseElement, dialect: Dialect, returned: Iterable[ColumnElement[Any]]
+    statement: ClauseElement,
+    dialect: Dialect,
+    returned: Iterable[ColumnElement[Any]],
+    slots: dict[str, Any] | None = None,
 ) -> _Ready:
     compiled = statement.compile(dialect=_by_place(dialect))
     assert isinstance(compiled, SQLCompiler)
-    expanded = compiled.construct_expanded_state()
+    expanded = compiled.construct_expanded_state(slots)
     parameters: list[_Parameter] = []
     for name in expanded.positiontup or ():
         value: Any = expanded.parameters[name]

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage import milestones
 from storage.prepared import Query
-from storage.tables import Award, Delivery, Milestone, Preference, ServiceSpell, table_of
+from storage.tables import Award, Bulk, Delivery, Milestone, Preference, ServiceSpell, table_of
 from storage.tenure import CHOICE
 
 _milestone = table_of(Milestone)
 _award = table_of(Award)
+_bulk = table_of(Bulk)
 _delivery = table_of(Delivery)
 _spell = table_of(ServiceSpell)
 _preference = table_of(Preference)
@@ -83,11 +84,12 @@ _told_of = (
     )
     .order_by(_award.c.id)
 )
+_of_batch = Query(_told_of)
 
 
 def of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[Telling]:
     """What is told together, in the order it was recorded; [] for awards of another kind."""
-    rows = session.execute(_told_of, {"workspace_id": workspace_id, "batch_id": batch_id})
+    rows = _of_batch.rows(session, {"workspace_id": workspace_id, "batch_id": batch_id})
     return [Telling._make(row) for row in rows]
 
 
@@ -104,7 +106,14 @@ def of_batch_for(
     return [Telling._make(row) for row in rows]
 
 
-_in_batch = Query(
+class BatchKind(NamedTuple):
+    """What a batch of awards is, where it is not simply what somebody awarded."""
+
+    milestones: bool
+    many: bool  # by an award to many at once
+
+
+_of_milestones = (
     select(_milestone.c.length)
     .where(
         _milestone.c.workspace_id == bindparam("workspace_id"),
@@ -112,6 +121,24 @@ _in_batch = Query(
     )
     .limit(1)
 )
+_in_batch = Query(_of_milestones)
+_kind = Query(
+    select(
+        _of_milestones.exists(),
+        select(_bulk.c.id)
+        .where(
+            _bulk.c.workspace_id == bindparam("workspace_id"),
+            _bulk.c.id == bindparam("batch_id"),
+        )
+        .exists(),
+    )
+)
+
+
+def kind_of(session: Connection, *, workspace_id: int, batch_id: UUID) -> BatchKind:
+    """What a batch of awards is."""
+    [row] = _kind.rows(session, {"workspace_id": workspace_id, "batch_id": batch_id})
+    return BatchKind(*row)
 
 
 def in_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> bool:

@@ -5,17 +5,18 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from bot import metrics
-from bot.delivery.holding import LEASE, Holding
+from bot.delivery.holding import Holding
+from bot.delivery.lookout import Lookout, Taken
 from bot.delivery.parts import (
     Announcing,
     Draw,
-    Later,
     Outcome,
     Sent,
     Skipped,
@@ -24,50 +25,32 @@ from bot.delivery.parts import (
     Witness,
 )
 from bot.delivery.sender import Errand, Sender
-from bot.delivery.set_back import SetBack
 from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import INTERNAL, SlackTroubleError
-from bot.deps import Clock, WorkspaceRef, reference
+from bot.delivery.verdict import Verdict, verdict
+from bot.deps import Clock
 from bot.slack_files import upload_picture
-from storage import lanes, workspaces
+from storage import lanes
 from storage.database import Database, DatabaseUnavailableError
-from storage.lanes import Lease, LeaseLostError
-from storage.outbox import GAVE_UP, DeliveryRow
+from storage.lanes import LeaseLostError
 
 logger = logging.getLogger(__name__)
 
-# Seconds that a lane rests after each kind. Slack's page on rate limits: one post a second and channel,
-# 50 edits a minute, several hundred posts a minute in all, 100 uploads a minute.
-PACES = {
-    "announce": 1.0,
-    "amend": 1.2,
-    "answer": 0.2,
-    "notify": 0.2,
-    "remind": 0.2,
-    "request": 0.2,
-    "retract": 1.2,
-    "upload": 0.6,
-    "welcome": 0.2,
-}
-LONGEST_WAIT = 600.0
-# Both have to be over: what waited while Laurel was off gets its chance too.
-GIVE_UP_AFTER = timedelta(hours=24)
-GIVE_UP_ATTEMPTS = 20
-# Direct messages share a lane and need no order among them: one that Slack keeps failing on, while it
-# does answer, waits aside after so many attempts. A channel's posts stay in order.
-DIRECT = "dm"
-# Those of an award to many have a lane to themselves, so that nobody else's wait behind thousands, and
-# take their time: Slack counts them together.
-MANY = "dm:many"
-MANY_PACE = 0.5  # seconds
-ASIDE_AFTER = 5
-ABOUT_ONE = frozenset({"internal_error", "fatal_error", "http_500"})
 POLL = 1.0  # seconds; what another process wrote is seen after so long
 POLL_OTHERS = 0.15  # the same where others are expected to write
-_BREATH = 0.05  # seconds between two looks that found nothing, however often one is woken
 _NOTE_TRIES = 60
+# So many deliveries of one thread share the transactions that take and note them, within so long.
+_TOGETHER = 8
+_TOGETHER_SECONDS = 1.0
 
-_Taken = tuple[Lease, DeliveryRow, WorkspaceRef]
+
+class _Done(NamedTuple):
+    """What came of a delivery, when, and after how many seconds."""
+
+    taken: Taken
+    outcome: Outcome | SlackTroubleError
+    at: datetime
+    seconds: float
 
 
 class Courier:
@@ -95,8 +78,8 @@ class Courier:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._poll = poll
-        self._set_back = SetBack(database)
+        self._lookout = Lookout(database, clock, poll=poll, workers=threads)
+        self._lately = 0.0  # seconds that the last delivery took
         self._witness = witness
         self._jitter = jitter or random.SystemRandom().random  # from 0 to 1
         self._sender = Sender(
@@ -124,14 +107,13 @@ class Courier:
         A lane rests after each, so one that holds several needs the clock to move to `next_at()`.
         """
         attempted = 0
-        while (taken := self._look()[0]) is not None:
-            self._carry(*taken)
-            attempted += 1
+        while taken := self._lookout.look(self._most())[0]:
+            attempted += self._carry(taken)
         return attempted
 
     def next_at(self) -> datetime | None:
         """When something is due next, which may be long ago; None: nothing waits."""
-        found = self._database.read(lanes.waiting_in)
+        found = self._database.read(lambda session: lanes.waiting(session, most=1))
         return found[0].at if found else None
 
     def start(self) -> None:
@@ -159,65 +141,57 @@ class Courier:
                 # One thread looks out for what is due; the others send, or wait for the lookout.
                 with self._looking:
                     taken = self._await()
-                if taken is not None:
-                    self._carry(*taken)
+                self._carry(taken)
             except DatabaseUnavailableError as problem:
                 logger.warning("delivery waits for the database", extra={"error": str(problem)})
                 self._stopping.wait(POLL)
-            except LeaseLostError:
-                logger.warning("a lane was taken over")
             except Exception:
                 logger.exception("delivery met a mistake")
                 self._stopping.wait(POLL)
 
-    def _await(self) -> _Taken | None:
-        """Wait until something is due and take it; None when it is time to stop."""
-        while not self._stopping.is_set():
+    def _await(self) -> list[Taken]:
+        """Wait until something is due and take it; [] when it is time to stop."""
+        while not self._stopping.wait(max(0.0, self._lookout.rest)):
             self._woken.clear()
-            taken, wait = self._look()
-            if taken is not None:
+            taken, wait = self._lookout.look(self._most())
+            if taken:
                 return taken
-            self._stopping.wait(_BREATH)
-            self._woken.wait(max(0.0, wait - _BREATH))
-        return None
+            self._woken.wait(wait)
+        return []
 
-    def _look(self) -> tuple[_Taken | None, float]:
-        """Take what is due longest, or tell in how many seconds to look again."""
-        now = self._set_back.look(self._clock())
-        wait = self._poll
-        for one in self._database.read(lanes.waiting_in):
-            wait = min(wait, max(0.0, (one.at - now).total_seconds()))
-            if one.at > now:
-                break
-            taken = self._take(one.workspace_id, now)
-            if taken is not None:
-                return taken, 0.0
-        return None, wait
+    def _most(self) -> int:
+        """How many deliveries a thread takes at once: so many that none waits long for the others."""
+        return max(1, min(_TOGETHER, int(_TOGETHER_SECONDS / max(self._lately, 0.001))))
 
-    def _take(self, workspace_id: int, now: datetime) -> _Taken | None:
-        """Lease a lane of a workspace that is due and mark its first delivery as being sent."""
+    def _carry(self, taken: list[Taken]) -> int:
+        """Send these, one after the other, and note together what came of them; how many that were.
 
-        def take(session: Connection) -> _Taken | None:
-            lease = lanes.claim(session, workspace_id=workspace_id, now=now, until=now + LEASE)
-            if lease is None:
-                return None
-            delivery = lanes.head(session, lease=lease)
-            workspace = workspaces.by_id(session, workspace_id=workspace_id)
-            if delivery is None:
-                # Its former holder, whose lease had lapsed, was done in this very moment.
-                lanes.release(session, lease=lease, next_at=now)
-                return None
-            assert workspace is not None, "a lane belongs to a workspace"
-            lanes.mark_sending(session, lease=lease, delivery_id=delivery.id)
-            return lease, delivery, reference(workspace)
+        Where that takes long, or it is time to stop, what nobody has begun is left to others.
+        """
+        began, left = time.monotonic(), list(taken)
+        done: list[_Done] = []
+        try:
+            while left and not (done and self._is_over(began)):
+                done += self._send(left.pop(0))
+        finally:
+            self._note_all(done)
+            if left:
+                self._lookout.give_back(left)
+        return len(taken) - len(left)
 
-        return self._database.write(take, brief=True)
+    def _is_over(self, began: float) -> bool:
+        return self._stopping.is_set() or time.monotonic() - began > _TOGETHER_SECONDS
 
-    def _carry(self, lease: Lease, delivery: DeliveryRow, workspace: WorkspaceRef) -> None:
+    def _send(self, taken: Taken) -> list[_Done]:
         began = time.perf_counter()
-        with Holding(self._database, lease, self._clock) as hold:
-            outcome = self._outcome(Errand(delivery, workspace, hold))
-        self._note(lease, delivery, outcome, began)
+        try:
+            with Holding(self._database, taken.lease, self._clock, until=taken.until) as hold:
+                outcome = self._outcome(Errand(taken.delivery, taken.workspace, hold))
+        except LeaseLostError:
+            logger.warning("a lane was taken over")
+            return []
+        self._lately = time.perf_counter() - began
+        return [_Done(taken, outcome, self._clock(), self._lately)]
 
     def _outcome(self, errand: Errand) -> Outcome | SlackTroubleError:
         try:
@@ -231,23 +205,31 @@ class Courier:
             logger.exception("a delivery failed", extra={"delivery": str(errand.delivery.id)})
             return SlackTroubleError(f"{INTERNAL}:{type(mistake).__name__}")
 
-    def _note(
-        self,
-        lease: Lease,
-        delivery: DeliveryRow,
-        outcome: Outcome | SlackTroubleError,
-        began: float,
-    ) -> None:
-        now = self._clock()
-        name, error, wait, write = self._verdict(lease, delivery, outcome, now)
+    def _note_all(self, done: Sequence[_Done]) -> None:
+        """Note what came of these, in one transaction; where a lane was lost, each in its own."""
+        judged = [(one, self._judge(one)) for one in done]
+        if judged and not self._surely(judged):
+            for pair in judged if len(judged) > 1 else ():
+                self._surely([pair])
+        for one, found in judged:
+            self._tell(one, found)
+        # The lanes may hold more, and their rest may be over before the next look.
+        self._woken.set()
 
-        def note(session: Connection) -> None:
-            write(session)
-            if self._witness is not None and isinstance(outcome, Sent | Skipped):
-                self._witness(session, delivery, outcome, now)
-            lanes.release(session, lease=lease, next_at=now + timedelta(seconds=wait))
+    def _judge(self, done: _Done) -> Verdict:
+        lease, delivery = done.taken.lease, done.taken.delivery
+        return verdict(lease, delivery, done.outcome, now=done.at, jitter=self._jitter)
 
-        self._surely(note)
+    def _note(self, session: Connection, done: _Done, found: Verdict) -> None:
+        found.write(session)
+        if self._witness is not None and isinstance(done.outcome, Sent | Skipped):
+            self._witness(session, done.taken.delivery, done.outcome, done.at)
+        next_at = done.at + timedelta(seconds=found.rest)
+        lanes.release(session, lease=done.taken.lease, next_at=next_at)
+
+    def _tell(self, done: _Done, found: Verdict) -> None:
+        """Count and log what came of a delivery."""
+        delivery, name = done.taken.delivery, found.name
         if name != "retried":
             self._sender.finished(delivery.id)
         with self._counting:
@@ -257,7 +239,7 @@ class Courier:
         if delivery.person_id is None and name != "skipped":
             metrics.deliveries.labels(delivery.kind, name).inc()
             if name == "sent":
-                taken = (now - delivery.created_at).total_seconds()
+                taken = (done.at - delivery.created_at).total_seconds()
                 metrics.delivery_seconds.labels(delivery.kind).observe(max(0.0, taken))
         logger.log(
             logging.WARNING if name in ("retried", "dead") else logging.INFO,
@@ -268,116 +250,32 @@ class Courier:
                 "kind": delivery.kind,
                 "lane": delivery.lane,
                 "attempts": delivery.attempts + 1,
-                "milliseconds": round((time.perf_counter() - began) * 1000),
-                **({"error": error} if error else {}),
+                "milliseconds": round(done.seconds * 1000),
+                **({"error": found.error} if found.error else {}),
             },
         )
-        # The lane may hold more, and its rest may be over before the next look.
-        self._woken.set()
 
-    def _verdict(
-        self,
-        lease: Lease,
-        delivery: DeliveryRow,
-        outcome: Outcome | SlackTroubleError,
-        now: datetime,
-    ) -> tuple[str, str, float, Callable[[Connection], None]]:
-        """What an outcome means: its name, the error, the lane's rest in seconds, what to write."""
-        pace = _pace(delivery)
-        id_ = delivery.id
-        match outcome:
-            case Sent(channel, ts):
-                return (
-                    "sent",
-                    "",
-                    pace,
-                    lambda session: lanes.mark_sent(
-                        session,
-                        lease=lease,
-                        delivery_id=id_,
-                        channel=channel,
-                        message_ts=ts,
-                        now=now,
-                    ),
-                )
-            case Skipped(reason):
-                return (
-                    "skipped",
-                    reason,
-                    0.0,
-                    lambda session: lanes.mark_skipped(
-                        session, lease=lease, delivery_id=id_, reason=reason, now=now
-                    ),
-                )
-            case Later(error, seconds):
-                return (
-                    "retried",
-                    error,
-                    max(pace, seconds),
-                    lambda session: lanes.put_back(
-                        session, lease=lease, delivery_id=id_, error=error, in_doubt=False
-                    ),
-                )
-        code = outcome.code
-        tried_enough = delivery.attempts >= GIVE_UP_ATTEMPTS
-        if not outcome.permanent and tried_enough and now - delivery.created_at >= GIVE_UP_AFTER:
-            code = f"{GAVE_UP}:{code}"
-        if outcome.permanent or code != outcome.code:
-            return (
-                "dead",
-                code,
-                pace,
-                lambda session: lanes.mark_dead(
-                    session, lease=lease, delivery_id=id_, error=code, now=now
-                ),
-            )
-        return ("retried", code, *self._once_more(lease, delivery, outcome, now))
+    def _surely(self, judged: Sequence[tuple[_Done, Verdict]]) -> bool:
+        """Note it, even if the database is away for a minute: Slack has the messages by now.
 
-    def _once_more(
-        self, lease: Lease, delivery: DeliveryRow, trouble: SlackTroubleError, now: datetime
-    ) -> tuple[float, Callable[[Connection], None]]:
-        """How long the lane rests before another attempt, and what to write; see ASIDE_AFTER."""
-        code, in_doubt = trouble.code, trouble.in_doubt
-        wait = self._wait(trouble, delivery)
-        tried = delivery.attempts + 1
-        if delivery.lane in (DIRECT, MANY) and code in ABOUT_ONE and tried >= ASIDE_AFTER:
-            return _pace(delivery), lambda session: lanes.put_aside(
-                session,
-                lease=lease,
-                delivery_id=delivery.id,
-                lane=f"{DIRECT}:{delivery.person_id}",
-                next_at=now + timedelta(seconds=wait),
-                error=code,
-                in_doubt=in_doubt,
-            )
-        return wait, lambda session: lanes.put_back(
-            session, lease=lease, delivery_id=delivery.id, error=code, in_doubt=in_doubt
-        )
+        False: a lane of them was taken over, and nothing was noted.
+        """
 
-    def _wait(self, trouble: SlackTroubleError, delivery: DeliveryRow) -> float:
-        """Seconds until another attempt: what Slack named, else twice as long each time at most."""
-        if trouble.retry_after is not None:
-            return trouble.retry_after
-        ceiling = min(LONGEST_WAIT, 2.0 ** min(delivery.attempts + 1, 20))
-        return max(1.0, self._jitter() * ceiling)
+        def note(session: Connection) -> None:
+            for one, found in judged:
+                self._note(session, one, found)
 
-    def _surely(self, note: Callable[[Connection], None]) -> None:
-        """Note it, even if the database is away for a minute: Slack has the message by now."""
         for tried in range(_NOTE_TRIES):
             try:
                 self._database.write(note, brief=True)
             except LeaseLostError:
                 logger.warning("a lane was taken over; what came of a delivery is not noted")
-                return
+                return False
             except DatabaseUnavailableError:
                 if tried == _NOTE_TRIES - 1 or (self._stopping.is_set() and tried >= 2):
                     raise
                 logger.warning("what came of a delivery waits for the database")
                 self._stopping.wait(POLL)
             else:
-                return
-
-
-def _pace(delivery: DeliveryRow) -> float:
-    """Seconds that a lane rests after a delivery."""
-    return max(PACES[delivery.kind], MANY_PACE if delivery.lane == MANY else 0.0)
+                break
+        return True

@@ -6,7 +6,7 @@ watched over by a thread that renews the lease meanwhile.
 
 import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -28,11 +28,13 @@ class Holding:
     Calling it raises LeaseLostError once somebody else has the lane.
     """
 
-    def __init__(self, database: Database, lease: Lease, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, lease: Lease, clock: Clock, *, until: datetime | None = None
+    ) -> None:
         self._database = database
         self._lease = lease
         self._clock = clock
-        self._until = clock() + LEASE
+        self._until = until or clock() + LEASE
         self._lost = False
         self._over = threading.Event()
         self._keeper: threading.Thread | None = None

@@ -26,7 +26,10 @@ class Upload(Protocol):
 
 
 class Message(Protocol):
-    """A message ready to be sent; `plain_blocks` are the same without pictures."""
+    """A message ready to be sent; `plain_blocks` are the same without pictures.
+
+    `lacking` are the keys of pictures that it shows, or would, and that Slack does not have yet.
+    """
 
     @property
     def text(self) -> str: ...
@@ -34,6 +37,8 @@ class Message(Protocol):
     def blocks(self) -> Sequence[dict[str, Any]]: ...
     @property
     def plain_blocks(self) -> Sequence[dict[str, Any]]: ...
+    @property
+    def lacking(self) -> Sequence[str]: ...
 
 
 class Announcing(Protocol):

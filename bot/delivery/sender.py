@@ -264,13 +264,8 @@ class Sender:
     ) -> Message | None:
         """Work out the message, once Slack has the cards it shows."""
 
-        def look(session: Connection) -> tuple[Message | None, list[str]]:
-            message = render(session)
-            keys = self._card_keys(session, errand) if message else []
-            known = files.file_ids(session, workspace_id=errand.delivery.workspace_id, keys=keys)
-            return message, [key for key in keys if key not in known]
-
-        message, missing = self._database.read(look)
+        message = self._database.read(render)
+        missing = message.lacking if message else ()
         if not missing or self._refusals.get(errand.delivery.id):
             return message
         try:

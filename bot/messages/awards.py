@@ -25,6 +25,7 @@ class Post:
     text: str
     blocks: list[Block]
     plain_blocks: list[Block]
+    lacking: tuple[str, ...] = ()  # keys of the cards that it shows and Slack does not have
 
 
 @dataclass(frozen=True)

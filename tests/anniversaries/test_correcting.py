@@ -72,16 +72,16 @@ def test_what_is_just_being_sent_counts_as_told(company: Company) -> None:
     company.run("2026-03-03T09:00")
 
     def begin(session: object) -> None:
-        lease = lanes.claim(
+        [lease] = lanes.claim(
             session,  # type: ignore[arg-type]
             workspace_id=company.workspace.id,
+            lanes=[one.lane for one in lanes.waiting(session, most=1)],  # type: ignore[arg-type]
             now=company.now,
             until=at("2026-03-03T09:01"),
         )
-        assert lease is not None
-        row = lanes.head(session, lease=lease)  # type: ignore[arg-type]
-        assert row is not None
-        lanes.mark_sending(session, lease=lease, delivery_id=row.id)  # type: ignore[arg-type]
+        of = {"workspace_id": company.workspace.id}
+        [row] = lanes.heads(session, lanes=[lease.lane], **of).values()  # type: ignore[arg-type]
+        lanes.mark_sending(session, ids=[row.id], **of)  # type: ignore[arg-type]
 
     company.database.write(begin)
     company.enter("maria", "2025-03-10")

@@ -33,6 +33,7 @@ class Post:
     text: str
     blocks: list[dict[str, Any]]
     plain_blocks: list[dict[str, Any]]
+    lacking: list[str]
 
 
 @dataclass
@@ -61,7 +62,7 @@ class Words:
             {"type": "image", "slack_file": {"id": file_id}, "alt_text": "A card"}
             for file_id in known.values()
         ]
-        return Post(text, plain + pictures, plain)
+        return Post(text, plain + pictures, plain, [key for key in keys if key not in known])
 
     def notification(
         self,
@@ -132,11 +133,17 @@ class Office:
 
     def claim(self, at: datetime) -> Lease | None:
         """Take a lane that is due, as a courier does that then dies."""
-        return self.database.write(
+        waiting = self.database.read(lambda session: lanes.waiting(session, most=9))
+        leases = self.database.write(
             lambda session: lanes.claim(
-                session, workspace_id=self.workspace.id, now=at, until=at + LEASE
+                session,
+                workspace_id=self.workspace.id,
+                lanes=[one.lane for one in waiting],
+                now=at,
+                until=at + LEASE,
             )
         )
+        return leases[0] if leases else None
 
     def client(self, _workspace: WorkspaceRef | None = None) -> WebClient:
         return WebClient(self.engine.bot_token, base_url=self.engine.api_url)

@@ -16,16 +16,16 @@ def begin_and_crash(office: Office) -> Lease:
     """A courier takes the next delivery, marks it, and is never heard of again."""
 
     def take(session: Connection) -> Lease:
-        lease = lanes.claim(
+        [lease] = lanes.claim(
             session,
             workspace_id=office.workspace.id,
+            lanes=[one.lane for one in lanes.waiting(session, most=9)],
             now=office.now,
             until=office.now + timedelta(seconds=30),
         )
-        assert lease is not None
-        delivery = lanes.head(session, lease=lease)
-        assert delivery is not None
-        lanes.mark_sending(session, lease=lease, delivery_id=delivery.id)
+        workspace_id = lease.workspace_id
+        heads = lanes.heads(session, workspace_id=workspace_id, lanes=[lease.lane])
+        lanes.mark_sending(session, workspace_id=workspace_id, ids=[heads[lease.lane].id])
         return lease
 
     return office.database.write(take)

@@ -38,18 +38,23 @@ def enqueue(database: Database, workspace: WorkspaceRow) -> Enqueue:
 
 
 def look(database: Database, at: datetime = NOW) -> Lease | None:
-    for one in database.read(lanes.waiting_in):
-        of = one.workspace_id
-        lease = database.write(
-            lambda s, of=of: lanes.claim(s, workspace_id=of, now=at, until=at + 30 * SECOND)
+    for one in database.read(lambda s: lanes.waiting(s, most=99)):
+        leases = database.write(
+            lambda s, one=one: lanes.claim(
+                s,
+                workspace_id=one.workspace_id,
+                lanes=[one.lane],
+                now=at,
+                until=at + 30 * SECOND,
+            )
         )
-        if lease is not None:
-            return lease
+        if leases:
+            return leases[0]
     return None
 
 
 def due(database: Database) -> list[datetime]:
-    return [one.at for one in database.read(lanes.waiting_in)]
+    return [one.at for one in database.read(lambda s: lanes.waiting(s, most=99))]
 
 
 def claim(database: Database, at: datetime = NOW) -> Lease:
@@ -58,8 +63,15 @@ def claim(database: Database, at: datetime = NOW) -> Lease:
     return lease
 
 
+def first(database: Database, lease: Lease) -> DeliveryRow | None:
+    found = database.read(
+        lambda s: lanes.heads(s, workspace_id=lease.workspace_id, lanes=[lease.lane])
+    )
+    return found.get(lease.lane)
+
+
 def head(database: Database, lease: Lease) -> DeliveryRow:
-    found = database.read(lambda s: lanes.head(s, lease=lease))
+    found = first(database, lease)
     assert found is not None
     return found
 
@@ -76,7 +88,7 @@ def dead(database: Database, lease: Lease) -> UUID:
     delivery = head(database, lease)
 
     def write(session: Connection) -> None:
-        lanes.mark_sending(session, lease=lease, delivery_id=delivery.id)
+        lanes.mark_sending(session, workspace_id=lease.workspace_id, ids=[delivery.id])
         lanes.mark_dead(session, lease=lease, delivery_id=delivery.id, error="is_archived", now=NOW)
 
     database.write(write)
@@ -111,10 +123,10 @@ def test_an_empty_outbox_has_nothing_to_claim(database: Database, workspace: Wor
 
 def test_a_lane_is_leased_to_one_worker_at_a_time(database: Database, enqueue: Enqueue) -> None:
     enqueue("announce:1", "announce:2")
-    first = claim(database)
-    assert first.lane == FEED
+    lease = claim(database)
+    assert lease.lane == FEED
     assert look(database) is None
-    release(database, first)
+    release(database, lease)
     assert claim(database).lane == FEED
 
 
@@ -130,7 +142,7 @@ def test_a_lane_gives_its_deliveries_in_the_order_in_which_they_were_written(
         seen.append(delivery.key)
         sent(database, lease, delivery.id)
     assert seen == ["announce:1", "announce:2", "announce:3"]
-    assert database.read(lambda s: lanes.head(s, lease=lease)) is None
+    assert first(database, lease) is None
 
 
 def test_a_lane_rests_until_its_time(database: Database, enqueue: Enqueue) -> None:
@@ -163,17 +175,19 @@ def test_each_workspace_is_claimed_for_itself_the_longest_waiting_first(
             now=NOW - SECOND,
         )
     )
-    assert [one.workspace_id for one in database.read(lanes.waiting_in)] == [
+    assert [one.workspace_id for one in database.read(lambda s: lanes.waiting(s, most=99))] == [
         other.id,
         workspace.id,
     ]
     leases = [
         database.write(
-            lambda s: lanes.claim(s, workspace_id=workspace.id, now=NOW, until=NOW + SECOND)
+            lambda s: lanes.claim(
+                s, workspace_id=workspace.id, lanes=[FEED], now=NOW, until=NOW + SECOND
+            )
         )
         for _ in range(2)
     ]
-    assert [lease and lease.workspace_id for lease in leases] == [workspace.id, None]
+    assert [[lease.workspace_id for lease in some] for some in leases] == [[workspace.id], []]
     assert claim(database).workspace_id == other.id
 
 
@@ -208,7 +222,7 @@ def test_who_is_just_adding_to_a_lane_does_not_hide_it_nor_wait_for_it(
     lease = database.write(while_adding)
 
     def while_settling(session: Connection) -> None:
-        lanes.mark_sending(session, lease=lease, delivery_id=head(database, lease).id)
+        lanes.mark_sending(session, workspace_id=workspace.id, ids=[head(database, lease).id])
         database.write(lambda other: add(other, "announce:3"))
 
     database.write(while_settling)
@@ -235,7 +249,7 @@ def test_a_lapsed_lease_is_taken_over_and_its_old_holder_writes_nothing(
     enqueue("announce:1")
     slow = claim(database)
     delivery = head(database, slow)
-    database.write(lambda s: lanes.mark_sending(s, lease=slow, delivery_id=delivery.id))
+    database.write(lambda s: lanes.mark_sending(s, workspace_id=workspace.id, ids=[delivery.id]))
     assert due(database) == [NOW + 30 * SECOND]
     new = claim(database, NOW + 31 * SECOND)
 
@@ -272,9 +286,9 @@ def test_a_dead_letter_does_not_block_its_lane_and_can_be_sent_again(
         lambda s: outbox.retry(s, workspace_id=workspace.id, ids=[gone], now=later)
     )
     assert again == 1
-    first = head(database, lease)
-    assert (first.key, first.state, first.attempts) == ("announce:1", "pending", 0)
-    assert first.created_at == later
+    revived = head(database, lease)
+    assert (revived.key, revived.state, revived.attempts) == ("announce:1", "pending", 0)
+    assert revived.created_at == later
 
 
 def test_retrying_touches_only_dead_letters(
@@ -404,7 +418,7 @@ def test_a_forgotten_picture_is_uploaded_anew(database: Database, workspace: Wor
     sent(database, lease, head(database, lease).id)
     database.write(lambda s: save(s, "F1"))
     database.write(enqueue_card)
-    assert database.read(lambda s: lanes.head(s, lease=lease)) is None
+    assert first(database, lease) is None
 
     database.write(lambda s: files.forget(s, workspace_id=workspace.id, keys=["card:1"]))
     database.write(enqueue_card)
