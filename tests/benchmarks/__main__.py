@@ -7,12 +7,17 @@ import time
 from tests.benchmarks import (
     anniversaries,
     awards,
+    backlog,
+    growth,
     home,
     hr_import,
+    latency,
     memory,
     payloads,
     pictures,
     profiles,
+    scale,
+    sending,
     startup,
     uploads,
 )
@@ -28,6 +33,11 @@ BENCHMARKS = {
     "startup": startup,
     "hr_import": hr_import,
     "anniversaries": anniversaries,
+    "scale": scale,
+    "growth": growth,
+    "latency": latency,
+    "sending": sending,
+    "backlog": backlog,
     "memory": memory,
 }
 

@@ -99,7 +99,7 @@ def _measure(
                 answer = _ask(load, server, connections, counts[server.name], awarded)
                 rounds[server.name].append(answer)
                 if server.serving:
-                    lost += _missing(server.serving, awarded[server.name])
+                    lost += missing(server.serving, awarded[server.name])
         for name, answers in rounds.items():
             found[name, connections] = Median(
                 *(statistics.median(answer[key] for answer in answers) for key in Median._fields)
@@ -130,7 +130,7 @@ def _ask(
     return answer
 
 
-def _missing(serving: Serving, awarded: int) -> int:
+def missing(serving: Serving, awarded: int) -> int:
     """How far awards and what announces them are from what was answered to be awarded."""
 
     def count(session: Connection) -> int:

