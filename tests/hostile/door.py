@@ -145,7 +145,8 @@ class Door:
 
 _SELECT = {
     "delivery": "SELECT * FROM delivery WHERE kind <> 'upload'",
-    "setting": "SELECT * FROM setting WHERE key <> 'people_import.seen'",
+    # What was just shared, which anybody may, is noted for a minute.
+    "setting": "SELECT * FROM setting WHERE key <> 'people_import.seen' AND key NOT LIKE 'shared:%'",
 }
 
 

@@ -76,7 +76,7 @@ def suggest_whoever_looks(world: World) -> None:
 
 
 def decline_a_request(world: World) -> None:
-    world.command("maria", "/badges", "request first-course Who deserves it more?")
+    world.command("maria", "/badges", "request event-speaker Who deserves it more?")
     world.command("ada", "/badges", "requests")
     world.click("ada", "request_decline")
     world.submit("ada", values={"request_note": "Nobody deserves it less."})
