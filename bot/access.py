@@ -15,7 +15,7 @@ from bot.clients import InstalledClients
 from bot.delivery.parts import SlackClients
 from bot.delivery.trouble import ask
 from bot.deps import Clock, WorkspaceRef
-from bot.installing import INSTALL_PATH, Installing
+from bot.installing import Installing
 from bot.kept_alive import KeptAlive
 from bot.settings import Settings
 from bot.web import install
@@ -66,7 +66,7 @@ def access(settings: Settings, database: Database, clock: Clock) -> Access:
     if not settings.by_oauth:
         return Access(client, lambda _workspace: client, ours, ours, (), lambda: None)
     clients = _installed_clients(settings, database, client, clock)
-    installed = InstalledWorkspaces(database, install_at=f"{settings.public_url}{INSTALL_PATH}")
+    installed = InstalledWorkspaces(database, install_at=settings.install_url)
 
     def forget() -> None:
         installed.forget()

@@ -66,7 +66,7 @@ class Doctor:
                 "slack",
                 "skipped",
                 "Each workspace has a token of its own: `laurel workspaces list` shows where Laurel"
-                " is installed.",
+                f" is installed, and {self._settings.install_url} installs it in another.",
             )
             return
         if not self._settings.bot_token:

@@ -17,7 +17,7 @@ from bot.authorization import reference
 from bot.delivery.trouble import ask
 from bot.deps import Clock, Deps, WorkspaceRef
 from bot.manifest import OPTIONAL_SCOPES, REDIRECT_PATH, SCOPES
-from bot.settings import Settings
+from bot.settings import INSTALL_PATH, Settings
 from storage import installations, lanes, workspaces
 from storage.database import Database
 
@@ -26,7 +26,6 @@ _log = logging.getLogger(__name__)
 _library_log = logging.getLogger(__name__ + ".library")
 _library_log.setLevel(logging.ERROR)
 
-INSTALL_PATH = "/slack/install"
 AUTHORIZE_AT = "https://slack.com/oauth/v2/authorize"
 _AT_REST = timedelta(days=3650)  # what a lane waits for is the next installation
 

@@ -46,6 +46,7 @@ WORKSPACE = {
     "LAUREL_AWARDERS": "awarders",
     "LAUREL_TIMEZONE": "timezone",
 }
+INSTALL_PATH = "/slack/install"
 DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
@@ -93,6 +94,11 @@ class Settings:
     def by_oauth(self) -> bool:
         """Whether workspaces install the app by OAuth, each with a token of its own."""
         return bool(self.client_id or self.client_secret)
+
+    @property
+    def install_url(self) -> str:
+        """Where workspaces install the app, if they do that by OAuth; else ""."""
+        return f"{self.public_url}{INSTALL_PATH}" if self.by_oauth else ""
 
 
 class SettingsProblem(Exception):  # noqa: N818 - it holds problems, one sentence each

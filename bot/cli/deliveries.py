@@ -27,7 +27,7 @@ def show(settings: Settings, *, as_json: bool, team: str = "") -> int:
     def read(database: Database, chosen: Sequence[WorkspaceRow]) -> int:
         found = database.read(lambda session: [(row, _of(session, row.id)) for row in chosen])
         if as_json:
-            told = [_told(workspace, row) for workspace, rows in found for row in rows]
+            told = [_told(workspace, row, settings) for workspace, rows in found for row in rows]
             print(json.dumps(told, indent=2, ensure_ascii=False))
             return DONE
         if not any(rows for _, rows in found):
@@ -36,7 +36,7 @@ def show(settings: Settings, *, as_json: bool, team: str = "") -> int:
             if rows and len(chosen) > 1:
                 print(f"{slack_id_of(workspace)}  {visible(workspace.name)}")
             for row in rows:
-                _print(row)
+                _print(row, settings)
         return DONE
 
     return within_each(settings, read, team=team)
@@ -89,13 +89,17 @@ def _retry(
     return count
 
 
-def _print(row: DeliveryRow) -> None:
+def _advice(error: str, settings: Settings) -> str:
+    return explain(error, install_url=settings.install_url).sentence
+
+
+def _print(row: DeliveryRow, settings: Settings) -> None:
     print(f"{row.id}  {row.state:8}  {row.kind:9}  {row.lane}  {row.created_at:%Y-%m-%d %H:%M}")
     if row.error:
-        print(f"    {row.error}: {explain(row.error).sentence}")
+        print(f"    {row.error}: {_advice(row.error, settings)}")
 
 
-def _told(workspace: WorkspaceRow, row: DeliveryRow) -> dict[str, Any]:
+def _told(workspace: WorkspaceRow, row: DeliveryRow, settings: Settings) -> dict[str, Any]:
     return {
         "workspace": slack_id_of(workspace),
         "id": str(row.id),
@@ -105,5 +109,5 @@ def _told(workspace: WorkspaceRow, row: DeliveryRow) -> dict[str, Any]:
         "attempts": row.attempts,
         "created_at": row.created_at.isoformat(),
         "error": row.error,
-        "advice": explain(row.error).sentence if row.error else None,
+        "advice": _advice(row.error, settings) if row.error else None,
     }

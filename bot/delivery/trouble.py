@@ -51,8 +51,8 @@ _credentials = (
     "restart Laurel, then run `laurel deliveries retry`."
 )
 _channel = (
-    "Slack knows no such channel, or it is private and Laurel is not in it: set "
-    "LAUREL_FEED_CHANNEL to a channel that exists, or invite Laurel to it."
+    "Slack knows no such channel, or it is private and Laurel is not in it: choose a channel that "
+    "exists (under Settings in Laurel's Home, or by LAUREL_FEED_CHANNEL), or invite Laurel to it."
 )
 _person = "Slack knows no such person any more; there is nothing to do."
 _posting = (
@@ -64,6 +64,19 @@ _message = (
     "the error's name."
 )
 _editing = "Slack does not let this message be changed any more; edit or delete it by hand."
+
+# The same where each workspace installs the app by OAuth, with the address at which it does.
+_INSTALLED_ANEW = {
+    "missing_scope": (
+        "The app lacks a scope: bring its manifest up to date with `laurel manifest`, install it "
+        "again in the workspace at {}, then run `laurel deliveries retry`."
+    ),
+    **dict.fromkeys(
+        ("account_inactive", "invalid_auth", "not_authed", "token_expired", "token_revoked"),
+        "Slack does not accept the workspace's token any more: install Laurel there again at {}, "
+        "then run `laurel deliveries retry`.",
+    ),
+}
 
 PERMANENT = {
     "channel_not_found": _channel,
@@ -116,6 +129,7 @@ PERMANENT = {
 _transient = {
     "ratelimited": "Slack asked for a pause; Laurel keeps it.",
     "rate_limited": "Slack asked for a pause; Laurel keeps it.",
+    "not_installed": "Laurel was removed from the workspace; installed again, it goes on.",
     "message_limit_exceeded": "The workspace has sent too many messages; Laurel tries again.",
     "internal_error": "Slack has trouble of its own; Laurel tries again.",
     "fatal_error": "Slack has trouble of its own; Laurel tries again.",
@@ -136,19 +150,21 @@ _FAILURES = (
 )
 
 
-def explain(error: str) -> Advice:
-    """What a delivery's error means for an admin."""
+def explain(error: str, *, install_url: str = "") -> Advice:
+    """What a delivery's error means for an admin; `install_url` where workspaces install the app."""
     cause, _, rest = error.partition(":")
     if cause == GAVE_UP:
         return Advice(
             True,
-            f"It failed for 24 hours: {explain(rest).sentence} "
+            f"It failed for 24 hours: {explain(rest, install_url=install_url).sentence} "
             "Once that is over, run `laurel deliveries retry`.",
         )
     if cause == INTERNAL:
         return Advice(
             True, "A mistake in Laurel: the log has it with the delivery's id. Please report it."
         )
+    if install_url and cause in _INSTALLED_ANEW:
+        return Advice(True, _INSTALLED_ANEW[cause].format(install_url))
     if cause in PERMANENT:
         return Advice(True, PERMANENT[cause])
     if cause in _transient:

@@ -11,8 +11,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from bot.dispatch import SLACK_TROUBLE
-from bot.installing import INSTALL_PATH, Installing
+from bot.installing import Installing
 from bot.manifest import REDIRECT_PATH
+from bot.settings import INSTALL_PATH
 from storage.database import DatabaseUnavailableError
 
 _log = logging.getLogger(__name__)

@@ -28,7 +28,28 @@ def test_what_stays_broken_comes_with_what_to_do(error: str, words: str) -> None
 
 
 @pytest.mark.parametrize(
-    "error", ["ratelimited", "internal_error", "http_502", "garbage", "no_answer", "unreachable"]
+    "error",
+    ["invalid_auth", "token_revoked", "account_inactive", "missing_scope", "gave_up:token_expired"],
+)
+def test_where_workspaces_install_the_app_they_are_sent_there(error: str) -> None:
+    advice = explain(error, install_url="https://laurel.example/slack/install")
+    assert advice.permanent
+    assert "again" in advice.sentence
+    assert " at https://laurel.example/slack/install, then run `laurel" in advice.sentence
+    assert "SLACK_BOT_TOKEN" not in advice.sentence
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "not_installed",
+        "ratelimited",
+        "internal_error",
+        "http_502",
+        "garbage",
+        "no_answer",
+        "unreachable",
+    ],
 )
 def test_what_passes_by_itself_is_tried_again(error: str) -> None:
     assert not explain(error).permanent
