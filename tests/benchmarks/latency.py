@@ -1,7 +1,7 @@
 """From a command's arrival to its post's arrival at Slack, where the lane is free; 4 minutes.
 
 On SQLite in one process, and on PostgreSQL with the answering and the sending process apart.
-LAUREL_COMMANDS (100) are sent one every 1.2 seconds, so that the feed's lane has had its rest.
+LAUREL_SAMPLES (100) are sent one every 1.2 seconds, so that the feed's lane has had its rest.
 """
 
 import os
@@ -14,7 +14,7 @@ from tests.benchmarks.processes import Child, child
 from tests.benchmarks.report import Target, table
 from tests.benchmarks.surroundings import QuickSlack, folder, postgresql, quick_slack
 
-COMMANDS = int(os.environ.get("LAUREL_COMMANDS", "100"))
+COMMANDS = int(os.environ.get("LAUREL_SAMPLES", "100"))
 EVERY = 1.2  # seconds
 PATIENCE = 30.0  # seconds until a post is given up
 MOST = 400  # milliseconds
