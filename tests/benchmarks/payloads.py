@@ -56,5 +56,5 @@ def _some(scratch: Path, seeds: range, found: Found) -> None:
         for seed in seeds:
             trial.send(seed, found)
         door.close()
-    database.close()
+        world.laurel.stop(within=5)  # its threads, and its database
     shutil.rmtree(path)
