@@ -1,7 +1,7 @@
-"""Resident memory over 1,000,000 commands of every kind; 30 to 60 minutes (LAUREL_COMMANDS=20000: two).
+"""Resident memory over 1,000,000 commands of every kind; 30 to 60 minutes (LAUREL_COMMANDS=20000: one).
 
-The database has a million awards at the start: SQLite's caches of pages, 2 MB for each of 24
-connections, fill as it grows, and are no leak.
+What grows besides a leak: SQLite's caches of pages, up to 2 MB for each of 24 connections, while the
+database grows beyond them.
 """
 
 import os
@@ -9,14 +9,11 @@ import time
 from contextlib import ExitStack
 from typing import NamedTuple
 
-from storage.database import Database
-from tests.benchmarks import crowd
 from tests.benchmarks.processes import child
 from tests.benchmarks.report import Target, table
-from tests.benchmarks.surroundings import SECRET, TEAM, folder, laurel, quick_slack
+from tests.benchmarks.surroundings import FLAIR, PEOPLE, SECRET, TEAM, folder, laurel, quick_slack
 
 COMMANDS = int(os.environ.get("LAUREL_COMMANDS", "1000000"))
-AWARDS = int(os.environ.get("LAUREL_AWARDS_BEFORE", "1000000"))  # that are there before
 STEPS = 20  # readings; growth is counted from the first
 CONNECTIONS = 16
 GIVERS = 200
@@ -38,10 +35,7 @@ def run() -> list[Target]:
         scratch = stack.enter_context(folder())
         slack = stack.enter_context(quick_slack())
         url = f"sqlite:///{scratch / 'memory.db'}"
-        database = Database(url)
-        crowd.fill(database, awards=AWARDS, team=TEAM)
-        database.close()
-        serving = stack.enter_context(laurel(url, slack, scratch, furnished=False))
+        serving = stack.enter_context(laurel(url, slack, scratch))
         time.sleep(1.5)  # the people of Slack are read
         load = stack.enter_context(child("-m", "tests.benchmarks.load"))
         job = {
@@ -50,9 +44,9 @@ def run() -> list[Target]:
             "count": step,
             "secret": SECRET,
             "team": TEAM,
-            "people": [f"U{number}" for number in range(2_000, 2_400)],
+            "people": PEOPLE,
             "givers": GIVERS,
-            "badges": [f"badge-{number}" for number in range(1, crowd.BADGES + 1)],
+            "badges": FLAIR,
             "command": "mixed",
             "mark": "memory",
             "statuses": ["200", "401"],
