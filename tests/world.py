@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from slack_bolt import BoltRequest
@@ -107,6 +108,8 @@ class World:
         self.workspace: WorkspaceRef = self.laurel.meet_workspace()
         self.people: dict[str, PersonRow] = self._keep_people()
         self.badges: dict[str, BadgeRow] = self._keep_badges()
+        self._draw = draw
+        self._pictured: set[UUID] = set()
         if not draw:
             self.give_pictures()
         self._follow_ups: list[FollowUp] = []
@@ -124,6 +127,8 @@ class World:
 
     def deliver(self, *, within: timedelta = timedelta(minutes=10)) -> int:
         """Send the outbox until it is empty, moving time as its rates ask; how many were tried."""
+        if not self._draw:
+            self.give_pictures()
         end, tried = self.now() + within, 0
         while True:
             tried += self.laurel.courier.run_due()
@@ -240,21 +245,25 @@ class World:
         return self.database.write(keep)
 
     def give_pictures(self) -> None:
-        """Let Slack have a picture of every badge already: to draw one takes a fifth of a second."""
-        file_id = upload_picture(
-            self.laurel.client, content=DOT, filename="dot.png", alt_text="A dot"
+        """Let Slack have a picture of every new badge: to draw one takes a fifth of a second."""
+        rows = self.database.read(
+            lambda session: badges.catalogue(session, workspace_id=self.workspace.id)
         )
-
-        def save(session: Any) -> None:
-            rows = badges.catalogue(session, workspace_id=self.workspace.id)
-            keys = [f"{kind}:{row.version_id}" for row in rows for kind in ("card", "tile")]
-            common = {"workspace_id": self.workspace.id, "file_id": file_id, "uploaded_at": NOW}
-            found = [{"key": key, **common} for key in keys]
-            session.execute(
+        new = {row.version_id for row in rows} - self._pictured
+        if not new:
+            return
+        if not self._pictured:
+            self._dot = upload_picture(
+                self.laurel.client, content=DOT, filename="dot.png", alt_text="A dot"
+            )
+        self._pictured |= new
+        common = {"workspace_id": self.workspace.id, "file_id": self._dot, "uploaded_at": NOW}
+        found = [{"key": f"{kind}:{id_}", **common} for id_ in new for kind in ("card", "tile")]
+        self.database.write(
+            lambda session: session.execute(
                 insert_for(session, table_of(SlackFile)).on_conflict_do_nothing(), found
             )
-
-        self.database.write(save)
+        )
 
     def channel(self, name: str, **how: Any) -> Channel:
         """Another channel."""

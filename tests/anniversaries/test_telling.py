@@ -18,7 +18,7 @@ from storage.types import new_id
 from tests.anniversaries.conftest import Company, at
 from tests.cast import CAST
 from tests.permissions.conftest import change_badge
-from tests.world import World
+from tests.world import MakeWorld, World
 
 
 class Town(Company):
@@ -256,7 +256,8 @@ def test_a_manager_hears_afterwards_of_what_is_told_belatedly(town: Town) -> Non
     assert "little late" in town.feed()[0]
 
 
-def test_a_badge_of_any_number_of_years_is_made_and_drawn(world: World) -> None:
+def test_a_badge_of_any_number_of_years_is_made_and_drawn(make_world: MakeWorld) -> None:
+    world = make_world(draw=True)
     town = Town.__new__(Town)
     town.world, town.database, town.workspace = world, world.database, world.workspace
     town.settings, town.people, town.now = world.settings, dict(world.people), world.now()
