@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
 from io import BytesIO
 from typing import Literal, NamedTuple
 
@@ -66,6 +67,7 @@ def year_design(years: int) -> Design:
     return Design(look.shape, look.enamel, look.metal, emblem, look.pattern, look.accent)
 
 
+@lru_cache(maxsize=16)  # several workspaces make the same; 200 kB each
 def year_badge(years: int) -> bytes:
     """The badge for so many years as a PNG of 512 pixels square; ValueError below one year."""
     return _png(year_design(years))

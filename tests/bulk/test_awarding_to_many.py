@@ -1,7 +1,6 @@
 """Awarding to many: looked over first, carried out by itself, and taken back as a whole."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from bot.grants import Limit
 from bot.people import save
 from bot.pool import Inline
 from bot.rules import decide
+from bot.turns import LEASE
 from storage import bulk, directory, duties, editing, people, settings
 from storage.people import Profile
 from storage.tables import AuditEntry, Award, Badge, Bulk, table_of
@@ -191,14 +191,14 @@ def test_only_one_process_is_at_it_until_its_turn_is_over(world: World) -> None:
             key=key,
             holder="another",
             now=now,
-            until=now + timedelta(hours=1),
+            until=now + LEASE,
         )
 
     world.database.write(hold)
     world.click("ada", "bulk_start")
     assert rows(world) == []
 
-    world.advance(minutes=61)
+    world.advance(minutes=1)
     jobs.resume_bulk(world.laurel.deps, world.workspace)
     assert len(rows(world)) == 4
 
