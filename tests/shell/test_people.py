@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from bot import jobs, people
 from bot.grants import Grant
 from bot.people import profile_of
+from bot.turns import LEASE
 from storage import settings as kept
 from storage import user_groups
 from storage.people import PersonRow, by_slack_ids
@@ -132,12 +133,12 @@ def test_the_turn_of_a_process_that_died_passes_on(world: World) -> None:
             key="people.turn",
             holder="dead",
             now=world.now(),
-            until=world.now() + timedelta(minutes=10),
+            until=world.now() + LEASE,
         )
 
     assert world.database.write(died)
     assert sync(world) is None
-    world.advance(minutes=11)
+    world.advance(minutes=1)
     assert sync(world) == 9
 
 
