@@ -21,6 +21,7 @@ from bot.studio import past as past_awards
 from bot.studio.checking import GONE, Form, badge_of, namesake, values_of
 from bot.studio.draft import Draft, fingerprint
 from storage import audit, badges, editing, files, requests
+from storage import settings as kept_settings
 from storage.badges import VERSIONED, BadgeRow, BadgeValues
 from storage.database import TransactionConflictError
 
@@ -82,6 +83,8 @@ def save(
     now = deps.clock()
     reader = admin(session, deps, workspace, slack_id)
     new_id = uuid5(_FORMS, f"{workspace.id}:{view_id}")
+    # Whoever chooses a name at the same time waits, and then sees this one.
+    kept_settings.lock(session, workspace_id=workspace.id)
     before = editing.locked(session, workspace_id=workspace.id, badge_id=form.badge_id or new_id)
     if before is None and form.badge_id:
         raise NotFoundError(GONE)
