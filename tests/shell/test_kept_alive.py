@@ -1,5 +1,6 @@
 """The SDK's client over connections that are kept, against a server that answers as it is told."""
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -44,12 +45,23 @@ class Server:
                 self._talk(connection)
 
     def _talk(self, connection: socket.socket) -> None:
-        while self.answers and (received := connection.recv(1 << 16)):
+        while self.answers and (received := self._request(connection)):
             self.requests.append(received)
             answer = self.answers.pop(0)
             connection.sendall(answer)
             if answer in (CLOSING, ENDLESS, HUNG_UP):
                 return
+
+    def _request(self, connection: socket.socket) -> bytes:
+        """A whole request; nothing where the other side went."""
+        received = b""
+        while piece := connection.recv(1 << 16):
+            received += piece
+            head, has_head, body = received.partition(b"\r\n\r\n")
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            if has_head and len(body) >= int(length[1] if length else 0):
+                break
+        return received
 
     def close(self) -> None:
         self.answers.clear()
