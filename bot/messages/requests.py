@@ -20,6 +20,7 @@ AWARD, DECLINE, TAKE_BACK = "request_award", "request_decline", "request_take_ba
 FORM, NOTE = "request_decline_form", "request_note"
 _LIST = ":list"
 _CRITERIA = 300  # characters
+_ROOM = 120  # characters of a name, where several stand in one paragraph
 _LISTED_IN_SHORT = 4  # requests, where their words are too long for more
 
 
@@ -116,7 +117,7 @@ def decided(request: Shown) -> Message:
 
 def in_short(request: Shown) -> str:
     """The same in two sentences, as mrkdwn."""
-    return f"{_wish(request, 255)} {_outcome(request)}"
+    return f"{_wish(request, _ROOM)} {_outcome(request)}"
 
 
 def declined(request: Shown, *, fresh: bool) -> Message:
@@ -131,29 +132,17 @@ def declined(request: Shown, *, fresh: bool) -> Message:
 
 def answer(request: Shown) -> Post:
     """Tell the asker, in a direct message, what became of their request."""
-    badge, decider = brief_bold(request.badge_then.name, 255), text.name(request.decider)
-    who = text.name(request.recipient)
-    small = ""
-    if request.taken_back:
-        said = f"You suggested {who} for {badge}. {decider} awarded it; it was taken back since."
-    elif request.row.state == "awarded":
-        said = f"Good news: {who} now has {badge}. You suggested it, and {decider} awarded it."
-    elif request.row.state == "held":
-        holds = "You hold" if request.is_own else f"{who} holds"
-        said = f"{holds} {badge} by now, so there is nothing left to decide on your request."
-    else:
-        what = badge if request.is_own else f"{badge} for {who}"
-        said = (
-            f"Thank you for asking. {decider} read your request, {what}, and isn’t awarding it for"
-            " now."
-        )
-        if not request.row.answer:
-            small = f"{decider} can tell you more. You’re welcome to ask again when things change."
-    made = [blocks.section(said)]
-    if request.row.answer:
-        made.append(blocks.section(text.quote(request.row.answer)))
-    if small:
-        made.append(blocks.context(small))
+
+    def build(room: int) -> list[Block]:
+        said, small = _answer(request, room)
+        made = [blocks.section(said)]
+        if request.row.answer:
+            made.append(blocks.section(text.quote(request.row.answer)))
+        if small:
+            made.append(blocks.context(small))
+        return made
+
+    made = fitted(build)
     return Post(words_of(made), made, made)
 
 
@@ -199,10 +188,12 @@ def form(request: Shown) -> Block:
     asker = text.shorten(text.one_line(request.asker.name), 60)
     return _modal(
         [
-            blocks.section(_wish(request, 255)),
+            blocks.section(_wish(request, _ROOM)),
             blocks.section(text.quote(request.row.reason)),
             blocks.field(
-                f"A word for {asker}", element, "They read it in a direct message from me."
+                f"A word for {asker}",
+                element,
+                "I pass it on in a direct message; others who could have decided read it, too.",
             ),
         ],
         callback_id=FORM,
@@ -221,6 +212,32 @@ def form_of(view: Mapping[str, Any]) -> tuple[UUID, str]:
 def done(message: Message) -> Block:
     """The view that says what came of the form."""
     return _modal(message.blocks)
+
+
+def _answer(request: Shown, room: int) -> tuple[str, str]:
+    """What the asker reads, and below it in small print."""
+    badge, decider = brief_bold(request.badge_then.name, room), text.name(request.decider, room)
+    who = text.name(request.recipient, room)
+    if request.taken_back:
+        return (
+            f"You suggested {who} for {badge}. {decider} awarded it; it was taken back since.",
+            "",
+        )
+    if request.row.state == "awarded":
+        return (
+            f"Good news: {who} now has {badge}. You suggested it, and {decider} awarded it.",
+            "",
+        )
+    if request.row.state == "held":
+        holds = "You hold" if request.is_own else f"{who} holds"
+        return f"{holds} {badge} by now, so there is nothing left to decide on your request.", ""
+    what = badge if request.is_own else f"{badge} for {who}"
+    said = (
+        f"Thank you for asking. {decider} read your request, {what}, and isn’t awarding it for now."
+    )
+    if request.row.answer:
+        return said, ""
+    return said, f"{decider} can tell you more. You’re welcome to ask again when things change."
 
 
 def _wish(request: Shown, room: int) -> str:

@@ -11,6 +11,7 @@ from bot import awarding, orders, profiles
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, Awarded, too_long
+from bot.messages import text
 from bot.orders import Order
 from bot.permissions import own_request_refusal
 from bot.requests import reading, telling
@@ -94,6 +95,15 @@ def award(session: Connection, click: Click) -> Decided:
         gift=prepared.gift,
         now=click.now,
     )
+    if not done.awarded and not reading.is_held_openly(
+        session, click.workspace, found, now=click.now
+    ):
+        # The asker and others who decide would read of it, were the request settled by that.
+        raise BadRequestError(
+            f"{text.named(found.recipient.name)} holds {text.named(found.badge.name)} already, by a"
+            " private award of yours. Nothing was awarded, and the request waits as before; you can"
+            " decline it, or leave it to somebody else."
+        )
     return Decided(_settled(session, click, found, done=done), fresh=True, awarded=done)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -94,6 +95,19 @@ def requested(award: AwardRow) -> UUID | None:
 
 def _award_key(row: RequestRow) -> str:
     return f"{occasion(row.id)}:{row.recipient_id.hex}:{row.badge_id.hex}"
+
+
+def is_held_openly(
+    session: Connection, workspace: WorkspaceRef, request: Shown, *, now: datetime
+) -> bool:
+    """Whether the badge is held by an award that everybody may know of."""
+    before = awards.earlier(
+        session,
+        workspace_id=workspace.id,
+        recipient_ids=[request.recipient.id],
+        badge_ids=[request.badge.id],
+    )
+    return any(not row.private and not row.is_over(now) for row in before)
 
 
 def is_theirs(standing: Standing, request: Shown, settings: Settings) -> bool:

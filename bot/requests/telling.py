@@ -122,9 +122,11 @@ def message(
     (found,) = reading.shown(session, workspace, [row])
     if told.kind == "answer":
         return words.answer(found)
-    if not found.is_open:
-        # Who was not told of it before need not hear of it now.
-        return words.decided_post(found) if told.message_ts else None
     reader = people.by_ids(session, workspace_id=workspace.id, ids=[told.person_id])[told.person_id]
     standing = standing_of(session, workspace, settings, reader, awarders=[found.badge.awarders])
-    return words.to_decide(found) if reading.is_theirs(standing, found, settings) else None
+    if not reading.is_theirs(standing, found, settings):
+        return None
+    if found.is_open:
+        return words.to_decide(found)
+    # Who was not told of it before need not hear of it now.
+    return words.decided_post(found) if told.message_ts else None

@@ -4,11 +4,12 @@ import json
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from bot.grants import parse_grant
 from bot.requests import deciding
 from bot.requests.deciding import Click
+from storage.tables import BadgeVersion, table_of
 from tests.hostile.clicks import click, submission
 from tests.permissions.conftest import change_badge
 from tests.requests.office import ask, codes, listed, rows, said, states, with_admin
@@ -117,6 +118,28 @@ def test_declining_tells_the_asker_with_the_deciders_words(office: World) -> Non
     assert "passed your request on" in ask(office, "maria", WISH)
 
 
+def test_the_longest_names_leave_room_for_what_was_decided(world: World) -> None:
+    for one in "abc":
+        world.engine.add_user(one, one + "&" * 250, id=f"ULONG{one.upper()}")
+    world.settle()
+    with_admin(world).decide(badge_admins=parse_grant("ULONGC"))
+    world.database.write(
+        lambda session: session.execute(
+            update(table_of(BadgeVersion)).values(name="Team Player" + "&" * 240)
+        )
+    )
+    ask(world, "a", "@b team-player She helps")
+    world.deliver()
+    world.click("c", "request_decline", message=world.dms("c")[0])
+    form = world.view("c")
+    assert form is not None
+    assert form.reads().splitlines()[1].endswith("…*.")
+    world.submit("c")
+    world.deliver()
+
+    assert "and isn’t awarding it for now." in said(world, "a")[0]
+
+
 def test_declining_without_a_word_says_whom_to_ask(office: World) -> None:
     office.click("ada", "request_decline", message=office.dms("ada")[0])
     office.click("tom", "request_award", message=office.dms("tom")[0])
@@ -165,6 +188,32 @@ def test_what_came_to_be_held_otherwise_is_settled(world: World) -> None:
     assert "already holds *First Course*" in world.ephemerals("tom")[-1].reads()
     assert said(world, "maria")[-1].startswith("You hold *First Course* by now")
     assert (codes(world), states(world)) == (1, ["held"])
+
+
+def test_a_private_award_of_the_deciders_is_told_to_nobody_by_a_request(world: World) -> None:
+    with_admin(world)
+    ask(world, "maria", "@yuki first-course She did it")
+    world.command("tom", "/award", "@yuki first-course Between us --private")
+    world.deliver()
+    before = said(world, "ada")
+    world.click("tom", "request_award", message=world.dms("tom")[0])
+    world.deliver()
+
+    assert "by a private award of yours. Nothing was awarded" in world.ephemerals("tom")[-1].reads()
+    assert (codes(world), states(world)) == (1, ["open"])
+    assert (said(world, "ada"), said(world, "maria")) == (before, [])
+    world.click("ada", "request_award", message=world.dms("ada")[0])
+    assert states(world) == ["awarded"]
+
+
+def test_whoever_may_not_decide_any_more_reads_nothing_of_the_decision(office: World) -> None:
+    office.decide(badge_admins=parse_grant("UYUKI"))  # since Tom was told
+    office.click("ada", "request_decline", message=office.dms("ada")[0])
+    office.submit("ada", values={"request_note": "Not with these figures."})
+    office.deliver()
+
+    assert "Not with these figures." in said(office, "ada")[0]
+    assert said(office, "tom") == []
 
 
 def test_nobody_decides_on_their_own_request_unless_settings_allow_it(world: World) -> None:
