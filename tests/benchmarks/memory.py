@@ -1,7 +1,7 @@
 """Resident memory over 1,000,000 commands of every kind; 30 to 60 minutes (LAUREL_COMMANDS=20000: one).
 
-While the database is small it grows with it, through SQLite's caches of pages: up to 2 MB for each of
-24 connections. So growth is counted from the second quarter of the commands to the last.
+While the database is small it grows with it, probably through SQLite's caches of pages: up to 2 MB for
+each of 24 connections. So growth is counted from the second quarter of the commands to the last.
 """
 
 import os
