@@ -31,7 +31,7 @@ class Shown:
     badge: BadgeRow  # as it is now
     badge_then: BadgeRow  # as it was when it was asked for
     decider: PersonRow | None
-    taken_back: bool  # what was awarded is revoked, or undone
+    taken_back: bool  # what was awarded is revoked, undone, or another badge by now
 
     @property
     def is_open(self) -> bool:
@@ -66,7 +66,12 @@ def shown(session: Connection, workspace: WorkspaceRef, rows: Sequence[RequestRo
     )
     keys = {row.id: _award_key(row) for row in rows if row.state == "awarded"}
     given = awards.by_occasions(session, workspace_id=workspace.id, keys=keys.values())
-    over = {award.occasion_key for award in given.values() if award.revoked_at is not None}
+    over = {
+        row.id
+        for row in rows
+        if (award := given.get(keys.get(row.id, ""))) is not None
+        and (award.revoked_at is not None or award.badge_id != row.badge_id)
+    }
     return [
         Shown(
             row,
@@ -75,7 +80,7 @@ def shown(session: Connection, workspace: WorkspaceRef, rows: Sequence[RequestRo
             now[row.badge_id],
             then[row.version_id],
             known.get(row.decided_by) if row.decided_by else None,
-            keys.get(row.id) in over,
+            row.id in over,
         )
         for row in rows
     ]

@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Connection, update
 
+from bot import correcting
 from bot.grants import parse_grant
 from bot.requests import deciding
 from bot.requests.deciding import Click
@@ -188,6 +189,31 @@ def test_what_came_to_be_held_otherwise_is_settled(world: World) -> None:
     assert "already holds *First Course*" in world.ephemerals("tom")[-1].reads()
     assert said(world, "maria")[-1].startswith("You hold *First Course* by now")
     assert (codes(world), states(world)) == (1, ["held"])
+
+
+def test_what_is_corrected_to_another_badge_is_not_said_to_be_held(world: World) -> None:
+    with_admin(world)
+    ask(world, "maria", "@yuki customer-hero Always there for us")
+    world.deliver()
+    world.click("tom", "request_award", message=world.dms("tom")[0])
+    world.deliver()
+    [(award_id,)] = rows(world, "SELECT id FROM award")
+
+    def correct(session: Connection) -> None:
+        correcting.correct_badge(
+            session,
+            workspace=world.workspace,
+            settings=world.laurel.deps.settings_in(session, world.workspace),
+            actor=world.people["ada"],
+            award_id=UUID(str(award_id)),
+            badge_id=world.badges["night-owl"].id,
+            now=world.now(),
+        )
+
+    world.database.write(correct)
+    world.deliver()
+    [told] = said(world, "maria")
+    assert told.endswith("*Customer Hero*. Tom Okafor awarded it; it was taken back since.")
 
 
 def test_a_private_award_of_the_deciders_is_told_to_nobody_by_a_request(world: World) -> None:
