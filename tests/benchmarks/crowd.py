@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from storage import migrate, workspaces
+from storage import migrate, people, workspaces
 from storage.database import Database
 
 PEOPLE, AWARDS, BADGES = 100_000, 1_000_000, 120
@@ -40,6 +40,22 @@ INSERT INTO award (workspace_id, id, code, batch_id, recipient_id, giver_id, bad
         'For what happened on occasion ' || n, n % 5000 = 0, {false}, {false}, {moment},
         CASE WHEN n % 12500 = 500 THEN {now} END, {false}, 'made:' || n
     FROM {awards}
+"""
+# Who holds the same whatever the size is.
+COLLEAGUES, EACH, _FIRST = 400, 20, 200_000
+_COLLEAGUES = """
+INSERT INTO person (workspace_id, id, name, active, guest, bot, slack_admin, updated_at)
+    SELECT 1, {id:(200000 + n)}, 'Colleague ' || n, {true}, {false}, {false}, {false}, {now}
+    FROM {colleagues};
+INSERT INTO person_identity (workspace_id, kind, value, person_id)
+    SELECT 1, 'slack', 'U' || (200000 + n), {id:(200000 + n)} FROM {colleagues};
+INSERT INTO award (workspace_id, id, code, batch_id, recipient_id, giver_id, badge_id, version_id,
+                   reason, private, quiet, hidden, awarded_at, undone, occasion_key)
+    SELECT 1, {id:(1000000000 + n)}, 'K-' || n, {id:(1000000000 + n)}, {id:(200001 + n % 400)},
+        {id:(2 + n * 104729 % 99999)}, {id:(1 + n / 400 % 120)}, {id:(1 + n / 400 % 120)},
+        'For what happened on occasion ' || n, {false}, {false}, {false}, {moment}, {false},
+        'known:' || n
+    FROM {theirs}
 """
 Execute = Callable[[str], Any]
 
@@ -113,6 +129,21 @@ def fill(database: Database, *, awards: int = AWARDS, team: str = "T1") -> None:
             session, team_id=team, name="Acme", url="", bot_user_id="", bot_id="", now=NOW
         )
     )
+
+
+def colleagues() -> list[str]:
+    """The Slack ids of those who hold the same whatever the size is."""
+    return [f"U{_FIRST + number}" for number in range(1, COLLEAGUES + 1)]
+
+
+def add_colleagues(database: Database) -> None:
+    """Have 400 people hold 20 awards each, unless they do already."""
+    first = colleagues()[:1]
+    if database.read(lambda s: people.by_slack_ids(s, workspace_id=1, slack_ids=first)):
+        return
+    with in_bulk(database, colleagues=COLLEAGUES, theirs=COLLEAGUES * EACH) as execute:
+        for statement in _COLLEAGUES.split(";"):
+            execute(statement)
 
 
 @contextmanager

@@ -70,6 +70,7 @@ def _fleet(stack: ExitStack, kind: str, awards: int) -> Fleet:
         url = stack.enter_context(postgresql(where / f"grown-{awards}", f"grown_{awards}"))
     database = Database(url)
     crowd.fill(database, awards=awards, team=TEAM)
+    crowd.add_colleagues(database)
     database.close()
     slack = stack.enter_context(quick_slack())
     scratch = stack.enter_context(folder())
@@ -78,8 +79,8 @@ def _fleet(stack: ExitStack, kind: str, awards: int) -> Fleet:
 
 def _measure(load: Child, fleets: list[Fleet]) -> dict[tuple[str, str], Asked]:
     rounds: dict[tuple[str, str], list[Asked]] = defaultdict(list)
-    # As many people with as many awards each, whatever there is besides.
-    people = [f"U{number}" for number in range(2_000, 2_400)]
+    # Who have as many awards each, whatever there is besides.
+    people = crowd.colleagues()
     badges = [f"badge-{number}" for number in range(1, crowd.BADGES + 1)]
     for number in range(ROUNDS + 1):
         for command in COMMANDS:
