@@ -47,7 +47,7 @@ _HINTS = {
     "belated_days": "A number of days; 0: not at all.",
     "digest_above": "A number.",
     "reminder_days": "A number of days; 0: never.",
-    "sources": "hr: the file, entry: in Slack, slack: its own, field: of the profile.",
+    "sources": "hr: the HR file, entry: entered in Slack, slack: Slack’s own date, field: a field of the profile.",
 }
 _LABELS = {
     "belated_days": "For how many days",

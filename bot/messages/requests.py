@@ -231,10 +231,8 @@ def _answer(request: Shown, room: int) -> tuple[str, str]:
     if request.row.state == "held":
         holds = "You hold" if request.is_own else f"{who} holds"
         return f"{holds} {badge} by now, so there is nothing left to decide on your request.", ""
-    what = badge if request.is_own else f"{badge} for {who}"
-    said = (
-        f"Thank you for asking. {decider} read your request, {what}, and isn’t awarding it for now."
-    )
+    what = f"request for {badge}" if request.is_own else f"suggestion of {who} for {badge}"
+    said = f"Thank you for asking. {decider} read your {what}, and isn’t awarding it for now."
     if request.row.answer:
         return said, ""
     return said, f"{decider} can tell you more. You’re welcome to ask again when things change."

@@ -111,7 +111,9 @@ def test_declining_tells_the_asker_with_the_deciders_words(office: World) -> Non
     assert done.view is not None
     assert "Declined. Maria Silva hears of it" in done.view.reads()
     [told] = said(office, "maria")
-    assert told.startswith("Thank you for asking. Tom Okafor read your request, *Team Player*, and")
+    assert told.startswith(
+        "Thank you for asking. Tom Okafor read your request for *Team Player*, and"
+    )
     assert "> Tell me of *one* more, & it’s yours." in told
     assert said(office, "ada")[0].splitlines()[2].startswith("Tom Okafor declined it on")
     assert (codes(office), states(office)) == (0, ["declined"])
