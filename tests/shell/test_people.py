@@ -3,7 +3,6 @@
 import threading
 import tracemalloc
 from dataclasses import replace
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
