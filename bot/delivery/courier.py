@@ -7,11 +7,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import Connection
 
 from bot import metrics
+from bot.delivery.batch import Batch, Done
 from bot.delivery.holding import Holding
 from bot.delivery.lookout import Lookout, Taken
 from bot.delivery.parts import (
@@ -42,15 +42,7 @@ _NOTE_TRIES = 60
 # So many deliveries of one thread share the transactions that take and note them, within so long.
 _TOGETHER = 8
 _TOGETHER_SECONDS = 1.0
-
-
-class _Done(NamedTuple):
-    """What came of a delivery, when, and after how many seconds."""
-
-    taken: Taken
-    outcome: Outcome | SlackTroubleError
-    at: datetime
-    seconds: float
+_RELIEVE_EVERY = 0.5  # seconds
 
 
 class Courier:
@@ -96,8 +88,12 @@ class Courier:
             threading.Thread(target=self._serve, name=f"delivery-{number}", daemon=True)
             for number in range(1, threads + 1)
         ]
+        self._threads.append(
+            threading.Thread(target=self._watch, name="delivery-watch", daemon=True)
+        )
+        self._batches: set[Batch] = set()  # in hand
         self._looking = threading.Lock()
-        self._counting = threading.Lock()
+        self._lock = threading.Lock()
         self._woken = threading.Event()
         self._stopping = threading.Event()
 
@@ -168,30 +164,62 @@ class Courier:
 
         Where that takes long, or it is time to stop, what nobody has begun is left to others.
         """
-        began, left = time.monotonic(), list(taken)
-        done: list[_Done] = []
+        batch, began = Batch(taken), 0
+        with self._lock:
+            self._batches.add(batch)
         try:
-            while left and not (done and self._is_over(began)):
-                done += self._send(left.pop(0))
+            while (one := batch.next()) is not None:
+                began += 1
+                if done := self._send(one):
+                    batch.add(done)
+                if self._stopping.is_set() or batch.age > _TOGETHER_SECONDS:
+                    break
         finally:
-            self._note_all(done)
+            with self._lock:
+                self._batches.discard(batch)
+            self._settle(batch)
+        return began
+
+    def _settle(self, batch: Batch) -> None:
+        """Note what came of a batch so far, and leave to others what nobody has begun."""
+        done, left = batch.relieve()
+        try:
+            if done:
+                self._note_all(done)
+        finally:
             if left:
                 self._lookout.give_back(left)
-        return len(taken) - len(left)
+                self._woken.set()
 
-    def _is_over(self, began: float) -> bool:
-        return self._stopping.is_set() or time.monotonic() - began > _TOGETHER_SECONDS
+    def _watch(self) -> None:
+        """Have nothing wait for a delivery that was taken with it and takes long."""
+        while not self._stopping.wait(_RELIEVE_EVERY):
+            self._relieve(_TOGETHER_SECONDS)
+        self._relieve(0.0)
 
-    def _send(self, taken: Taken) -> list[_Done]:
+    def _relieve(self, age: float) -> None:
+        """Settle all batches in hand, which are that old in seconds, but for what is being sent."""
+        with self._lock:
+            batches = [batch for batch in self._batches if batch.age > age]
+        for batch in batches:
+            try:
+                self._settle(batch)
+            except DatabaseUnavailableError as problem:
+                logger.warning("delivery waits for the database", extra={"error": str(problem)})
+            except Exception:
+                logger.exception("delivery met a mistake")
+
+    def _send(self, taken: Taken) -> Done | None:
+        """Send one; None: its lane was taken over, and it is somebody else's."""
         began = time.perf_counter()
         try:
             with Holding(self._database, taken.lease, self._clock, until=taken.until) as hold:
                 outcome = self._outcome(Errand(taken.delivery, taken.workspace, hold))
         except LeaseLostError:
-            logger.warning("a lane was taken over")
-            return []
+            logger.warning("a lane was taken over", extra={"lane": taken.lease.lane})
+            return None
         self._lately = time.perf_counter() - began
-        return [_Done(taken, outcome, self._clock(), self._lately)]
+        return Done(taken, outcome, self._clock(), self._lately)
 
     def _outcome(self, errand: Errand) -> Outcome | SlackTroubleError:
         try:
@@ -205,34 +233,58 @@ class Courier:
             logger.exception("a delivery failed", extra={"delivery": str(errand.delivery.id)})
             return SlackTroubleError(f"{INTERNAL}:{type(mistake).__name__}")
 
-    def _note_all(self, done: Sequence[_Done]) -> None:
-        """Note what came of these, in one transaction; where a lane was lost, each in its own."""
+    def _note_all(self, done: Sequence[Done]) -> None:
+        """Note what came of these, in one transaction; where that fails for one, each in its own."""
+        # Where the clock was set back since, a lane must not rest until the old time comes again.
+        now = self._clock()
+        done = [one._replace(at=min(one.at, now)) for one in done]
         judged = [(one, self._judge(one)) for one in done]
-        if judged and not self._surely(judged):
-            for pair in judged if len(judged) > 1 else ():
-                self._surely([pair])
+        try:
+            self._surely(judged, self._witness)
+        except DatabaseUnavailableError:
+            raise
+        except Exception as problem:
+            if len(done) > 1:
+                for one in done:
+                    self._note_all([one])
+                return
+            self._note_less(judged, problem)
         for one, found in judged:
             self._tell(one, found)
         # The lanes may hold more, and their rest may be over before the next look.
         self._woken.set()
 
-    def _judge(self, done: _Done) -> Verdict:
+    def _note_less(self, judged: Sequence[tuple[Done, Verdict]], problem: Exception) -> None:
+        """Note what can be noted of one delivery: it must not be sent again for a mistake of ours."""
+        lease, delivery = judged[0][0].taken.lease, judged[0][0].taken.delivery
+        named = {"delivery": str(delivery.id), "lane": lease.lane}
+        if isinstance(problem, LeaseLostError):
+            logger.warning(
+                "a lane was taken over; what came of a delivery is not noted", extra=named
+            )
+            return
+        logger.error("a delivery is noted without what it tells of", extra=named, exc_info=problem)
+        self._surely(judged, None)
+
+    def _judge(self, done: Done) -> Verdict:
         lease, delivery = done.taken.lease, done.taken.delivery
         return verdict(lease, delivery, done.outcome, now=done.at, jitter=self._jitter)
 
-    def _note(self, session: Connection, done: _Done, found: Verdict) -> None:
+    def _note(
+        self, session: Connection, done: Done, found: Verdict, witness: Witness | None
+    ) -> None:
         found.write(session)
-        if self._witness is not None and isinstance(done.outcome, Sent | Skipped):
-            self._witness(session, done.taken.delivery, done.outcome, done.at)
+        if witness is not None and isinstance(done.outcome, Sent | Skipped):
+            witness(session, done.taken.delivery, done.outcome, done.at)
         next_at = done.at + timedelta(seconds=found.rest)
         lanes.release(session, lease=done.taken.lease, next_at=next_at)
 
-    def _tell(self, done: _Done, found: Verdict) -> None:
+    def _tell(self, done: Done, found: Verdict) -> None:
         """Count and log what came of a delivery."""
         delivery, name = done.taken.delivery, found.name
         if name != "retried":
             self._sender.finished(delivery.id)
-        with self._counting:
+        with self._lock:
             self.counts[delivery.kind, name] += 1
         # Metrics count nothing private: a direct message may be about a private award, and what is
         # skipped about one that was taken back before anybody heard of it.
@@ -255,27 +307,23 @@ class Courier:
             },
         )
 
-    def _surely(self, judged: Sequence[tuple[_Done, Verdict]]) -> bool:
+    def _surely(self, judged: Sequence[tuple[Done, Verdict]], witness: Witness | None) -> None:
         """Note it, even if the database is away for a minute: Slack has the messages by now.
 
-        False: a lane of them was taken over, and nothing was noted.
+        Raises LeaseLostError where a lane of them was taken over; nothing was noted then.
         """
 
         def note(session: Connection) -> None:
             for one, found in judged:
-                self._note(session, one, found)
+                self._note(session, one, found, witness)
 
         for tried in range(_NOTE_TRIES):
             try:
                 self._database.write(note, brief=True)
-            except LeaseLostError:
-                logger.warning("a lane was taken over; what came of a delivery is not noted")
-                return False
             except DatabaseUnavailableError:
                 if tried == _NOTE_TRIES - 1 or (self._stopping.is_set() and tried >= 2):
                     raise
                 logger.warning("what came of a delivery waits for the database")
                 self._stopping.wait(POLL)
             else:
-                break
-        return True
+                return

@@ -44,7 +44,8 @@ class Holding:
         if self._lost:
             raise LeaseLostError
         longest = timedelta(seconds=seconds) + _MARGIN
-        if self._clock() + longest <= self._until:
+        # More than a whole lease is left only by a clock that was set back, and others are told less.
+        if longest <= self._until - self._clock() <= LEASE:
             return
         self._renew()
         if longest > LEASE and self._keeper is None:

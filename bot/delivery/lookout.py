@@ -14,7 +14,7 @@ from bot.delivery.set_back import SetBack
 from bot.deps import Clock, WorkspaceRef, reference
 from storage import lanes, workspaces
 from storage.database import Database
-from storage.lanes import Lease, Waiting
+from storage.lanes import Lease, LeaseLostError, Waiting
 from storage.outbox import DeliveryRow
 
 _MOST = 256  # lanes seen at once: to look through all of them takes longer than to send
@@ -72,14 +72,19 @@ class Lookout:
         return 0.0 if self._seen else self._scanned + _BREATH - time.monotonic()
 
     def give_back(self, taken: Sequence[Taken]) -> None:
-        """Leave to others what nobody has begun to send."""
+        """Leave to others what nobody has begun to send; a lane that was lost is theirs already."""
 
         def leave(session: Connection) -> None:
             for one in taken:
                 lanes.leave(session, lease=one.lease, delivery=one.delivery)
                 lanes.release(session, lease=one.lease, next_at=self._clock())
 
-        self._database.write(leave, brief=True)
+        try:
+            self._database.write(leave, brief=True)
+        except LeaseLostError:
+            # Nothing was left by that, so the lanes that are still held are left one by one.
+            for one in taken if len(taken) > 1 else ():
+                self.give_back([one])
 
     def _scan(self, now: datetime) -> float:
         """See where something is due; the seconds until something is."""
