@@ -62,12 +62,14 @@ class KeptAlive(WebClient):
         if self.proxy:
             answered: dict[str, Any] = super()._perform_urllib_http_request_internal(url, req)
             return answered
-        place = (req.type, req.host)
+        place, ends = (req.type, req.host), time.monotonic() + self.timeout
         # A request is never sent twice: who sends a post must know whether it may have been sent.
         connection = self._connections.take(place) or self._open(req)
         try:
-            connection.sock.settimeout(self.timeout)
+            # A caller holds what this is about for so long, whatever part of it takes the time.
+            connection.sock.settimeout(_left(ends))
             connection.request(req.get_method(), req.selector, req.data, dict(req.header_items()))
+            connection.sock.settimeout(_left(ends))
             response = connection.getresponse()
             body = response.read()
         except BaseException:
@@ -96,6 +98,10 @@ class KeptAlive(WebClient):
             connection.close()
             raise URLError(problem) from problem
         return connection
+
+
+def _left(ends: float) -> float:
+    return max(0.01, ends - time.monotonic())  # 0 would be not to wait at all
 
 
 def _close_all(idle: _Idle) -> None:

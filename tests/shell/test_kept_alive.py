@@ -3,9 +3,11 @@
 import re
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from http.client import RemoteDisconnected
+from http.client import HTTPConnection, RemoteDisconnected
 from urllib.error import URLError
+from urllib.request import Request
 
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -128,3 +130,21 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
     with pytest.raises(URLError) as problem:
         client.api_test()
     assert isinstance(problem.value.reason, ConnectionRefusedError)
+
+
+class FarAway(KeptAlive):
+    """Takes half a second to connect."""
+
+    def _open(self, request: Request) -> HTTPConnection:
+        time.sleep(0.5)
+        return super()._open(request)
+
+
+def test_a_call_takes_no_longer_than_it_may_with_its_connecting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        client = FarAway("xoxb-1", base_url=url, retry_handlers=[], timeout=1)
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            client.api_test()
+    assert time.monotonic() - began < 1.4
