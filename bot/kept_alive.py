@@ -21,6 +21,10 @@ _MOST_IDLE = 8
 _Idle = dict[tuple[str, str], list[tuple[float, HTTPConnection]]]  # since when each has been so
 
 
+class NotConnectedError(URLError):
+    """There was no connection to be had, so nothing was sent."""
+
+
 class Connections:
     """Open connections that nobody uses just now, by where they lead; threads share them."""
 
@@ -86,7 +90,7 @@ class KeptAlive(WebClient):
         }
 
     def _open(self, request: Request) -> HTTPConnection:
-        """A new connection. Raises URLError, as urllib does, where there is none to be had."""
+        """A new connection. Raises NotConnectedError, where urllib raises URLError."""
         connection = (
             HTTPSConnection(request.host, timeout=self.timeout, context=self.ssl)
             if request.type == "https"
@@ -96,7 +100,7 @@ class KeptAlive(WebClient):
             connection.connect()
         except OSError as problem:
             connection.close()
-            raise URLError(problem) from problem
+            raise NotConnectedError(problem) from problem
         return connection
 
 

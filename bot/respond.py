@@ -117,7 +117,8 @@ def _insist(request: Callable[[], object], *, once: bool = False) -> SlackTroubl
         try:
             request()
         except SlackTroubleError as trouble:
-            again = trouble.retry_after is not None or (trouble.in_doubt and not once)
+            unsent = trouble.retry_after is not None or trouble.code == "unreachable"
+            again = not once if trouble.in_doubt else unsent
             if pause is None or not again:
                 return trouble
             time.sleep(max(pause, min(trouble.retry_after or 0.0, LONGEST_PAUSE)))

@@ -10,10 +10,12 @@ from urllib.error import HTTPError, URLError
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.kept_alive import NotConnectedError
 from storage.outbox import GAVE_UP
 
 T = TypeVar("T")
 
+_LONGEST_PAUSE = 3600.0  # seconds; Slack names less, a proxy perhaps what no clock can hold
 INTERNAL = "internal"  # internal:KeyError - a mistake of Laurel's own
 
 
@@ -221,10 +223,13 @@ def trouble_of_status(status: int, headers: object) -> SlackTroubleError:
         seconds = float(named.get("retry-after", 1))
     except ValueError:
         seconds = 30.0
-    return SlackTroubleError("ratelimited", retry_after=max(seconds, 1.0))
+    # "nan" is a float too, and not less than anything.
+    pause = max(seconds, 1.0) if seconds <= _LONGEST_PAUSE else _LONGEST_PAUSE
+    return SlackTroubleError("ratelimited", retry_after=pause)
 
 
 def _unsent(problem: URLError) -> SlackTroubleError:
-    cause = problem.reason
+    # That is urllib's for whatever broke before there was an answer, where a proxy is in between.
     never = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
-    return SlackTroubleError("unreachable", in_doubt=not isinstance(cause, never))
+    unsent = isinstance(problem, NotConnectedError) or isinstance(problem.reason, never)
+    return SlackTroubleError("unreachable", in_doubt=not unsent)

@@ -1,8 +1,12 @@
 """What an admin is told about what could not be sent."""
 
+import socket
+
 import pytest
 
-from bot.delivery import explain
+from bot.delivery import SlackTroubleError, explain
+from bot.delivery.trouble import ask, trouble_of_status
+from bot.kept_alive import KeptAlive
 
 
 @pytest.mark.parametrize(
@@ -53,3 +57,20 @@ def test_where_workspaces_install_the_app_they_are_sent_there(error: str) -> Non
 )
 def test_what_passes_by_itself_is_tried_again(error: str) -> None:
     assert not explain(error).permanent
+
+
+def test_where_no_connection_came_about_nothing_can_have_been_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        client = KeptAlive("xoxb-1", base_url=url, retry_handlers=[], timeout=0.2)
+        with pytest.raises(SlackTroubleError) as trouble:
+            ask(lambda: client.chat_postMessage(channel="C1", text="Hi"))
+    assert (trouble.value.code, trouble.value.in_doubt) == ("unreachable", False)
+
+
+@pytest.mark.parametrize(
+    ("named", "seconds"),
+    [("7", 7), ("0", 1), ("-5", 1), ("1e99", 3600), ("inf", 3600), ("nan", 3600), ("soon", 30)],
+)
+def test_a_pause_is_kept_as_named_but_for_what_no_clock_can_hold(named: str, seconds: int) -> None:
+    assert trouble_of_status(429, {"Retry-After": named}).retry_after == seconds

@@ -12,9 +12,11 @@ from urllib.request import Request
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.kept_alive import KeptAlive
+from bot.kept_alive import KeptAlive, NotConnectedError
+from bot.respond import hand_over
 
 OK = b'HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{"ok":true}'
+POSTED = b'HTTP/1.1 200 OK\r\ncontent-length: 26\r\n\r\n{"ok":true,"channel":"D1"}'
 CLOSING = b'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 11\r\n\r\n{"ok":true}'
 ENDLESS = b'HTTP/1.1 200 OK\r\n\r\n{"ok":true}'
 CHUNKED = (
@@ -148,3 +150,24 @@ def test_a_call_takes_no_longer_than_it_may_with_its_connecting() -> None:
         with pytest.raises(TimeoutError):
             client.api_test()
     assert time.monotonic() - began < 1.4
+
+
+class Unlucky(KeptAlive):
+    """Is not connected at the first attempt."""
+
+    attempts = 0
+
+    def _open(self, request: Request) -> HTTPConnection:
+        self.attempts += 1
+        if self.attempts == 1:
+            raise NotConnectedError(TimeoutError("timed out"))
+        return super()._open(request)
+
+
+def test_what_was_never_sent_is_sent_again_even_where_it_must_not_come_twice(
+    server: Server,
+) -> None:
+    server.answers = [POSTED]
+    client = Unlucky("xoxb-1", base_url=server.url, retry_handlers=[], timeout=5)
+    hand_over(client, "U1", content=b"", filename="a.csv", title="A", comment="Here it is")
+    assert sum(b"Here it is" in request for request in server.requests) == 1
