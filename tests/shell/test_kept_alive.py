@@ -135,10 +135,10 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
 
 
 class FarAway(KeptAlive):
-    """Takes half a second to connect."""
+    """Takes almost all the time there is to connect."""
 
     def _open(self, request: Request) -> HTTPConnection:
-        time.sleep(0.5)
+        time.sleep(0.9)
         return super()._open(request)
 
 
@@ -149,7 +149,7 @@ def test_a_call_takes_no_longer_than_it_may_with_its_connecting() -> None:
         began = time.monotonic()
         with pytest.raises(TimeoutError):
             client.api_test()
-    assert time.monotonic() - began < 1.4
+    assert time.monotonic() - began < 1.7
 
 
 class Unlucky(KeptAlive):
