@@ -22,6 +22,7 @@ from bot.gifts import Awarded, Gift, Given, Outcome
 from bot.messages.text import named
 from bot.parsing import CODE_LETTERS
 from bot.precedents import SameAgainError
+from bot.requests import answering
 from bot.settings import Settings
 from storage import awards, outbox, preferences
 from storage.awards import AutomaticAward, NewAward
@@ -72,7 +73,9 @@ def award(
         awards.let_go(
             session, workspace_id=workspace.id, award_ids=[row.id for row in before.expired]
         )
+    asked = answering.by_gift(session, workspace, settings, gift, wanted)
     done = _write(session, workspace, settings, gift, wanted, held, now)
+    answering.answer(session, workspace, asked, now)
     return replace(done, refused=refused, left=left or ()) if refused or left else done
 
 

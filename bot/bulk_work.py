@@ -22,9 +22,10 @@ from bot.delivery.verdict import MANY
 from bot.deps import Deps, WorkspaceRef
 from bot.feeds import announcements
 from bot.permissions import may, may_award
+from bot.requests import answering, telling
 from bot.settings import Settings
 from bot.turns import turn
-from storage import audit, awards, badges, bulk, outbox, people
+from storage import audit, awards, badges, bulk, outbox, people, requests
 from storage.bulk import BulkRow
 from storage.outbox import NewDelivery
 from storage.types import new_id
@@ -103,9 +104,13 @@ def _award_some(
     if not bulk.advance(session, workspace_id=workspace.id, bulk_id=row.id, done=row.done, to=to):
         return None
     occasions = _occasions(session, workspace, settings, row, some, deps)
+    public = {(one.recipient_id, one.badge.id): one.key for one in occasions if not one.private}
+    giver = people.by_ids(session, workspace_id=workspace.id, ids=[row.giver_id])[row.giver_id]
+    asked = answering.awaited(session, workspace, settings, giver, public) if public else None
     given = awarding.award_many(
         session, workspace=workspace, occasions=occasions, now=now, giver_id=row.giver_id
     )
+    answering.answer(session, workspace, asked, now)
     told = dict.fromkeys(one.recipient_id for one in occasions if one.key in given)
     outbox.enqueue(
         session,
@@ -225,6 +230,10 @@ def _take_some_back(
             NewDelivery(MANY, "amend", f"amend:{new_id(now)}", row.id, person) for person in told
         ]
         outbox.enqueue(session, workspace_id=workspace.id, deliveries=amends, now=now)
+        answered = requests.answered(
+            session, workspace_id=workspace.id, award_ids=[award for award, _person in some]
+        )
+        telling.amend(session, workspace, answered, now)
         return row
     posts = outbox.posts_of_batch(session, workspace_id=workspace.id, batch_id=row.id)
     amends = [

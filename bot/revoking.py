@@ -16,10 +16,9 @@ from bot.gifts import REASON_LIMIT, too_long
 from bot.messages import text
 from bot.permissions import is_badge_admin, may_revoke
 from bot.requests import telling
-from bot.requests.reading import requested
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import audit, awards, outbox
+from storage import audit, awards, outbox, requests
 from storage.awards import AwardRow
 from storage.outbox import NewDelivery
 from storage.people import PersonRow
@@ -147,6 +146,7 @@ def amend(
         for post in posts
     ]
     outbox.enqueue(session, workspace_id=workspace.id, deliveries=deliveries, now=now)
-    asked = [request_id for row in rows if (request_id := requested(row)) is not None]
-    if asked:
-        telling.amend(session, workspace, asked, now)
+    answered = requests.answered(
+        session, workspace_id=workspace.id, award_ids=[row.id for row in rows]
+    )
+    telling.amend(session, workspace, answered, now)

@@ -16,17 +16,19 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
 from storage.preferences import NEW_AWARDS
 from storage.prepared import Query
-from storage.tables import Person, PersonIdentity, Preference, table_of
+from storage.tables import Person, PersonIdentity, Preference, Request, table_of
 from storage.types import new_id
 
 _person = table_of(Person)
 _identity = table_of(PersonIdentity)
 _preference = table_of(Preference)
+_request = table_of(Request)
 
 
 class PersonRow(NamedTuple):
@@ -43,6 +45,7 @@ class PersonRow(NamedTuple):
     slack_admin: bool
     stranger: bool = False  # of another workspace, met in a shared channel
     hides_new: bool = False  # new awards begin hidden on the profile
+    awaited: bool = False  # a request for a badge for them waits
 
 
 class Profile(NamedTuple):
@@ -67,11 +70,18 @@ _hides_new = exists().where(
     _preference.c.key == NEW_AWARDS,
     _preference.c.value == "hidden",
 )
+# Beside who somebody is, because to ask for it by itself would be a statement of every award.
+_awaited = exists().where(
+    _request.c.workspace_id == _person.c.workspace_id,
+    _request.c.recipient_id == _person.c.id,
+    text("request.state = 'open'"),  # spelled as the index has it
+)
 _columns = (
     _person.c.id,
     _identity.c.value,
     *(_person.c[name] for name in _SAID),
     _hides_new,
+    _awaited,
 )
 _same_person = and_(
     _identity.c.workspace_id == _person.c.workspace_id, _identity.c.person_id == _person.c.id
@@ -170,8 +180,8 @@ def save_profiles(
             person_id = None
         rows = created if person_id is None else changed
         said = [getattr(profile, name) for name in _SAID]
-        hides_new = before is not None and before.hides_new
-        row = PersonRow._make([person_id or new_id(now), profile.slack_id, *said, hides_new])
+        kept = before[-2:] if before else ()  # what Slack says nothing of
+        row = PersonRow(person_id or new_id(now), profile.slack_id, *said, *kept)
         rows.append(row)
         result.append(row)
         if before is None:

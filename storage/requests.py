@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from storage.outbox import DeliveryRow, delivery_columns
 from storage.tables import (
+    Award,
     BadgeVersion,
     Delivery,
     Employment,
@@ -34,6 +35,7 @@ from storage.types import new_id
 from storage.upsert import insert_for
 
 _request: Table = table_of(Request)
+_award: Table = table_of(Award)
 _version: Table = table_of(BadgeVersion)
 _delivery: Table = table_of(Delivery)
 _person: Table = table_of(Person)
@@ -63,6 +65,7 @@ class RequestRow(NamedTuple):
     decided_by: UUID | None
     decided_at: datetime | None
     answer: str
+    award_key: str | None = None  # the occasion of the award that answered it
 
 
 _columns = tuple(_request.c[name] for name in RequestRow._fields)
@@ -147,6 +150,47 @@ def waiting(
     return _listed(session, wanted, limit)
 
 
+def awaited(
+    session: Connection,
+    *,
+    workspace_id: int,
+    recipient_ids: Collection[UUID],
+    badge_ids: Collection[UUID],
+) -> list[RequestRow]:
+    """What is asked for of these badges for these people, oldest first.
+
+    Others who settle one of them wait for the end of this transaction.
+    """
+    rows = session.execute(
+        select(*_columns)
+        .where(
+            _request.c.workspace_id == workspace_id,
+            _request.c.recipient_id.in_(list(recipient_ids)),
+            _request.c.badge_id.in_(list(badge_ids)),
+            _is_open,
+        )
+        .order_by(_request.c.id)
+        .with_for_update()
+    )
+    return [RequestRow._make(row) for row in rows]
+
+
+def answered(session: Connection, *, workspace_id: int, award_ids: Collection[UUID]) -> list[UUID]:
+    """The requests that these awards answered."""
+    rows = session.execute(
+        select(_request.c.id)
+        .join(
+            _award,
+            and_(
+                _award.c.workspace_id == _request.c.workspace_id,
+                _award.c.occasion_key == _request.c.award_key,
+            ),
+        )
+        .where(_request.c.workspace_id == workspace_id, _award.c.id.in_(list(award_ids)))
+    )
+    return list(rows.scalars())
+
+
 def settle(
     session: Connection,
     *,
@@ -154,14 +198,18 @@ def settle(
     request_id: UUID,
     state: State,
     by: UUID,
-    answer: str,
     now: datetime,
+    answer: str = "",
+    award_key: str | None = None,
 ) -> bool:
-    """Note what became of a request; False where it is not open any more."""
+    """Note what became of a request; False where it is not open any more.
+
+    `award_key`: the occasion of the award that answers it.
+    """
     settled = session.execute(
         update(_request)
         .where(_one(workspace_id, request_id), _is_open)
-        .values(state=state, decided_by=by, decided_at=now, answer=answer)
+        .values(state=state, decided_by=by, decided_at=now, answer=answer, award_key=award_key)
     )
     return settled.rowcount == 1
 

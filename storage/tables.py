@@ -307,6 +307,21 @@ class Request(SQLModel, table=True):
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
         ),
+        Index(
+            "ix_request_awaited",
+            "workspace_id",
+            "recipient_id",
+            "badge_id",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(
+            "ix_request_answered",
+            "workspace_id",
+            "award_key",
+            sqlite_where=text("award_key IS NOT NULL"),
+            postgresql_where=text("award_key IS NOT NULL"),
+        ),
     )
 
     workspace_id: int = Field(primary_key=True)
@@ -321,6 +336,7 @@ class Request(SQLModel, table=True):
     decided_by: UUID | None = None
     decided_at: datetime | None = _moment(nullable=True)
     answer: str = _text()  # what the decider had to say; "" for nothing
+    award_key: str | None = None  # the occasion of the award that answered it
 
 
 class Evidence(SQLModel, table=True):

@@ -1,6 +1,5 @@
 """Deciding on a request: whoever may award the badge does, once; the database sees to that."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,11 +13,11 @@ from bot.gifts import REASON_LIMIT, Awarded, too_long
 from bot.messages import text
 from bot.orders import Order
 from bot.permissions import own_request_refusal
-from bot.requests import reading, telling
+from bot.requests import answering, reading
 from bot.requests.reading import Shown
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import audit, requests
+from storage import requests
 from storage.requests import State
 
 GONE = (
@@ -80,7 +79,7 @@ def award(session: Connection, click: Click) -> Decided:
         settings=click.settings,
         order=Order(
             giver=click.slack_id,
-            occasion=reading.occasion(found.row.id),
+            occasion=f"request:{found.row.id.hex}",
             people=(found.recipient.slack_id,),
             badge_ids=(found.badge.id,),
             reason=found.row.reason,
@@ -95,16 +94,16 @@ def award(session: Connection, click: Click) -> Decided:
         gift=prepared.gift,
         now=click.now,
     )
-    if not done.awarded and not reading.is_held_openly(
-        session, click.workspace, found, now=click.now
-    ):
+    if done.awarded:  # which answers it, and whoever else asked for the same
+        return Decided(_again(session, click), fresh=True, awarded=done)
+    if not reading.is_held_openly(session, click.workspace, found, now=click.now):
         # The asker and others who decide would read of it, were the request settled by that.
         raise BadRequestError(
             f"{text.named(found.recipient.name)} holds {text.named(found.badge.name)} already, by a"
             " private award of yours. Nothing was awarded, and the request waits as before; you can"
             " decline it, or leave it to somebody else."
         )
-    return Decided(_settled(session, click, found, done=done), fresh=True, awarded=done)
+    return Decided(_settled(session, click, found, "held"), fresh=True, awarded=done)
 
 
 def decline(session: Connection, click: Click, note: str) -> Decided:
@@ -117,42 +116,31 @@ def decline(session: Connection, click: Click, note: str) -> Decided:
     found = look(session, click, lock=True)
     if not found.is_open:
         return Decided(found, fresh=False)
-    return Decided(_settled(session, click, found, note=note), fresh=True)
+    return Decided(_settled(session, click, found, "declined", note), fresh=True)
 
 
 def _settled(
-    session: Connection,
-    click: Click,
-    found: Shown,
-    *,
-    done: Awarded | None = None,
-    note: str = "",
+    session: Connection, click: Click, found: Shown, state: State, note: str = ""
 ) -> Shown:
-    """Note what was decided, have it told, and return the request as it stands now."""
+    """Have noted and told what was decided, and return the request as it stands now."""
     person = profiles.reader_of(
         session, click.workspace, click.settings, click.slack_id, asked=True
     ).person
-    state: State = "declined" if done is None else "awarded" if done.awarded else "held"
-    requests.settle(
+    answering.settle(
         session,
-        workspace_id=click.workspace.id,
-        request_id=found.row.id,
-        state=state,
-        by=person.id,
+        click.workspace,
+        found.row,
+        state,
+        by=person,
+        badge=found.badge,
+        now=click.now,
         answer=note,
-        now=click.now,
     )
-    codes = [one.code for one in done.awarded] if done else []
-    audit.note(
-        session,
-        workspace_id=click.workspace.id,
-        action=f"request.{state}",
-        subject=found.badge.slug,
-        detail=json.dumps({"request": found.row.id.hex} | ({"awards": codes} if codes else {})),
-        now=click.now,
-        actor_id=person.id,
-    )
-    row = requests.by_id(session, workspace_id=click.workspace.id, request_id=found.row.id)
+    return _again(session, click)
+
+
+def _again(session: Connection, click: Click) -> Shown:
+    """The request as it stands now."""
+    row = requests.by_id(session, workspace_id=click.workspace.id, request_id=click.request_id)
     assert row is not None
-    telling.answer(session, click.workspace, row, click.now)
     return reading.shown(session, click.workspace, [row])[0]

@@ -83,10 +83,10 @@ def enqueue(
 def answer(session: Connection, workspace: WorkspaceRef, row: RequestRow, now: datetime) -> None:
     """Have the asker told what became of a request, and all that was said of it put right.
 
-    Whoever is awarded what they asked for reads that anyway.
+    Whoever is awarded what they asked for, or awards it themselves, reads that anyway.
     """
     amend(session, workspace, [row.id], now)
-    if row.state != "awarded" or row.asker_id != row.recipient_id:
+    if row.state != "awarded" or row.asker_id not in (row.recipient_id, row.decided_by):
         key = f"answer:{row.id.hex}"
         outbox.enqueue(
             session,
@@ -100,6 +100,8 @@ def amend(
     session: Connection, workspace: WorkspaceRef, request_ids: Collection[UUID], now: datetime
 ) -> None:
     """Have the messages about requests say what is true now; those of a request that is no more go."""
+    if not request_ids:
+        return
     told = requests.told(session, workspace_id=workspace.id, request_ids=request_ids)
     deliveries = [
         NewDelivery("dm", "amend", f"amend:{new_id(now)}", one.batch_id, one.person_id, one.key)

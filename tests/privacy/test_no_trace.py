@@ -70,6 +70,11 @@ def request_a_badge(world: World) -> None:
     world.command("maria", "/badges", "request team-player I deserve it")
 
 
+def award_privately_what_was_asked_for(world: World) -> None:
+    world.command("maria", "/badges", "request team-player I deserve it")
+    world.command("ada", "/award", "@maria team-player Between us --private")
+
+
 def suggest_whoever_looks(world: World) -> None:
     for who in ("tom", "yuki"):
         world.command("maria", "/badges", f"request @{who} customer-hero They deserve it")
@@ -90,6 +95,7 @@ SECRETS: tuple[Act, ...] = (
     hide_an_award,
     award_and_undo,
     request_a_badge,
+    award_privately_what_was_asked_for,
     suggest_whoever_looks,
     decline_a_request,
 )

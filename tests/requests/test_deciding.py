@@ -183,7 +183,7 @@ def test_whoever_suggested_a_colleague_hears_that_it_worked(world: World) -> Non
 def test_what_came_to_be_held_otherwise_is_settled(world: World) -> None:
     with_admin(world)
     ask(world, "maria", "first-course I did it")
-    world.command("ada", "/award", "@maria first-course Well done")
+    world.command("yuki", "/award", "@maria first-course Well done")
     world.deliver()
     world.click("tom", "request_award", message=world.dms("tom")[0])
     world.deliver()

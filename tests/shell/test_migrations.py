@@ -5,16 +5,20 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from storage import audit, badges, migrate, workspaces
+from storage import audit, badges, migrate, people, workspaces
 from storage.database import Database
+from storage.people import Profile
+from storage.types import UtcDateTime, new_id
 from tests.badges.shelf import badge
 from tests.cast import NOW
 
@@ -112,6 +116,56 @@ def test_the_audit_of_a_migrated_database_cannot_be_rewritten(empty: Database) -
     for statement in ("UPDATE audit_entry SET subject = 'c'", "DELETE FROM audit_entry"):
         with pytest.raises(DBAPIError, match="audit entries are"), empty.engine.begin() as one:
             one.execute(text(statement))
+
+
+def test_a_request_that_was_awarded_knows_its_award_afterwards(empty: Database) -> None:
+    _upgrade_to(empty, "0006_clearing")
+
+    def ask(session: Connection) -> tuple[UUID, UUID, UUID]:
+        workspace = workspaces.save(
+            session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOW
+        )
+        [maria] = people.save_profiles(
+            session, workspace_id=workspace.id, profiles=[Profile("UMARIA", "Maria")], now=NOW
+        )
+        wanted = badge(session, workspace.id, "Team Player")
+        ids = [new_id(NOW), maria.id, wanted.id]
+        for id_, state in zip([ids[0], new_id(NOW)], ("awarded", "declined"), strict=True):
+            session.execute(
+                text(
+                    "INSERT INTO request (workspace_id, id, asker_id, recipient_id, badge_id,"
+                    " version_id, reason, state, created_at, answer) VALUES"
+                    " (:workspace, :id, :maria, :maria, :badge, :version, '', :state, :now, '')"
+                ).bindparams(bindparam("now", type_=UtcDateTime)),
+                {
+                    "workspace": workspace.id,
+                    "id": id_.hex,
+                    "maria": maria.id.hex,
+                    "badge": wanted.id.hex,
+                    "version": wanted.version_id.hex,
+                    "state": state,
+                    "now": NOW,
+                },
+            )
+        return ids[0], ids[1], ids[2]
+
+    request, maria, wanted = empty.write(ask)
+    migrate.upgrade(empty)
+    found = empty.read(
+        lambda session: session.execute(text("SELECT state, award_key FROM request")).all()
+    )
+    awarded = f"request:{request.hex}:{maria.hex}:{wanted.hex}"
+    assert sorted(tuple(row) for row in found) == [("awarded", awarded), ("declined", None)]
+
+
+def _upgrade_to(database: Database, revision: str) -> None:
+    config = migrate._config()
+    with (
+        database.engine.connect().execution_options(laurel_write=True) as connection,
+        connection.begin(),
+    ):
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
 
 
 def test_two_processes_that_start_at_once_migrate_once(empty: Database) -> None:
