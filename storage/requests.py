@@ -10,7 +10,6 @@ from sqlalchemy import (
     Connection,
     Table,
     and_,
-    case,
     delete,
     func,
     or_,
@@ -24,11 +23,8 @@ from storage.tables import (
     Award,
     BadgeVersion,
     Delivery,
-    Employment,
     Person,
-    PersonIdentity,
     Request,
-    UserGroupMember,
     table_of,
 )
 from storage.types import new_id
@@ -39,9 +35,6 @@ _award: Table = table_of(Award)
 _version: Table = table_of(BadgeVersion)
 _delivery: Table = table_of(Delivery)
 _person: Table = table_of(Person)
-_identity: Table = table_of(PersonIdentity)
-_member: Table = table_of(UserGroupMember)
-_employment: Table = table_of(Employment)
 
 # held: the recipient came to hold it otherwise
 State = Literal["open", "awarded", "held", "declined"]
@@ -295,55 +288,6 @@ def told(
         .order_by(_delivery.c.id)
     )
     return [DeliveryRow._make(row) for row in rows]
-
-
-def candidates(
-    session: Connection,
-    *,
-    workspace_id: int,
-    slack_ids: Collection[str],
-    groups: Collection[str],
-    managers: bool,
-    limit: int,
-) -> list[UUID]:
-    """Who might decide: Slack's admins, these Slack users, members of these groups, people managers."""
-    of_group = select(_member.c.person_id).where(
-        _member.c.workspace_id == workspace_id, _member.c.group_id.in_(list(groups))
-    )
-    who: list[ColumnElement[bool]] = [
-        _person.c.slack_admin.is_(True),
-        _identity.c.value.in_(list(slack_ids)),
-        _person.c.id.in_(of_group),
-    ]
-    if managers:
-        of_reports = select(_employment.c.manager_id).where(
-            _employment.c.workspace_id == workspace_id, _employment.c.manager_id.is_not(None)
-        )
-        who.append(_person.c.id.in_(of_reports))
-    rows = session.execute(
-        select(_person.c.id)
-        .join(
-            _identity,
-            and_(
-                _identity.c.workspace_id == _person.c.workspace_id,
-                _identity.c.person_id == _person.c.id,
-                _identity.c.kind == "slack",
-            ),
-        )
-        .where(
-            _person.c.workspace_id == workspace_id,
-            _person.c.active.is_(True),
-            _person.c.bot.is_(False),
-            or_(*who),
-        )
-        # Where there are too many, owners are left out before those who are named.
-        .order_by(
-            case((_identity.c.value.in_(list(slack_ids)), 0), (_person.c.slack_admin, 2), else_=1),
-            _person.c.id,
-        )
-        .limit(limit)
-    )
-    return list(rows.scalars())
 
 
 def _one(workspace_id: int, request_id: UUID) -> ColumnElement[bool]:

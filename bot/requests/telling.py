@@ -7,22 +7,22 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
-from bot.grants import ADMINS, parse_grant
+from bot.grants import ADMINS, Grant, parse_grant
 from bot.messages import requests as words
 from bot.messages.awards import Post
-from bot.permissions import ROLES, Standing, role_of
 from bot.requests import reading
 from bot.requests.reading import Shown
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import outbox, people, requests
+from storage.grantees import grantees
 from storage.outbox import DeliveryRow, NewDelivery
 from storage.people import PersonRow
 from storage.requests import RequestRow
 from storage.types import new_id
 
 MOST_TOLD = 20  # people, of one request
-_LOOKED_AT = 100  # people who might decide, of whom those are chosen
+_LOOKED_AT = 100  # people of each kind who might decide, of whom those are chosen
 
 
 def deciders(
@@ -31,32 +31,38 @@ def deciders(
     settings: Settings,
     request: Shown,
 ) -> list[PersonRow]:
-    """Who is told of a request: those whom the badge names, badge admins, owners; the first so many."""
-    badge = request.badge
-    own = parse_grant(badge.awarders) if badge.awarders else ADMINS
-    grants = (own, settings.badge_admins)
-    ids = requests.candidates(
-        session,
-        workspace_id=workspace.id,
-        slack_ids=settings.admins.union(*(grant.people for grant in grants)),
-        groups=frozenset().union(*(grant.groups for grant in grants)),
-        managers=any(grant.managers for grant in grants),
-        limit=_LOOKED_AT,
-    )
-    found = people.by_ids(session, workspace_id=workspace.id, ids=ids)
-    every = [
-        standing_of(session, workspace, settings, found[one], awarders=[badge.awarders])
-        for one in ids
-    ]
-    theirs = [one for one in every if reading.is_theirs(one, request, settings)]
+    """Who is told of a request: the first so many of those who may decide.
 
-    def place(standing: Standing) -> tuple[bool, int]:
-        named = own.people | own.groups
-        return not named & {standing.person.slack_id, *standing.groups}, ROLES.index(
-            role_of(standing, settings)
+    Those whom the badge names come before badge admins, then those whom Settings name as awarders,
+    then owners.
+    """
+    badge, told = request.badge, dict[UUID, PersonRow]()
+    owners = Grant(people=settings.admins)
+    # Only badge admins award a private badge that names nobody.
+    named = ADMINS if badge.private else settings.awarders
+    own, others = (parse_grant(badge.awarders), ADMINS) if badge.awarders else (ADMINS, named)
+    for grant in (own, settings.badge_admins, others, owners):
+        ids = grantees(
+            session,
+            workspace_id=workspace.id,
+            slack_ids=grant.people,
+            groups=grant.groups,
+            managers=grant.managers,
+            admins=grant is owners,
+            limit=_LOOKED_AT,
         )
-
-    return [one.person for one in sorted(theirs, key=place)[:MOST_TOLD]]
+        found = people.by_ids(session, workspace_id=workspace.id, ids=ids)
+        for one in ids:
+            if len(told) == MOST_TOLD:
+                return list(told.values())
+            if one in told:
+                continue
+            standing = standing_of(
+                session, workspace, settings, found[one], awarders=[badge.awarders]
+            )
+            if reading.is_theirs(standing, request, settings):
+                told[one] = found[one]
+    return list(told.values())
 
 
 def enqueue(

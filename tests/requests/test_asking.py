@@ -131,6 +131,20 @@ def test_without_anybody_to_decide_nothing_is_kept(world: World) -> None:
     assert states(world) == []
 
 
+def told(world: World, slug: str) -> list[str]:
+    """Who is told of the requests for a badge, in order."""
+    return [
+        name
+        for (name,) in rows(
+            world,
+            "SELECT person.name FROM delivery JOIN person ON person.id = delivery.person_id"
+            " JOIN request ON request.id = delivery.batch_id"
+            " JOIN badge ON badge.id = request.badge_id"
+            f" WHERE delivery.kind = 'request' AND slug = '{slug}' ORDER BY delivery.id",
+        )
+    ]
+
+
 def test_awarders_of_the_badge_are_told_first_and_not_more_than_twenty_at_all(
     world: World,
 ) -> None:
@@ -142,18 +156,46 @@ def test_awarders_of_the_badge_are_told_first_and_not_more_than_twenty_at_all(
     change_badge(world, "team-player", awarders="UYUKI, !ULEAD00")
     ask(world, "maria", "team-player I mentored three newcomers")
 
-    told = [
-        name
-        for (name,) in rows(
-            world,
-            "SELECT person.name FROM delivery JOIN person ON person.id = delivery.person_id"
-            " WHERE kind = 'request' ORDER BY delivery.id",
-        )
-    ]
-    assert len(told) == 20
-    assert "由紀 Tanaka" in told
-    assert "Lead 0" not in told
-    assert "Ada Admin" not in told  # owners come last
+    names = told(world, "team-player")
+    assert len(names) == 20
+    assert "由紀 Tanaka" in names
+    assert "Lead 0" not in names
+    assert "Ada Admin" not in names  # owners come last
+
+
+def test_awarders_whom_settings_name_are_told_if_they_may_award_the_badge(world: World) -> None:
+    world.engine.add_user("nora", "Nora", id="UNORA")
+    world.settle()
+    with_admin(world)
+    world.decide(awarders=parse_grant("UYUKI, UNORA, UMARIA, !UKIM"))
+    change_badge(world, "event-speaker", awarders="UNORA")
+    ask(world, "maria", "team-player I mentored three newcomers")
+    ask(world, "maria", "event-speaker Great talk")
+    ask(world, "ada", "@maria night-owl Up late")
+    world.deliver()
+
+    assert told(world, "team-player") == ["Tom Okafor", "由紀 Tanaka", "Nora", "Ada Admin"]
+    assert told(world, "event-speaker") == ["Nora", "Tom Okafor", "Ada Admin"]
+    assert told(world, "night-owl") == ["Tom Okafor"]
+    assert said(world, "yuki")[0].startswith("Maria Silva asks for *Team Player*.")
+    world.click("yuki", "request_award", message=world.dms("yuki")[0])
+    assert states(world) == ["awarded", "open", "open"]
+
+
+def test_however_many_awarders_there_are_twenty_are_told_and_badge_admins_among_them(
+    world: World,
+) -> None:
+    for number in range(30):
+        world.engine.add_user(f"lead{number}", f"Lead {number}", id=f"ULEAD{number:02}")
+    world.settle()
+    with_admin(world)
+    world.decide(awarders=parse_grant(", ".join(f"ULEAD{number:02}" for number in range(30))))
+    ask(world, "maria", "team-player I mentored three newcomers")
+
+    names = told(world, "team-player")
+    assert names[0] == "Tom Okafor"
+    assert len(names) == 20
+    assert all(name.startswith("Lead ") for name in names[1:])
 
 
 def test_a_badge_whose_name_begins_like_the_command_is_still_shown(world: World) -> None:
