@@ -1,22 +1,25 @@
-"""What an award's post and direct message say, worked out from the database when they are sent."""
+"""What messages say, worked out from the database when they are sent: of one, or of many at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from bot import bulk_telling, celebrating, rules, welcome
+from bot.delivery.parts import Words
 from bot.deps import WorkspaceRef
 from bot.feeds import tells_of
 from bot.messages import text
-from bot.messages.awards import MAX_CARDS, Post, Source, Told, direct_message, feed_post
+from bot.messages.awards import Post, Told, direct_message, feed_post
 from bot.messages.blocks import Block
 from bot.messages.welcome import welcome_post
 from bot.requests import telling
 from bot.settings import Settings
-from storage import awards, badges, bulk, outbox, people, tellings
+from storage import awards, badges, bulk, people, tellings
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.bulk import BulkRow
@@ -24,216 +27,243 @@ from storage.outbox import DeliveryRow
 from storage.people import PersonRow
 
 _REASONS = 1500  # characters of several reasons
+_OF_AWARDS = ("announce", "notify")
 
-# Where Slack finds the picture of a key such as `card:<version>`; None: nowhere yet.
-PictureSource = Callable[[Connection, WorkspaceRef, str], Block | None]
+# Where Slack finds pictures, by keys such as `card:<version>`; those it finds nowhere yet are missing.
+PictureSources = Callable[[Connection, WorkspaceRef, Collection[str]], Mapping[str, Block]]
 
 
 class Announcer:
-    """Renders posts and messages with pictures from `source`."""
+    """Puts messages into words, with pictures from `sources`."""
 
-    def __init__(self, source: PictureSource, *, settings: Settings) -> None:
-        self._source = source
+    def __init__(self, sources: PictureSources, *, settings: Settings) -> None:
+        self._sources = sources
         self._settings = settings
 
-    def _in_force(self, session: Connection, workspace: WorkspaceRef) -> Settings:
-        return rules.in_force(session, self._settings, workspace_id=workspace.id)
-
-    def announcement(
-        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow, now: datetime
-    ) -> Post | None:
-        """What a post in a channel says of one command's awards; None: nothing (left) to say."""
-        cards = _Cards(self._source, session, workspace)
-        return cards.noted(self._announcement(session, workspace, post, now, cards))
-
-    def _announcement(
-        self,
-        session: Connection,
-        workspace: WorkspaceRef,
-        post: DeliveryRow,
-        now: datetime,
-        cards: Source,
-    ) -> Post | None:
-        batch_id = post.batch_id
-        assert batch_id is not None
-        kind = tellings.kind_of(session, workspace_id=workspace.id, batch_id=batch_id)
-        if kind.milestones:
-            return celebrating.feed_post(
-                session,
-                workspace,
-                batch_id,
-                now=now,
-                timezone=self._in_force(session, workspace).timezone,
-                card=cards,
-            )
-        many = _many(session, workspace, batch_id) if kind.many else None
-        if many is not None:
-            return bulk_telling.feed_post(session, workspace, many, post, card=cards)
-        public = [
-            row for row in _public(session, workspace, batch_id) if tells_of(post, row.badge_id)
-        ]
-        rows = _to_tell(public, post)
-        told, giver = _told(session, workspace, rows)
-        if not told:
-            return None
-        url, in_public = _evidence(session, workspace, rows)
-        return feed_post(
-            told,
-            giver=giver,
-            reason=_reason(rows, told),
-            evidence_url=url if in_public else "",
-            card=cards,
-        )
-
-    def notification(
+    def words(
         self,
         session: Connection,
         *,
         workspace: WorkspaceRef,
-        batch_id: UUID,
-        person_id: UUID,
+        messages: Sequence[DeliveryRow],
         now: datetime,
-    ) -> Post | None:
-        """The direct message to one recipient; None when there is nothing (left) to say."""
-        cards = _Cards(self._source, session, workspace)
-        return cards.noted(self._notification(session, workspace, batch_id, person_id, now, cards))
+    ) -> dict[UUID, Words]:
+        """Read what these messages are about; what puts each into words, by its delivery's id.
 
-    def _notification(
-        self,
-        session: Connection,
-        workspace: WorkspaceRef,
-        batch_id: UUID,
-        person_id: UUID,
-        now: datetime,
-        cards: Source,
-    ) -> Post | None:
-        recipient = people.by_ids(session, workspace_id=workspace.id, ids=[person_id])[person_id]
-        if not recipient.slack_id:  # erased meanwhile
-            return None
-        kind = tellings.kind_of(session, workspace_id=workspace.id, batch_id=batch_id)
-        if kind.milestones:
-            return celebrating.direct_message(
-                session,
-                workspace,
-                batch_id,
-                person_id,
-                now=now,
-                timezone=self._in_force(session, workspace).timezone,
-                card=cards,
-            )
-        many = _many(session, workspace, batch_id) if kind.many else None
-        rows = _of_person(session, workspace, many, batch_id, person_id)
-        if any(row.revoked_at for row in rows):
-            key = f"notify:{batch_id}:{person_id}"
-            rows = _to_tell(rows, outbox.by_key(session, workspace_id=workspace.id, key=key))
-        told, giver = _told(session, workspace, rows)
-        if not told:
-            return None
-        url, _public_evidence = _evidence(session, workspace, rows)
-        return direct_message(
-            told,
-            giver=giver,
-            reason=_reason(rows, told),
-            private=all(row.private for row in rows),
-            evidence_url=url,
-            card=cards,
-        )
-
-    def reminder(
-        self,
-        session: Connection,
-        *,
-        workspace: WorkspaceRef,
-        subject: str,
-        person_id: UUID,
-        now: datetime,
-    ) -> Post | None:
-        """What a manager is told some days before an anniversary; None when it is not to be any more."""
-        settings = self._in_force(session, workspace)
-        return celebrating.reminder(
-            session,
-            workspace,
-            subject,
-            person_id,
-            now=now,
-            timezone=settings.timezone,
-            feed_channel=settings.feed_channel,
-        )
-
-    def welcome(self, session: Connection, *, workspace: WorkspaceRef) -> Post | None:
-        """What an owner is told when Laurel has just come; None where all of it is done already."""
-        steps = welcome.steps(session, workspace, self._in_force(session, workspace))
-        return welcome_post(steps) if steps is not None and steps.left else None
-
-    def about_request(
-        self, session: Connection, *, workspace: WorkspaceRef, message: DeliveryRow
-    ) -> Post | None:
-        """What a message to a decider or an asker says of a request; None: nothing (left) to say."""
-        return telling.message(session, workspace, self._in_force(session, workspace), message)
-
-    def cards_of(
-        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow
-    ) -> list[UUID]:
-        """The badge versions whose cards a post or direct message shows."""
-        batch_id = post.batch_id
-        assert batch_id is not None
-        version_id = celebrating.picture_of(session, workspace, batch_id)
-        if version_id is not None:
-            return [version_id]
-        many = bulk.by_id(session, workspace_id=workspace.id, bulk_id=batch_id)
-        if many is not None:
-            return bulk_telling.cards_of(session, workspace, many, post)
-        rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
-        shown = [
-            row.version_id
-            for row in rows
-            if row.revoked_at is None and (post.kind != "announce" or tells_of(post, row.badge_id))
+        What lists awards is put into words when that is called, from what was read for all of them;
+        what is told less often, here.
+        """
+        batches = {
+            one.batch_id for one in messages if one.kind in _OF_AWARDS and one.batch_id is not None
+        }
+        milestones = tellings.of_milestones(session, workspace_id=workspace.id, batch_ids=batches)
+        many = bulk.by_ids(session, workspace_id=workspace.id, bulk_ids=batches)
+        listing = [
+            one
+            for one in messages
+            if one.batch_id in batches - milestones
+            and (one.kind == "notify" or one.batch_id not in many)
         ]
-        return list(dict.fromkeys(shown))[:MAX_CARDS]
+        found: dict[UUID, Words] = {}
+        if listing:
+            rows = _rows(session, workspace, listing, many)
+            known = self._known(session, workspace, listing, rows)
+            found = {one.id: partial(_listed, one, rows[one.id], known) for one in listing}
+        for one in messages:
+            if one.id not in found:
+                post = self._told(session, workspace, one, many, now)
+                found[one.id] = partial(_as_it_was, post)
+        return found
+
+    def _known(
+        self,
+        session: Connection,
+        workspace: WorkspaceRef,
+        listing: Sequence[DeliveryRow],
+        rows: Mapping[UUID, Sequence[AwardRow]],
+    ) -> "_Known":
+        """All that is said of these awards."""
+        every = [row for some in rows.values() for row in some]
+        ids = {id_ for row in every for id_ in (row.giver_id, row.revoked_by) if id_}
+        ids |= {row.recipient_id for row in every}
+        ids |= {one.person_id for one in listing if one.person_id is not None}
+        versions = {row.version_id for row in every}
+        award_ids = [row.id for row in every]
+        return _Known(
+            people=people.by_ids(session, workspace_id=workspace.id, ids=ids),
+            badges=badges.of_versions(session, workspace_id=workspace.id, version_ids=versions),
+            evidence=awards.evidence(session, workspace_id=workspace.id, award_ids=award_ids),
+            pictures=self._sources(session, workspace, [_card(version) for version in versions]),
+        )
+
+    def _told(
+        self,
+        session: Connection,
+        workspace: WorkspaceRef,
+        message: DeliveryRow,
+        many: Mapping[UUID, BulkRow],
+        now: datetime,
+    ) -> Post | None:
+        """What a message says now that does not list awards."""
+        settings = rules.in_force(session, self._settings, workspace_id=workspace.id)
+        match message.kind:
+            case "announce" | "notify":
+                cards = _Cards(lambda key: self._sources(session, workspace, [key]).get(key))
+                return cards.noted(
+                    _digest(session, workspace, message, many, cards)
+                    if message.batch_id in many
+                    else _milestones(session, workspace, message, settings, now, cards)
+                )
+            case "remind":
+                assert message.subject is not None
+                assert message.person_id is not None
+                return celebrating.reminder(
+                    session,
+                    workspace,
+                    message.subject,
+                    message.person_id,
+                    now=now,
+                    timezone=settings.timezone,
+                    feed_channel=settings.feed_channel,
+                )
+            case "welcome":
+                steps = welcome.steps(session, workspace, settings)
+                return welcome_post(steps) if steps is not None and steps.left else None
+            case "request" | "answer":
+                return telling.message(session, workspace, settings, message)
+            case kind:
+                raise ValueError(f"a message of an unknown kind: {kind}")
+
+
+class _Known(NamedTuple):
+    """What is said of awards that messages list."""
+
+    people: Mapping[UUID, PersonRow]
+    badges: Mapping[UUID, BadgeRow]  # by version
+    evidence: Mapping[UUID, tuple[str, bool]]  # by award: its address, and whether it is public
+    pictures: Mapping[str, Block]  # where Slack finds them, by key
 
 
 class _Cards:
     """Where Slack finds the cards of a message, and which of them it does not have yet."""
 
-    def __init__(self, source: PictureSource, session: Connection, workspace: WorkspaceRef) -> None:
-        self._source = source
-        self._session = session
-        self._workspace = workspace
-        self._lacking: dict[str, None] = {}
+    def __init__(self, find: Callable[[str], Block | None]) -> None:
+        self._find = find
+        self._lacks: dict[str, bool] = {}
 
     def __call__(self, badge: BadgeRow) -> Block | None:
-        key = f"card:{badge.version_id}"
-        found = self._source(self._session, self._workspace, key)
-        if found is None or "slack_file" not in found:
-            self._lacking[key] = None
+        key = _card(badge.version_id)
+        found = self._find(key)
+        self._lacks[key] = found is None or "slack_file" not in found
         return found
 
     def noted(self, post: Post | None) -> Post | None:
-        """The post, with what its cards lack."""
-        return replace(post, lacking=tuple(self._lacking)) if post and self._lacking else post
+        """The post, with its cards and what they lack."""
+        if post is None or not self._lacks:
+            return post
+        lacking = tuple(key for key, lacks in self._lacks.items() if lacks)
+        return replace(post, cards=tuple(self._lacks), lacking=lacking)
 
 
-def _public(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> list[AwardRow]:
-    rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
-    return [row for row in rows if not row.private and not row.quiet]
+def _card(version_id: UUID) -> str:
+    return f"card:{version_id}"
 
 
-def _many(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> BulkRow | None:
-    return bulk.by_id(session, workspace_id=workspace.id, bulk_id=batch_id)
+def _as_it_was(post: Post | None) -> Post | None:
+    return post
 
 
-def _of_person(
+def _digest(
     session: Connection,
     workspace: WorkspaceRef,
-    many: BulkRow | None,
-    batch_id: UUID,
-    person_id: UUID,
-) -> list[AwardRow]:
-    """One person's part of a batch."""
-    if many is not None:
-        return bulk_telling.of_person(session, workspace, many, person_id)
-    every = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
-    return [row for row in every if row.recipient_id == person_id]
+    message: DeliveryRow,
+    many: Mapping[UUID, BulkRow],
+    cards: _Cards,
+) -> Post | None:
+    assert message.batch_id is not None
+    return bulk_telling.feed_post(session, workspace, many[message.batch_id], message, card=cards)
+
+
+def _milestones(
+    session: Connection,
+    workspace: WorkspaceRef,
+    message: DeliveryRow,
+    settings: Settings,
+    now: datetime,
+    cards: _Cards,
+) -> Post | None:
+    batch_id, person_id, timezone = message.batch_id, message.person_id, settings.timezone
+    assert batch_id is not None
+    if person_id is None:
+        return celebrating.feed_post(
+            session, workspace, batch_id, now=now, timezone=timezone, card=cards
+        )
+    found = people.by_ids(session, workspace_id=workspace.id, ids=[person_id])
+    if not found[person_id].slack_id:  # erased meanwhile
+        return None
+    return celebrating.direct_message(
+        session, workspace, batch_id, person_id, now=now, timezone=timezone, card=cards
+    )
+
+
+def _rows(
+    session: Connection,
+    workspace: WorkspaceRef,
+    listing: Sequence[DeliveryRow],
+    many: Mapping[UUID, BulkRow],
+) -> dict[UUID, list[AwardRow]]:
+    """The awards that each of these messages tells of, by its delivery's id."""
+    batches = {one.batch_id for one in listing if one.batch_id is not None} - many.keys()
+    every = awards.of_batches(session, workspace_id=workspace.id, batch_ids=batches)
+    found = {}
+    for one in listing:
+        assert one.batch_id is not None
+        if one.person_id is None:
+            rows = [
+                row
+                for row in every[one.batch_id]
+                if not row.private and not row.quiet and tells_of(one, row.badge_id)
+            ]
+        elif one.batch_id in many:
+            rows = bulk_telling.of_person(session, workspace, many[one.batch_id], one.person_id)
+        else:
+            rows = [row for row in every[one.batch_id] if row.recipient_id == one.person_id]
+        found[one.id] = _to_tell(rows, one)
+    return found
+
+
+def _listed(message: DeliveryRow, rows: list[AwardRow], known: _Known) -> Post | None:
+    """What a message says that lists awards; None: nothing (left) to say."""
+    # Who was erased meanwhile is told nothing.
+    to_nobody = message.person_id is not None and not known.people[message.person_id].slack_id
+    if not rows or to_nobody:
+        return None
+    told = [
+        Told(
+            recipient=known.people[row.recipient_id],
+            badge=known.badges[row.version_id],
+            code=row.code,
+            revoked_by=known.people.get(row.revoked_by) if row.revoked_by else None,
+            revoked=row.revoked_at is not None,
+        )
+        for row in rows
+    ]
+    giver = known.people.get(rows[0].giver_id) if rows[0].giver_id else None
+    reason = _reason(rows, told)
+    urls = [known.evidence[row.id] for row in rows if row.id in known.evidence]
+    url, in_public = urls[0] if urls else ("", False)
+    cards = _Cards(known.pictures.get)
+    if message.person_id is None:
+        url = url if in_public else ""
+        return cards.noted(
+            feed_post(told, giver=giver, reason=reason, evidence_url=url, card=cards)
+        )
+    private = all(row.private for row in rows)
+    return cards.noted(
+        direct_message(
+            told, giver=giver, reason=reason, private=private, evidence_url=url, card=cards
+        )
+    )
 
 
 def _reason(rows: list[AwardRow], told: list[Told]) -> str:
@@ -258,35 +288,3 @@ def _to_tell(rows: list[AwardRow], message: DeliveryRow | None) -> list[AwardRow
         if row.revoked_at is None
         or (told_at is not None and row.revoked_at >= told_at and not row.undone)
     ]
-
-
-def _told(
-    session: Connection, workspace: WorkspaceRef, rows: list[AwardRow]
-) -> tuple[list[Told], PersonRow | None]:
-    """These awards with their people and badges as they were, and their common giver."""
-    if not rows:
-        return [], None
-    ids = {row.recipient_id for row in rows}
-    ids |= {id_ for row in rows for id_ in (row.giver_id, row.revoked_by) if id_}
-    known = people.by_ids(session, workspace_id=workspace.id, ids=ids)
-    versions = badges.of_versions(
-        session, workspace_id=workspace.id, version_ids={row.version_id for row in rows}
-    )
-    told = [
-        Told(
-            recipient=known[row.recipient_id],
-            badge=versions[row.version_id],
-            code=row.code,
-            revoked_by=known.get(row.revoked_by) if row.revoked_by else None,
-            revoked=row.revoked_at is not None,
-        )
-        for row in rows
-    ]
-    return told, known.get(rows[0].giver_id) if rows[0].giver_id else None
-
-
-def _evidence(
-    session: Connection, workspace: WorkspaceRef, rows: list[AwardRow]
-) -> tuple[str, bool]:
-    found = awards.evidence(session, workspace_id=workspace.id, award_ids=[row.id for row in rows])
-    return next(iter(found.values()), ("", False))

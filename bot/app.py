@@ -138,7 +138,7 @@ def _courier(
         database=database,
         slack=slack.clients,
         clock=clock,
-        announcing=Announcer(pictures.source, settings=settings),
+        announcing=Announcer(pictures.sources, settings=settings),
         draw=pictures.draw,
         witness=celebrating.note,
         poll=POLL if database.is_sqlite else POLL_OTHERS,

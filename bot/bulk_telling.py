@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
 from bot.feeds import tells_of
-from bot.messages.awards import MAX_CARDS, Post, Source
+from bot.messages.awards import Post, Source
 from bot.messages.bulk import MENTIONED, digest
 from storage import badges, bulk, people
 from storage.awards import AwardRow
@@ -51,17 +51,6 @@ def of_person(
     return bulk.of_person(
         session, workspace_id=workspace.id, batch_id=many.id, recipient_id=person_id
     )
-
-
-def cards_of(
-    session: Connection, workspace: WorkspaceRef, many: BulkRow, post: DeliveryRow
-) -> list[UUID]:
-    """The badge versions whose cards a post or a direct message shows."""
-    if post.person_id is None:
-        given = _given(session, workspace, many, post)
-        return [badge.version_id for badge, standing, _revoked in given if standing][:1]
-    rows = of_person(session, workspace, many, post.person_id)
-    return list(dict.fromkeys(row.version_id for row in rows if row.revoked_at is None))[:MAX_CARDS]
 
 
 def _is_being_undone(session: Connection, workspace: WorkspaceRef, many: BulkRow) -> bool:

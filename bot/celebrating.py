@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot import policies
 from bot.calendars import LONGEST_MOVE, zone_of
-from bot.delivery.parts import Sent, Skipped
+from bot.delivery.parts import Became, Sent, Skipped
 from bot.deps import WorkspaceRef
 from bot.messages import anniversaries as words
 from bot.messages.anniversaries import Celebrated
@@ -18,7 +18,6 @@ from bot.milestones import may_be_told, spell_of
 from bot.tenure import Due, Length, Policies, Where, due_of, following
 from storage import badges, employment, people, preferences, tellings, tenure
 from storage.awards import AwardRow
-from storage.outbox import DeliveryRow
 from storage.people import PersonRow
 from storage.tellings import Telling
 from storage.tenure import SpellRow
@@ -60,13 +59,6 @@ def direct_message(
     rules = policies.load(session, workspace_id=workspace.id)
     told = _celebrated(session, workspace, rows, rules, now, timezone, feed=False)
     return words.direct_message(told, card=card) if told else None
-
-
-def picture_of(session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> UUID | None:
-    """The badge version whose card is shown: the longest service's; None for awards of another kind."""
-    rows = tellings.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
-    best = max(rows, key=lambda row: Length.parse(row.length).days, default=None)
-    return best.version_id if best else None
 
 
 def reminder(
@@ -159,33 +151,43 @@ def when_revoked(
     return "left out" if any(row.revoked_at is None for row in named) else "deleted"
 
 
-def note(
-    session: Connection, delivery: DeliveryRow, outcome: Sent | Skipped, now: datetime
-) -> None:
-    """Write into the ledger what became of a post or message about milestones."""
-    batch_id, workspace_id = delivery.batch_id, delivery.workspace_id
-    if batch_id is None or delivery.kind not in ("announce", "notify"):
+def note(session: Connection, *, workspace_id: int, became: Sequence[Became]) -> None:
+    """Write into the ledger what became of posts and messages about milestones."""
+    told = [one for one in became if one.delivery.kind in ("announce", "notify")]
+    batches = {one.delivery.batch_id for one in told if one.delivery.batch_id is not None}
+    if not batches:
         return
-    if not tellings.in_batch(session, workspace_id=workspace_id, batch_id=batch_id):
-        return
-    match outcome, delivery.person_id:
+    ours = tellings.of_milestones(session, workspace_id=workspace_id, batch_ids=batches)
+    for one in told:
+        if one.delivery.batch_id in ours:
+            _note(session, workspace_id, one.delivery.batch_id, one)
+
+
+def _note(session: Connection, workspace_id: int, batch_id: UUID, became: Became) -> None:
+    match became.outcome, became.delivery.person_id:
         case Sent(channel, ts), None:
             rows = tellings.of_batch(session, workspace_id=workspace_id, batch_id=batch_id)
             standing = [row for row in rows if not (row.private or row.quiet)]
             rules = policies.load(session, workspace_id=workspace_id)
-            named = _may_be_named(session, workspace_id, standing, rules, now, "UTC", feed=True)
+            named = _may_be_named(
+                session, workspace_id, standing, rules, became.at, "UTC", feed=True
+            )
             tellings.note_announced(
                 session,
                 workspace_id=workspace_id,
                 keys=[(row.spell_id, row.length) for row, _person in named],
                 channel=channel,
                 message_ts=ts,
-                now=now,
+                now=became.at,
             )
         case Sent(), person_id:
             assert person_id is not None
             tellings.note_told(
-                session, workspace_id=workspace_id, batch_id=batch_id, person_id=person_id, now=now
+                session,
+                workspace_id=workspace_id,
+                batch_id=batch_id,
+                person_id=person_id,
+                now=became.at,
             )
         case Skipped(reason), person_id if person_id is not None:
             tellings.note_silent(

@@ -252,19 +252,29 @@ def let_go(session: Connection, *, workspace_id: int, award_ids: Collection[UUID
     )
 
 
-_of_batch = Query(
+_of_batches = Query(
     select(*COLUMNS).where(
         _award.c.workspace_id == bindparam("workspace_id"),
-        _award.c.batch_id == bindparam("batch_id"),
+        _award.c.batch_id.in_(bindparam("batch_ids", expanding=True)),
     )
 )
 
 
-def of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[AwardRow]:
-    """The awards of one command, revoked ones too, in the order they were written."""
-    rows = _of_batch.rows(session, {"workspace_id": workspace_id, "batch_id": batch_id})
+def of_batches(
+    session: Connection, *, workspace_id: int, batch_ids: Collection[UUID]
+) -> dict[UUID, list[AwardRow]]:
+    """The awards of each of these commands, revoked ones too, in the order they were written."""
+    found: dict[UUID, list[AwardRow]] = {batch_id: [] for batch_id in batch_ids}
+    rows = _of_batches.rows(session, {"workspace_id": workspace_id, "batch_ids": list(found)})
     # Asked for them in order, SQLite would go through all awards there are.
-    return sorted((AwardRow._make(row) for row in rows), key=lambda row: row.id)
+    for row in sorted((AwardRow._make(row) for row in rows), key=lambda row: row.id):
+        found[row.batch_id].append(row)
+    return found
+
+
+def of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> list[AwardRow]:
+    """The awards of one command."""
+    return of_batches(session, workspace_id=workspace_id, batch_ids=[batch_id])[batch_id]
 
 
 def by_code(session: Connection, *, workspace_id: int, code: str) -> AwardRow | None:

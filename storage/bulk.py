@@ -89,18 +89,25 @@ def add(
     )
 
 
-_by_id = Query(
+_by_ids = Query(
     select(*_columns).where(
-        _bulk.c.workspace_id == bindparam("workspace_id"), _bulk.c.id == bindparam("bulk_id")
+        _bulk.c.workspace_id == bindparam("workspace_id"),
+        _bulk.c.id.in_(bindparam("bulk_ids", expanding=True)),
     )
 )
 
 
+def by_ids(
+    session: Connection, *, workspace_id: int, bulk_ids: Collection[UUID]
+) -> dict[UUID, BulkRow]:
+    """The bulk awards whose awards are these batches, by batch; others have none."""
+    rows = _by_ids.rows(session, {"workspace_id": workspace_id, "bulk_ids": bulk_ids})
+    return {row[0]: BulkRow._make(row) for row in rows}
+
+
 def by_id(session: Connection, *, workspace_id: int, bulk_id: UUID) -> BulkRow | None:
     """The bulk award whose awards are this batch, or None."""
-    for row in _by_id.rows(session, {"workspace_id": workspace_id, "bulk_id": bulk_id}):
-        return BulkRow._make(row)
-    return None
+    return by_ids(session, workspace_id=workspace_id, bulk_ids=[bulk_id]).get(bulk_id)
 
 
 def among(

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from storage.database import TransactionConflictError
-from storage.prepared import InsertOrSkip
+from storage.prepared import InsertOrSkip, Query
 from storage.tables import Delivery, Lane, table_of
 from storage.types import new_id
 
@@ -78,8 +78,11 @@ _done = text(
     " OR delivery.state = 'sent' AND delivery.kind NOT IN ('announce', 'notify'))"
 )
 _OF_NO_USE = ("amend", "remind", "retract", "upload")  # once they are sent
-_by_key = select(*delivery_columns).where(
-    _delivery.c.workspace_id == bindparam("of_workspace"), _delivery.c.key == bindparam("of_key")
+_by_keys = Query(
+    select(*delivery_columns).where(
+        _delivery.c.workspace_id == bindparam("of_workspace"),
+        _delivery.c.key.in_(bindparam("of_keys", expanding=True)),
+    )
 )
 
 
@@ -128,10 +131,17 @@ def posts_of_batch(session: Connection, *, workspace_id: int, batch_id: UUID) ->
     return sorted((DeliveryRow._make(row) for row in rows), key=lambda row: row.id)
 
 
+def by_keys(
+    session: Connection, *, workspace_id: int, keys: Collection[str]
+) -> dict[str, DeliveryRow]:
+    """The deliveries of these keys, in whatever state, by key."""
+    rows = _by_keys.rows(session, {"of_workspace": workspace_id, "of_keys": keys})
+    return {row.key: row for row in map(DeliveryRow._make, rows)}
+
+
 def by_key(session: Connection, *, workspace_id: int, key: str) -> DeliveryRow | None:
     """The delivery of this key, in whatever state."""
-    row = session.execute(_by_key, {"of_workspace": workspace_id, "of_key": key}).one_or_none()
-    return DeliveryRow._make(row) if row else None
+    return by_keys(session, workspace_id=workspace_id, keys=[key]).get(key)
 
 
 def last_channel(session: Connection, *, workspace_id: int, lane: str) -> str | None:

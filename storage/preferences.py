@@ -19,6 +19,14 @@ _chosen = Query(
         _preference.c.key == bindparam("key"),
     )
 )
+_choosers = Query(
+    select(_preference.c.person_id).where(
+        _preference.c.workspace_id == bindparam("workspace_id"),
+        _preference.c.person_id.in_(bindparam("ids", expanding=True)),
+        _preference.c.key == bindparam("key"),
+        _preference.c.value == bindparam("value"),
+    )
+)
 
 
 def chosen(session: Connection, *, workspace_id: int, person_id: UUID, key: str) -> str | None:
@@ -29,21 +37,21 @@ def chosen(session: Connection, *, workspace_id: int, person_id: UUID, key: str)
     return None
 
 
+def who_chose(
+    session: Connection, *, workspace_id: int, ids: Collection[UUID], key: str, value: str
+) -> frozenset[UUID]:
+    """Those of these people who chose this."""
+    if not ids:
+        return frozenset()
+    values = {"workspace_id": workspace_id, "ids": ids, "key": key, "value": value}
+    return frozenset(row[0] for row in _choosers.rows(session, values))
+
+
 def who_hide_new(
     session: Connection, *, workspace_id: int, ids: Collection[UUID]
 ) -> frozenset[UUID]:
     """Those of these people whose new awards begin hidden on their profile."""
-    if not ids:
-        return frozenset()
-    rows = session.execute(
-        select(_preference.c.person_id).where(
-            _preference.c.workspace_id == workspace_id,
-            _preference.c.person_id.in_(ids),
-            _preference.c.key == NEW_AWARDS,
-            _preference.c.value == "hidden",
-        )
-    )
-    return frozenset(rows.scalars())
+    return who_chose(session, workspace_id=workspace_id, ids=ids, key=NEW_AWARDS, value="hidden")
 
 
 def save(session: Connection, *, workspace_id: int, person_id: UUID, key: str, value: str) -> None:

@@ -9,12 +9,11 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage import milestones
 from storage.prepared import Query
-from storage.tables import Award, Bulk, Delivery, Milestone, Preference, ServiceSpell, table_of
+from storage.tables import Award, Delivery, Milestone, Preference, ServiceSpell, table_of
 from storage.tenure import CHOICE
 
 _milestone = table_of(Milestone)
 _award = table_of(Award)
-_bulk = table_of(Bulk)
 _delivery = table_of(Delivery)
 _spell = table_of(ServiceSpell)
 _preference = table_of(Preference)
@@ -106,44 +105,22 @@ def of_batch_for(
     return [Telling._make(row) for row in rows]
 
 
-class BatchKind(NamedTuple):
-    """What a batch of awards is, where it is not simply what somebody awarded."""
-
-    milestones: bool
-    many: bool  # by an award to many at once
-
-
-_of_milestones = (
-    select(_milestone.c.length)
+_of_milestones = Query(
+    select(_milestone.c.batch_id)
     .where(
         _milestone.c.workspace_id == bindparam("workspace_id"),
-        _milestone.c.batch_id == bindparam("batch_id"),
+        _milestone.c.batch_id.in_(bindparam("batch_ids", expanding=True)),
     )
-    .limit(1)
-)
-_in_batch = Query(_of_milestones)
-_kind = Query(
-    select(
-        _of_milestones.exists(),
-        select(_bulk.c.id)
-        .where(
-            _bulk.c.workspace_id == bindparam("workspace_id"),
-            _bulk.c.id == bindparam("batch_id"),
-        )
-        .exists(),
-    )
+    .distinct()
 )
 
 
-def kind_of(session: Connection, *, workspace_id: int, batch_id: UUID) -> BatchKind:
-    """What a batch of awards is."""
-    [row] = _kind.rows(session, {"workspace_id": workspace_id, "batch_id": batch_id})
-    return BatchKind(*row)
-
-
-def in_batch(session: Connection, *, workspace_id: int, batch_id: UUID) -> bool:
-    """Whether a batch of awards is of milestones."""
-    return bool(_in_batch.rows(session, {"workspace_id": workspace_id, "batch_id": batch_id}))
+def of_milestones(
+    session: Connection, *, workspace_id: int, batch_ids: Collection[UUID]
+) -> frozenset[UUID]:
+    """Those of these batches of awards that are of milestones."""
+    rows = _of_milestones.rows(session, {"workspace_id": workspace_id, "batch_ids": batch_ids})
+    return frozenset(row[0] for row in rows)
 
 
 def note_announced(

@@ -16,6 +16,7 @@ from bot.delivery.holding import Holding
 from bot.delivery.lookout import Lookout, Taken
 from bot.delivery.parts import (
     Announcing,
+    Became,
     Draw,
     Outcome,
     Sent,
@@ -24,6 +25,7 @@ from bot.delivery.parts import (
     Upload,
     Witness,
 )
+from bot.delivery.reading import Known
 from bot.delivery.sender import Errand, Sender
 from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import INTERNAL, SlackTroubleError
@@ -137,7 +139,8 @@ class Courier:
                 # One thread looks out for what is due; the others send, or wait for the lookout.
                 with self._looking:
                     taken = self._await()
-                self._carry(taken)
+                if taken:
+                    self._carry(taken)
             except DatabaseUnavailableError as problem:
                 logger.warning("delivery waits for the database", extra={"error": str(problem)})
                 self._stopping.wait(POLL)
@@ -168,9 +171,10 @@ class Courier:
         with self._lock:
             self._batches.add(batch)
         try:
+            known = self._sender.know(taken[0].workspace, [one.delivery for one in taken])
             while (one := batch.next()) is not None:
                 began += 1
-                if done := self._send(one):
+                if done := self._send(one, known.get(one.delivery.id)):
                     batch.add(done)
                 if self._stopping.is_set() or batch.age > _TOGETHER_SECONDS:
                     break
@@ -209,12 +213,13 @@ class Courier:
             except Exception:
                 logger.exception("delivery met a mistake")
 
-    def _send(self, taken: Taken) -> Done | None:
+    def _send(self, taken: Taken, known: Known | None) -> Done | None:
         """Send one; None: its lane was taken over, and it is somebody else's."""
         began = time.perf_counter()
         try:
             with Holding(self._database, taken.lease, self._clock, until=taken.until) as hold:
-                outcome = self._outcome(Errand(taken.delivery, taken.workspace, hold))
+                errand = Errand(taken.delivery, taken.workspace, hold, known)
+                outcome = self._outcome(errand)
         except LeaseLostError:
             logger.warning("a lane was taken over", extra={"lane": taken.lease.lane})
             return None
@@ -270,12 +275,8 @@ class Courier:
         lease, delivery = done.taken.lease, done.taken.delivery
         return verdict(lease, delivery, done.outcome, now=done.at, jitter=self._jitter)
 
-    def _note(
-        self, session: Connection, done: Done, found: Verdict, witness: Witness | None
-    ) -> None:
+    def _note(self, session: Connection, done: Done, found: Verdict) -> None:
         found.write(session)
-        if witness is not None and isinstance(done.outcome, Sent | Skipped):
-            witness(session, done.taken.delivery, done.outcome, done.at)
         next_at = done.at + timedelta(seconds=found.rest)
         lanes.release(session, lease=done.taken.lease, next_at=next_at)
 
@@ -315,7 +316,15 @@ class Courier:
 
         def note(session: Connection) -> None:
             for one, found in judged:
-                self._note(session, one, found, witness)
+                self._note(session, one, found)
+            became = [
+                Became(one.taken.delivery, one.outcome, one.at)
+                for one, _found in judged
+                if isinstance(one.outcome, Sent | Skipped)
+            ]
+            if witness is not None and became:
+                workspace_id = became[0].delivery.workspace_id
+                witness(session, workspace_id=workspace_id, became=became)
 
         for tried in range(_NOTE_TRIES):
             try:

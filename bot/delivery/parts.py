@@ -1,9 +1,9 @@
 """What delivery is given by others, and what it makes of one delivery."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from slack_sdk import WebClient
@@ -28,7 +28,7 @@ class Upload(Protocol):
 class Message(Protocol):
     """A message ready to be sent; `plain_blocks` are the same without pictures.
 
-    `lacking` are the keys of pictures that it shows, or would, and that Slack does not have yet.
+    `cards` are the keys of pictures that it shows, or would; Slack does not have the `lacking` yet.
     """
 
     @property
@@ -38,51 +38,26 @@ class Message(Protocol):
     @property
     def plain_blocks(self) -> Sequence[dict[str, Any]]: ...
     @property
+    def cards(self) -> Sequence[str]: ...
+    @property
     def lacking(self) -> Sequence[str]: ...
 
 
+Words = Callable[[], Message | None]  # puts a message into words; None: nothing (left) to say
+
+
 class Announcing(Protocol):
-    """What posts say, worked out when they are sent: `bot.announcing.Announcer`."""
+    """What messages say, worked out when they are sent: `bot.announcing.Announcer`."""
 
-    def announcement(
-        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow, now: datetime
-    ) -> Message | None:
-        """What a post in a channel says of one command's awards; None: nothing (left) to say."""
-
-    def notification(
+    def words(
         self,
         session: Connection,
         *,
         workspace: WorkspaceRef,
-        batch_id: UUID,
-        person_id: UUID,
+        messages: Sequence[DeliveryRow],
         now: datetime,
-    ) -> Message | None:
-        """The direct message to one recipient; None: nothing (left) to say."""
-
-    def reminder(
-        self,
-        session: Connection,
-        *,
-        workspace: WorkspaceRef,
-        subject: str,
-        person_id: UUID,
-        now: datetime,
-    ) -> Message | None:
-        """What a manager is told before an anniversary; None: nothing (left) to say."""
-
-    def welcome(self, session: Connection, *, workspace: WorkspaceRef) -> Message | None:
-        """What an owner is told when Laurel has just come; None: all of it is done already."""
-
-    def about_request(
-        self, session: Connection, *, workspace: WorkspaceRef, message: DeliveryRow
-    ) -> Message | None:
-        """What a message to a decider or an asker says of a request; None: nothing (left) to say."""
-
-    def cards_of(
-        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow
-    ) -> list[UUID]:
-        """The badge versions whose cards a post or direct message shows."""
+    ) -> Mapping[UUID, Words]:
+        """Read what these messages are about; what puts each into words, by its delivery's id."""
 
 
 @dataclass(frozen=True)
@@ -110,5 +85,18 @@ class Later:
 
 Outcome = Sent | Skipped | Later
 
-# Notes what became of a delivery with what it tells of, in the transaction that settles it.
-Witness = Callable[[Connection, DeliveryRow, Sent | Skipped, datetime], None]
+
+class Became(NamedTuple):
+    """A delivery that is done, and when that was."""
+
+    delivery: DeliveryRow
+    outcome: Sent | Skipped
+    at: datetime
+
+
+class Witness(Protocol):
+    """Notes what became of deliveries with what they tell of, in the transaction that settles them."""
+
+    def __call__(
+        self, session: Connection, *, workspace_id: int, became: Sequence[Became]
+    ) -> None: ...

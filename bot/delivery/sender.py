@@ -2,22 +2,22 @@
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from bot.delivery.parts import Announcing, Draw, Later, Message, Outcome, Sent, Skipped
+from bot.delivery.reading import NOT_IN_SLACK, PUT_RIGHT, Known, Recipient, read, recipients
 from bot.delivery.slack import MOST_PAGES, POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import SlackTroubleError
 from bot.deps import Clock, WorkspaceRef
 from bot.messages.text import is_channel_id
-from storage import files, outbox, people, preferences, requests
+from storage import files, outbox
 from storage.database import Database, DatabaseUnavailableError
 from storage.lanes import LeaseLostError
 from storage.outbox import DeliveryRow
-from storage.people import PersonRow
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Errand:
     delivery: DeliveryRow
     workspace: WorkspaceRef
     hold: Hold
+    known: Known | None = None  # what was read ahead of its turn
 
 
 class Sender:
@@ -57,130 +58,63 @@ class Sender:
         self._uploading: set[str] = set()
         self._uploads = threading.Condition()
 
+    def know(self, workspace: WorkspaceRef, rows: Sequence[DeliveryRow]) -> Mapping[UUID, Known]:
+        """What is known of these by now, to be sent within a second; of others, when it is their turn.
+
+        What has to be looked for first is read afterwards; what cannot be read with the others, alone.
+        """
+        ahead = [row for row in rows if row.state != "sending" and row.kind != "upload"]
+        if not ahead:
+            return {}
+        try:
+            return self._read(workspace, ahead)
+        except DatabaseUnavailableError:
+            raise
+        except Exception:
+            # Whose fault it is comes out when each is read in its turn.
+            logger.warning("deliveries are read one by one", exc_info=True)
+            return {}
+
+    def _read(self, workspace: WorkspaceRef, rows: Sequence[DeliveryRow]) -> dict[UUID, Known]:
+        return self._database.read(
+            lambda session: read(session, self._announcing, self._clock, workspace, rows)
+        )
+
+    def _read_one(self, errand: Errand) -> Known:
+        return self._read(errand.workspace, [errand.delivery])[errand.delivery.id]
+
     def send(self, errand: Errand) -> Outcome:
         """Do what a delivery asks for. Raises SlackTroubleError."""
-        match errand.delivery.kind:
-            case "announce":
-                return self._announce(errand)
-            case "notify":
-                return self._notify(errand)
-            case "amend":
-                return self._amend(errand)
-            case "upload":
-                return self._upload(errand)
-            case "remind":
-                return self._tell(errand, self._reminder)
-            case "welcome":
-                return self._tell(errand, self._welcome)
-            case "request" | "answer":
-                return self._tell(errand, self._about_request)
-            case "retract":
-                return self._retract(errand)
-            case kind:
-                raise ValueError(f"a delivery of an unknown kind: {kind}")
-
-    def _announce(self, errand: Errand) -> Outcome:
-        channel = errand.delivery.lane.removeprefix("channel:")
-        if errand.delivery.state == "sending":
-            found = self._search(errand, lambda: self._channel_id(errand, channel))
-            if found is not None:
-                return found
-        message = self._with_cards(
-            errand, lambda session: self._announcement(session, errand, errand.delivery)
-        )
+        row = errand.delivery
+        if row.kind == "upload":
+            assert row.subject is not None
+            return Sent() if self._give(errand, row.subject) else Skipped("there already")
+        if row.state == "sending" and row.kind not in PUT_RIGHT:
+            before = self._left_before(errand)
+            if before is not None:
+                return before
+        known = errand.known or self._read_one(errand)
+        if row.kind in PUT_RIGHT:
+            return self._put_right(errand, known.post, known.words())
+        if known.recipient is not None and known.recipient.unwanted:
+            return Skipped(known.recipient.unwanted)
+        message = self._with_cards(errand, known.words())
         if message is None:
             return Skipped("nothing to say")
+        if known.recipient is not None:
+            return self._post(errand, known.recipient.slack_id, message)
+        channel = row.lane.removeprefix("channel:")
         to = channel if is_channel_id(channel) else "#" + channel.removeprefix("#")
         return self._post(errand, to, message)
 
-    def _notify(self, errand: Errand) -> Outcome:
-        person, wanted = self._database.read(lambda session: self._recipient(session, errand))
-        if person is None or not person.slack_id:
-            return Skipped("not in Slack")
-        if errand.delivery.state == "sending":
-            found = self._search(
-                errand,
-                lambda: self._slack.direct_channel(errand.workspace, person.slack_id),
-            )
-            if found is not None:
-                return found
-        if not person.active or person.bot:
-            return Skipped("deactivated" if not person.active else "a bot")
-        if not wanted:
-            return Skipped("switched off")
-        message = self._with_cards(errand, lambda session: self._notification(session, errand))
-        if message is None:
-            return Skipped("nothing to say")
-        return self._post(errand, person.slack_id, message)
-
-    def _tell(
-        self, errand: Errand, words: Callable[[Connection, Errand], Message | None]
-    ) -> Outcome:
-        row = errand.delivery
-        person, _wanted = self._database.read(lambda session: self._recipient(session, errand))
-        if person is None or not person.slack_id or not person.active:
-            return Skipped("not in Slack")
-        if row.state == "sending":
-            found = self._search(
-                errand, lambda: self._slack.direct_channel(errand.workspace, person.slack_id)
-            )
-            if found is not None:
-                return found
-        message = self._database.read(lambda session: words(session, errand))
-        if message is None:
-            return Skipped("nothing to say")
-        return self._post(errand, person.slack_id, message)
-
-    def _reminder(self, session: Connection, errand: Errand) -> Message | None:
-        row = errand.delivery
-        assert row.subject is not None
-        assert row.person_id is not None
-        return self._announcing.reminder(
-            session,
-            workspace=errand.workspace,
-            subject=row.subject,
-            person_id=row.person_id,
-            now=self._clock(),
-        )
-
-    def _welcome(self, session: Connection, errand: Errand) -> Message | None:
-        return self._announcing.welcome(session, workspace=errand.workspace)
-
-    def _about_request(self, session: Connection, errand: Errand) -> Message | None:
-        return self._announcing.about_request(
-            session, workspace=errand.workspace, message=errand.delivery
-        )
-
-    def _amend(self, errand: Errand) -> Outcome:
-        row = errand.delivery
-        key = row.subject or (
-            f"notify:{row.batch_id}:{row.person_id}"
-            if row.person_id
-            else f"announce:{row.batch_id}"
-        )
-
-        def look(session: Connection) -> tuple[DeliveryRow | None, Message | None]:
-            post = outbox.by_key(session, workspace_id=row.workspace_id, key=key)
-            if post is None:
-                return None, None
-            if post.kind in requests.MESSAGES:
-                return post, self._about_request(session, replace(errand, delivery=post))
-            if row.person_id:
-                return post, self._notification(session, errand)
-            return post, self._announcement(session, errand, post)
-
-        post, message = self._database.read(look)
-        return self._put_right(errand, post, message)
-
-    def _retract(self, errand: Errand) -> Outcome:
-        """Delete a message that is not to be read any more; the subject is its delivery's key."""
-        row = errand.delivery
-        assert row.subject is not None
-        key = row.subject
-        post = self._database.read(
-            lambda session: outbox.by_key(session, workspace_id=row.workspace_id, key=key)
-        )
-        return self._put_right(errand, post, None)
+    def _left_before(self, errand: Errand) -> Sent | Skipped | None:
+        """What came of an attempt that nobody noted, as far as it can be found out."""
+        recipient = self._database.read(
+            lambda session: recipients(session, errand.workspace, [errand.delivery])
+        ).get(errand.delivery.id)
+        if recipient is not None and recipient.unwanted == NOT_IN_SLACK:
+            return Skipped(NOT_IN_SLACK)
+        return self._search(errand, lambda: self._where(errand, recipient))
 
     def _put_right(
         self, errand: Errand, post: DeliveryRow | None, message: Message | None
@@ -215,10 +149,6 @@ class Sender:
         )
         return Sent(post.channel, post.message_ts)
 
-    def _upload(self, errand: Errand) -> Outcome:
-        assert errand.delivery.subject is not None
-        return Sent() if self._give(errand, errand.delivery.subject) else Skipped("there already")
-
     def _post(self, errand: Errand, to: str, message: Message) -> Outcome:
         def post(plain: bool) -> Sent:
             errand.hold(POST_SECONDS)
@@ -240,10 +170,11 @@ class Sender:
         plain = refused >= len(PICTURE_WAITS)
         if plain:
             logger.warning("sent without its picture", extra={"delivery": str(delivery.id)})
-            keys = self._database.read(lambda session: self._card_keys(session, errand))
             # Whatever is wrong with those files, the next post gets new ones.
             self._database.write(
-                lambda session: files.forget(session, workspace_id=delivery.workspace_id, keys=keys)
+                lambda session: files.forget(
+                    session, workspace_id=delivery.workspace_id, keys=message.cards
+                )
             )
         try:
             return request(plain)
@@ -259,12 +190,8 @@ class Sender:
         with self._lock:
             self._refusals.pop(delivery_id, None)
 
-    def _with_cards(
-        self, errand: Errand, render: Callable[[Connection], Message | None]
-    ) -> Message | None:
-        """Work out the message, once Slack has the cards it shows."""
-
-        message = self._database.read(render)
+    def _with_cards(self, errand: Errand, message: Message | None) -> Message | None:
+        """A message once Slack has the cards it shows, worked out again where some were missing."""
         missing = message.lacking if message else ()
         if not missing or self._refusals.get(errand.delivery.id):
             return message
@@ -283,7 +210,7 @@ class Sender:
             logger.exception(
                 "a picture could not be drawn", extra={"delivery": str(errand.delivery.id)}
             )
-        return self._database.read(render)
+        return self._read_one(errand).words()
 
     def _give(self, errand: Errand, key: str) -> bool:
         """Upload a picture unless Slack has it; tell whether it was uploaded."""
@@ -352,47 +279,17 @@ class Sender:
         logger.info("found what had been sent", extra={"delivery": str(delivery.id)})
         return Sent(where, ts)
 
-    def _channel_id(self, errand: Errand, channel: str) -> str | None:
+    def _where(self, errand: Errand, recipient: Recipient | None) -> str | None:
+        """The id of the conversation that a delivery goes to, as far as Slack knows it."""
+        if recipient is not None:
+            return self._slack.direct_channel(errand.workspace, recipient.slack_id)
+        delivery = errand.delivery
+        channel = delivery.lane.removeprefix("channel:")
         if is_channel_id(channel):
             return channel
-        delivery = errand.delivery
         known = self._database.read(
             lambda session: outbox.last_channel(
                 session, workspace_id=delivery.workspace_id, lane=delivery.lane
             )
         )
         return known or self._slack.channel_named(errand.workspace, channel.removeprefix("#"))
-
-    def _recipient(self, session: Connection, errand: Errand) -> tuple[PersonRow | None, bool]:
-        row = errand.delivery
-        assert row.person_id is not None
-        found = people.by_ids(session, workspace_id=row.workspace_id, ids=[row.person_id])
-        choice = preferences.chosen(
-            session, workspace_id=row.workspace_id, person_id=row.person_id, key=preferences.NOTIFY
-        )
-        return found.get(row.person_id), choice != "off"
-
-    def _announcement(
-        self, session: Connection, errand: Errand, post: DeliveryRow
-    ) -> Message | None:
-        return self._announcing.announcement(
-            session, workspace=errand.workspace, post=post, now=self._clock()
-        )
-
-    def _notification(self, session: Connection, errand: Errand) -> Message | None:
-        row = errand.delivery
-        assert row.batch_id is not None
-        assert row.person_id is not None
-        return self._announcing.notification(
-            session,
-            workspace=errand.workspace,
-            batch_id=row.batch_id,
-            person_id=row.person_id,
-            now=self._clock(),
-        )
-
-    def _card_keys(self, session: Connection, errand: Errand) -> list[str]:
-        versions = self._announcing.cards_of(
-            session, workspace=errand.workspace, post=errand.delivery
-        )
-        return [f"card:{version}" for version in versions]

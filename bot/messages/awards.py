@@ -25,7 +25,8 @@ class Post:
     text: str
     blocks: list[Block]
     plain_blocks: list[Block]
-    lacking: tuple[str, ...] = ()  # keys of the cards that it shows and Slack does not have
+    cards: tuple[str, ...] = ()  # keys of the pictures that it shows, or would
+    lacking: tuple[str, ...] = ()  # those among them that Slack does not have
 
 
 @dataclass(frozen=True)

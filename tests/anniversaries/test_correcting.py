@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+from sqlalchemy import Connection
 
 from bot import celebrating, service
-from bot.delivery.parts import Sent
+from bot.delivery.parts import Became, Sent
 from bot.errors import BadRequestError
 from bot.service import Entry
 from bot.tenure import Policies, Rule
@@ -16,9 +17,11 @@ from tests.anniversaries.conftest import Company, at
 def send_everything(company: Company) -> None:
     """Have Slack say that it has every message."""
 
-    def send(session: object) -> None:
-        for row in outbox.list_waiting(session, workspace_id=company.workspace.id):  # type: ignore[arg-type]
-            celebrating.note(session, row, Sent("C1", "1.2"), company.now)  # type: ignore[arg-type]
+    def send(session: Connection) -> None:
+        workspace_id = company.workspace.id
+        waiting = outbox.list_waiting(session, workspace_id=workspace_id)
+        became = [Became(row, Sent("C1", "1.2"), company.now) for row in waiting]
+        celebrating.note(session, workspace_id=workspace_id, became=became)
 
     company.database.write(send)
 

@@ -1,8 +1,9 @@
 """A Slack on this machine, an outbox, and a courier between them; time stands still until moved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -33,6 +34,7 @@ class Post:
     text: str
     blocks: list[dict[str, Any]]
     plain_blocks: list[dict[str, Any]]
+    cards: list[str]
     lacking: list[str]
 
 
@@ -42,44 +44,41 @@ class Words:
 
     said: dict[UUID, str | None] = field(default_factory=dict)
     cards: dict[UUID, list[UUID]] = field(default_factory=dict)
+    reads: list[int] = field(default_factory=list)  # of how many messages each time
 
-    def announcement(
-        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow, now: datetime
-    ) -> Post | None:
-        assert post.batch_id is not None
-        return self._says(session, workspace, post.batch_id)
+    def words(
+        self,
+        session: Connection,
+        *,
+        workspace: WorkspaceRef,
+        messages: Sequence[DeliveryRow],
+        now: datetime,
+    ) -> dict[UUID, Callable[[], Post | None]]:
+        self.reads.append(len(messages))
+        known = {}
+        for batch_id in [message.batch_id for message in messages]:
+            assert batch_id is not None
+            keys = [f"card:{version}" for version in self.cards[batch_id]]
+            known[batch_id] = keys, files.file_ids(session, workspace_id=workspace.id, keys=keys)
+        return {
+            message.id: partial(self._says, batch_id, *known[batch_id])
+            for message in messages
+            if (batch_id := message.batch_id)
+        }
 
-    def _says(self, session: Connection, workspace: WorkspaceRef, batch_id: UUID) -> Post | None:
+    def _says(self, batch_id: UUID, keys: list[str], known: dict[str, str]) -> Post | None:
         text = self.said[batch_id]
         if text is None:
             return None
         plain: list[dict[str, Any]] = [
             {"type": "section", "text": {"type": "mrkdwn", "text": text}}
         ]
-        keys = [f"card:{version}" for version in self.cards.get(batch_id, [])]
-        known = files.file_ids(session, workspace_id=workspace.id, keys=keys)
         pictures = [
             {"type": "image", "slack_file": {"id": file_id}, "alt_text": "A card"}
             for file_id in known.values()
         ]
-        return Post(text, plain + pictures, plain, [key for key in keys if key not in known])
-
-    def notification(
-        self,
-        session: Connection,
-        *,
-        workspace: WorkspaceRef,
-        batch_id: UUID,
-        person_id: UUID,
-        now: datetime,
-    ) -> Post | None:
-        return self._says(session, workspace, batch_id)
-
-    def cards_of(
-        self, session: Connection, *, workspace: WorkspaceRef, post: DeliveryRow
-    ) -> list[UUID]:
-        assert post.batch_id is not None
-        return self.cards.get(post.batch_id, [])
+        lacking = [key for key in keys if key not in known]
+        return Post(text, plain + pictures, plain, keys, lacking)
 
 
 def draw(_session: Connection, _workspace: WorkspaceRef, key: str) -> tuple[bytes, str, str]:

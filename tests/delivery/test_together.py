@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.delivery import Courier
 from bot.delivery.holding import LEASE, Holding
 from bot.delivery.lookout import Lookout, Taken
-from bot.delivery.parts import Sent, Skipped
+from bot.delivery.parts import Became
 from bot.delivery.set_back import SetBack
 from bot.deps import WorkspaceRef
 from bot.playground import Channel
@@ -178,12 +178,11 @@ def test_what_one_post_tells_of_cannot_be_noted_and_still_everything_is_sent_onc
 ) -> None:
     witnessed: list[str] = []
 
-    def witness(
-        _session: Connection, delivery: DeliveryRow, _outcome: Sent | Skipped, _at: datetime
-    ) -> None:
-        if delivery.id == row_of(office, "two").id:
+    def witness(_session: Connection, *, workspace_id: int, became: Sequence[Became]) -> None:
+        assert workspace_id == office.workspace.id
+        if row_of(office, "two").id in {one.delivery.id for one in became}:
             raise KeyError("two")
-        witnessed.append(delivery.lane)
+        witnessed.extend(one.delivery.lane for one in became)
 
     courier = office.courier(witness=witness, threads=1)
     courier.run_due()
@@ -274,3 +273,47 @@ def test_at_the_end_a_post_that_hangs_keeps_nothing_else_from_being_noted(
     release.set()
     assert hanging.stop(10)
     assert row_of(office, "two").state == "sent"
+
+
+def test_what_cannot_be_put_into_words_is_a_dead_letter_and_the_others_are_sent(
+    office: Office, channels: list[Channel]
+) -> None:
+    broken = row_of(office, "two")
+    assert broken.batch_id is not None
+    del office.words.said[broken.batch_id]
+    assert office.courier(threads=1).run_due() == 4
+    assert posts(office, channels) == [["one"], [], ["three"], ["four"]]
+    assert office.delivery(broken.key).error == "internal:KeyError"
+
+
+def test_what_cannot_be_read_is_a_dead_letter_and_the_others_are_sent(
+    office: Office, channels: list[Channel]
+) -> None:
+    broken = row_of(office, "two")
+    assert broken.batch_id is not None
+    del office.words.cards[broken.batch_id]
+    assert office.courier(threads=1).run_due() == 4
+    assert posts(office, channels) == [["one"], [], ["three"], ["four"]]
+    assert office.delivery(broken.key).error == "internal:KeyError"
+
+
+@pytest.mark.usefixtures("channels")
+def test_words_of_what_is_taken_together_are_read_together(office: Office) -> None:
+    office.courier(threads=1).run_due()
+    assert office.words.reads == [4]
+
+
+def test_what_is_looked_for_first_is_put_into_words_afterwards(
+    office: Office, channels: list[Channel]
+) -> None:
+    lookout_of(office).look(8)  # by somebody who died
+    office.pass_time(LEASE.total_seconds())
+
+    def happen() -> None:
+        batch_id = row_of(office, "one").batch_id
+        assert batch_id is not None
+        office.words.said[batch_id] = "what is true by now"
+
+    office.courier(slack=before(office, 1, happen), threads=1).run_due()
+    assert posts(office, channels) == [["what is true by now"], *([name] for name in NAMES[1:])]
+    assert office.words.reads == [1] * 4
