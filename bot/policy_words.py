@@ -54,9 +54,15 @@ _SENTENCES = {
     " each.",
     "digest_above": "With more than this many in the feed in one hour, one post tells of them all.",
     "reminder_days": "How many days before the person’s manager is reminded; 0: never.",
-    "sources": "Whose start dates are trusted, the most trusted first: hr (the HR file), entry"
-    " (entered in Slack), slack (Slack’s own), field (a profile field).",
+    "sources": "Whose start dates are trusted, the most trusted first.",
 }
+SOURCES = {
+    "hr": "the HR file",
+    "entry": "what is entered in Slack",
+    "slack": "Slack’s own start date",
+    "field": "a profile field",
+}
+OWN_WORDS = "Laurel's own words"  # what a length's message is where nobody wrote one
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,13 @@ def choices_of(name: str) -> tuple[str, ...]:
     return (_ON[0], _OFF[0]) if kind is bool else get_args(kind) if kind not in _FREE else ()
 
 
+def explained(name: str, shown: str) -> str:
+    """What a policy says, as the command line shows it: as it is typed, codes with what they mean."""
+    if name != "sources":
+        return shown
+    return ", ".join(f"{one} ({SOURCES[one]})" for one in shown.split(", "))
+
+
 def badge_named(name: str) -> bool:
     """Whether a policy is about the badge of a length: whoever changes it looks that there is one."""
     return name.strip().casefold().endswith(".badge")
@@ -162,9 +175,27 @@ def _read(policies: Policies, name: str, text: str) -> Any:
     if isinstance(now, int):
         digits = re.fullmatch(r"\d{1,4}", plain.removesuffix(":00") if name == "hour" else plain)
         return int(digits[0]) if digits else text
+    if name == "sources":
+        return _sources(plain)
     if isinstance(now, list):
         return [] if plain in _NONE else [one.strip() for one in plain.split(",") if one.strip()]
     return re.sub(r"[ -]+", "_", plain)
+
+
+def _sources(plain: str) -> list[str]:
+    """Codes from codes, or from words that are close to those that people read."""
+    called = {one: one for one in SOURCES} | {
+        words.casefold().replace("’", "'"): one for one, words in SOURCES.items()
+    }
+    found = [
+        called[near[0]]
+        for one in plain.replace("’", "'").split(",")
+        if (near := get_close_matches(one.strip(), called, n=1, cutoff=0.7))
+    ]
+    if sorted(found) != sorted(SOURCES) or len(found) != len(plain.split(",")):
+        every = explained("sources", ", ".join(SOURCES))
+        raise ValueError(f"Sources are {every}: name each once, the most trusted first.")
+    return found
 
 
 def _value(policies: Policies, name: str) -> Any:
@@ -203,7 +234,7 @@ def _of_length(rule: Rule, what: What, value: Any) -> str:
         return _written(value)
     if what == "badge" and not value:
         return "named for the length" if rule.every else rule.length.slug
-    return value or "Laurel's own words"
+    return value or OWN_WORDS
 
 
 def _rules(before: Sequence[Rule], text: str) -> tuple[Rule, ...]:

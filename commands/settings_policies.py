@@ -13,6 +13,7 @@ from bot.errors import BadRequestError
 from bot.home_frame import Place
 from bot.messages import settings_policies as words
 from bot.messages.blocks import Block
+from bot.messages.policy_values import refusal
 from bot.messages.settings_forms import notice
 from bot.messages.settings_policies import POLICY_EDIT, POLICY_FORM, POLICY_SAVE
 from bot.messages.text import without_code
@@ -114,7 +115,7 @@ def _wished(
                 session, workspace_id=workspace.id, changes={**changes, name: text}
             )
         except ValueError as problem:
-            return _Refused(name, str(problem))
+            return _Refused(name, refusal(name, str(problem)))
         if then != after:
             changes[name], after = text, then
     if after == before:

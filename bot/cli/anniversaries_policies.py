@@ -96,7 +96,8 @@ _HOW = "Change one with `laurel anniversaries policies set NAME VALUE`; --previe
 
 def _line(one: Entry, width: int) -> str:
     default = "the default" if one.is_default else f"default: {one.default_shown}"
-    return f"{one.name:<{width}} {visible(one.shown, _MOST_VALUE)}  ({default})"
+    shown = visible(policy_words.explained(one.name, one.shown), _MOST_VALUE)
+    return f"{one.name:<{width}} {shown}  ({default})"
 
 
 def _as_json(one: Entry) -> dict[str, Any]:
@@ -227,7 +228,10 @@ def _change_as_json(change: Change) -> dict[str, Any]:
 
 def _tell_difference(before: Policies, after: Policies, out: TextIO) -> None:
     for name, said in deciding.difference(before, after).items():
-        old, new = (visible(one or "—", _MOST_VALUE) for one in (said["from"], said["to"]))
+        old, new = (
+            visible(policy_words.explained(name, one) if one else "—", _MOST_VALUE)
+            for one in (said["from"], said["to"])
+        )
         print(f"{name}: {old} → {new}", file=out)
 
 
@@ -242,7 +246,7 @@ def _tell(seen: Preview, today: date, out: TextIO) -> None:
         if found:
             print(f"{title}: {len(found):,}", file=out)
             for one in found[:SHOWN]:
-                print(f"  {change_words(one, today, visible)}", file=out)
+                print(f"  {change_words(one, today, visible, policy_words.OWN_WORDS)}", file=out)
             _more(len(found), out)
     if seen.together:
         print(f"Digests: {len(seen.together):,}", file=out)

@@ -18,8 +18,11 @@ TITLES: dict[Kind, str] = {
 }
 
 
-def change_words(change: Change, today: date, shown: Shorten) -> str:
-    """`Fri 27 Feb instead of Sun 1 Mar: Maria Silva, 5 years`; `shown` makes names fit."""
+def change_words(change: Change, today: date, shown: Shorten, own_words: str) -> str:
+    """`Fri 27 Feb instead of Sun 1 Mar: Maria Silva, 5 years`; `shown` makes names fit.
+
+    `own_words`: what a message is called there that nobody wrote.
+    """
     before, after = change.before, change.after
     told = after or before
     assert told is not None
@@ -34,7 +37,7 @@ def change_words(change: Change, today: date, shown: Shorten) -> str:
         case "told differently":
             assert before is not None
             assert after is not None
-            return f"{day}: {who}: {_differently(before, after, shown)}"
+            return f"{day}: {who}: {_differently(before, after, shown, own_words)}"
     badge = f", with the badge {told.badge}" if change.kind != "dropped" and told.badge else ""
     return f"{day}: {who}{badge}"
 
@@ -47,7 +50,7 @@ def together_words(one: Together, today: date) -> str:
     return f"{day}: one digest becomes {one.count:,} posts"
 
 
-def _differently(before: Told, after: Told, shown: Shorten) -> str:
+def _differently(before: Told, after: Told, shown: Shorten, own_words: str) -> str:
     parts = []
     if before.hour != after.hour:
         instead = f" instead of {before.hour}" if before.hour else ""
@@ -57,7 +60,7 @@ def _differently(before: Told, after: Told, shown: Shorten) -> str:
     if before.badge != after.badge:
         parts.append(f"the badge {after.badge} instead of {before.badge}")
     if before.message != after.message:
-        said = f"“{shown(after.message, 60)}”" if after.message else "Laurel's own words"
+        said = f"“{shown(after.message, 60)}”" if after.message else own_words
         parts.append(f"with {said}")
     return ", ".join(parts)
 

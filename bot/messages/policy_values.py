@@ -47,7 +47,7 @@ _HINTS = {
     "belated_days": "A number of days; 0: not at all.",
     "digest_above": "A number.",
     "reminder_days": "A number of days; 0: never.",
-    "sources": "hr: the HR file, entry: entered in Slack, slack: Slack’s own date, field: a field of the profile.",
+    "sources": "With commas between.",
 }
 _LABELS = {
     "belated_days": "For how many days",
@@ -56,12 +56,6 @@ _LABELS = {
     "sources": "In this order",
 }
 OWN_WORDS = "my own words"
-_SOURCES = {
-    "hr": "the HR file",
-    "entry": "what is entered in Slack",
-    "slack": "Slack’s own start date",
-    "field": "a profile field",
-}
 
 
 def sentence(entry: Entry) -> str:
@@ -79,8 +73,6 @@ def hint(entry: Entry) -> str:
     default = value_words(entry.name, entry.default_shown)
     if entry.name.endswith(".message") and not entry.default:
         default = OWN_WORDS
-    elif entry.name == "sources":
-        default = entry.default_shown
     return f"{_HINTS.get(entry.name, '')} Left empty: {default}.".strip()
 
 
@@ -95,13 +87,27 @@ def value_words(name: str, written: str) -> str:
     known = _CHOICES.get(name, {}).get(written)
     if known is not None:
         return known
+    if name.endswith(".message") and written == policy_words.OWN_WORDS:
+        return OWN_WORDS
     say = _SAY.get(name)
     return say(written) if say is not None and written not in ("none", "—") else written
 
 
 def typed(entry: Entry) -> str:
     """What stands in the field in which a policy is written."""
-    return _lengths(entry.shown) if entry.name == "lengths" else entry.shown
+    match entry.name:
+        case "lengths":
+            return _lengths(entry.shown)
+        case "sources":
+            return ", ".join(_source_words(entry.shown))
+    return entry.shown
+
+
+def refusal(name: str, sentence: str) -> str:
+    """Why a policy cannot be as it was written, as people read it."""
+    if name != "sources":
+        return sentence
+    return f"These are {text.in_words([*policy_words.SOURCES.values()])}: name each once, the most trusted first."
 
 
 def _lengths(written: str) -> str:
@@ -132,7 +138,11 @@ def _day(written: str) -> str:
 
 
 def _sources(written: str) -> str:
-    return ", then ".join(_SOURCES.get(one, one) for one in written.split(", "))
+    return ", then ".join(_source_words(written))
+
+
+def _source_words(written: str) -> list[str]:
+    return [policy_words.SOURCES.get(one, one) for one in written.split(", ")]
 
 
 _SAY: dict[str, Callable[[str], str]] = {

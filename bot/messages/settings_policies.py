@@ -210,7 +210,9 @@ def preview_view(
     for kind, title in TITLES.items():
         found = seen.of(kind)
         if found:
-            lines = [f"• {_linked(change_words(one, today, brief))}" for one in found[:_SHOWN]]
+            lines = [
+                f"• {_linked(change_words(one, today, brief, OWN_WORDS))}" for one in found[:_SHOWN]
+            ]
             if len(found) > _SHOWN:
                 lines.append(f"… and {len(found) - _SHOWN:,} more")
             heading = f"{text.bold(title)} · {len(found):,}"

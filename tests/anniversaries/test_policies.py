@@ -93,6 +93,34 @@ def test_each_policy_is_shown_with_its_default_and_a_sentence(acme: Company, cap
     assert "30d.feed           off  (the default)" in said
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "field, hr, slack, entry",
+        "a profile field, the HR file, Slack’s own start date, what is entered in Slack",
+        "Profile field, HR file, Slack's own date, entered in Slack",
+    ],
+)
+def test_sources_are_typed_as_codes_or_words_and_shown_as_both(
+    acme: Company, capsys: Said, typed: str
+) -> None:
+    assert _set(acme, "sources", typed) == 0
+    said = capsys.readouterr().out
+    assert "→ field (a profile field), hr (the HR file), slack (Slack’s own start date), " in said
+    assert _decided(acme).sources == ("field", "hr", "slack", "entry")
+    anniversaries_policies.run(acme.settings, Request(), now=NOON)
+    assert "sources          field (a profile field), hr (the HR file)," in capsys.readouterr().out
+
+
+def test_a_message_that_is_taken_back_is_in_laurels_own_words(acme: Company, capsys: Said) -> None:
+    _set(acme, "every-year.message", "Five years, and the coffee is still yours.")
+    capsys.readouterr()
+    _set(acme, "every-year.message", None)
+    said = capsys.readouterr().out
+    assert "every-year.message: Five years, and the coffee is still yours. → Laurel's own words" in said
+    assert "Maria Silva, 5 years: with Laurel's own words" in said
+
+
 def test_nothing_that_is_kept_has_no_name_and_no_documentation() -> None:
     named = {one.name for one in policy_words.entries(Policies()) if not one.about_length}
     kept = (
@@ -338,7 +366,9 @@ def test_who_is_sure_is_not_asked(acme: Company) -> None:
         ("guests", "maybe", "“guests” is on or off, not “maybe”."),
         ("90d.feed", "maybe", "“feed” is on or off, not “maybe”."),
         ("quiet", "13-24", "“13-24” is no day or range of days:"),
-        ("sources", "hr, slack", "Sources are hr, entry, slack, field, each once, in order."),
+        ("sources", "hr, slack", "Sources are hr (the HR file), entry (what is entered in Slack),"),
+        ("sources", "hr, hr, slack, field", "Sources are hr (the HR file),"),
+        ("sources", "hr, entry, slack, my diary", "Sources are hr (the HR file),"),
         ("lengths", "soon", "“soon” is no length:"),
         ("lengths", "30d, 30 days", "30 days is there twice."),
         ("lengths", "every day", "“Every 1 day” is too often:"),

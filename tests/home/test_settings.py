@@ -1,5 +1,8 @@
 """The tab Settings: what badge admins and owners decide, and nobody else."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
@@ -202,6 +205,48 @@ def test_policies_are_read_in_words_and_the_hour_is_chosen(world: World) -> None
     assert "*Hour*: at 14:00" in said
     assert "*Quiet days*: 24 Dec to 1 Jan, 4 May 2026" in said
     assert "→ 45 days, every 5 years" in shown.view.reads()
+
+
+def test_where_start_dates_come_from_is_read_and_written_in_words(world: World) -> None:
+    codes = re.compile(r"\b(hr|entry)\b")
+    open_settings(world, section="anniversaries")
+    form = world.click("ada", "settings_policy_sources").view
+    assert form is not None
+    written = "the HR file, what is entered in Slack, Slack’s own start date, a profile field"
+    assert written in str(form.blocks)
+    assert "Left empty: the HR file, then what is entered in Slack, then" in form.reads()
+    refused = world.submit("ada", values={"sources": "the HR file, the diary"})
+    assert refused.errors["sources"].startswith("These are the HR file, what is entered in Slack,")
+    assert not codes.search(form.reads() + refused.errors["sources"])
+    shown = world.submit(
+        "ada", values={"sources": "a profile field, HR file, entered in Slack, Slack's own date"}
+    ).view
+    world.submit("ada")
+
+    assert shown is not None
+    assert "→ a profile field, then the HR file, then what is entered in Slack" in shown.reads()
+    assert "*Trusted start dates*: a profile field, then the HR file" in read_home(world, "ada")
+
+
+def test_a_message_that_is_taken_back_is_in_my_own_words(world: World) -> None:
+    tomorrow = world.now().date() + timedelta(days=1)
+    since = tomorrow.replace(year=tomorrow.year - 5)
+    world.command("ada", "/badges", f"since @maria {since}")
+    open_settings(world, section="anniversaries")
+
+    def say(message: str) -> str:
+        open_settings(world, section="anniversaries")
+        world.click("ada", "settings_policy_every-year")
+        shown = world.submit("ada", values={"message": message}).view
+        world.submit("ada")
+        assert shown is not None
+        return shown.reads()
+
+    assert "*Every year, message*: my own words → Hooray" in say("Hooray")
+    shown = say("")
+    assert "*Every year, message*: Hooray → my own words" in shown
+    assert "Maria Silva, 5 years: with my own words" in shown
+    assert "Laurel's own words" not in open_settings(world, section="audit")
 
 
 def test_a_milestones_badge_that_is_not_there_is_said_at_its_field(world: World) -> None:
