@@ -118,7 +118,7 @@ def test_a_message_that_is_taken_back_is_in_laurels_own_words(acme: Company, cap
     _set(acme, "every-year.message", None)
     said = capsys.readouterr().out
     assert "every-year.message: Five years, and the coffee is still yours. → Laurel's own words" in said
-    assert "Maria Silva, 5 years: with Laurel's own words" in said
+    assert "Maria, 5 years: with Laurel's own words" in said
 
 
 def test_nothing_that_is_kept_has_no_name_and_no_documentation() -> None:
