@@ -1,13 +1,13 @@
 """From what someone typed or chose to a gift that may be awarded: who, which badges, whether allowed."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import allowance, parsing
+from bot import allowance, parsing, rules
 from bot.allowance import Purview
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
@@ -26,6 +26,7 @@ from bot.standing import standing_of
 from storage import badges, people, user_groups
 from storage.badges import BadgeRow
 from storage.people import PersonRow
+from storage.prepared import Question, ask_together
 
 MAX_RECIPIENTS = 50
 MAX_BADGES = 10
@@ -80,13 +81,21 @@ class Prepared:
 def prepare(
     session: Connection, *, workspace: WorkspaceRef, settings: Settings, order: Order
 ) -> Prepared:
-    """Look up and permit everything an order needs.
+    """Look up and permit everything an order needs; `settings` are the environment's.
 
     Raises NeedsSlackError where people or groups are not known yet, and a UserFacingError that says
     what to do where the order cannot be carried out; nothing is written.
     """
-    giver, recipients, unknown = _people(session, workspace, order)
-    chosen, reason, standing = _badges(session, workspace, settings, giver, order)
+    if len(order.people) > MAX_RECIPIENTS:
+        raise RecipientsError(too_many(len(order.people)))
+    settings, known, found = ask_together(
+        session,
+        rules.those_in_force(settings, workspace_id=workspace.id),
+        people.of_slack_ids(workspace_id=workspace.id, slack_ids=[order.giver, *order.people]),
+        _named_badges(workspace, order),
+    )
+    giver, recipients, unknown = _people(session, workspace, order, known)
+    chosen, reason, standing = _badges(session, workspace, settings, giver, order, found)
     if len(reason) > REASON_LIMIT:
         raise ReasonError(too_long(reason))
     welcome: list[PersonRow] = []
@@ -192,14 +201,9 @@ def awardable(
 
 
 def _people(
-    session: Connection, workspace: WorkspaceRef, order: Order
+    session: Connection, workspace: WorkspaceRef, order: Order, known: Mapping[str, PersonRow]
 ) -> tuple[PersonRow, list[PersonRow], list[str]]:
     """The giver, the known recipients in the order asked for, and the ids nobody knows."""
-    if len(order.people) > MAX_RECIPIENTS:
-        raise RecipientsError(too_many(len(order.people)))
-    known = people.by_slack_ids(
-        session, workspace_id=workspace.id, slack_ids=[order.giver, *order.people]
-    )
     missing = [slack_id for slack_id in (order.giver, *order.people) if slack_id not in known]
     if (missing or order.groups) and not order.asked_slack:
         raise NeedsSlackError(people=frozenset(missing), groups=frozenset(order.groups))
@@ -212,21 +216,25 @@ def _people(
     return known[order.giver], distinct, [one for one in missing if one != order.giver]
 
 
+def _named_badges(workspace: WorkspaceRef, order: Order) -> Question[list[BadgeRow]]:
+    """Asks for every badge that an order may mean, whoever may award it."""
+    ids = order.badge_ids
+    if not ids:
+        keys = parsing.badge_keys(order.words)
+        return badges.of_keys(workspace_id=workspace.id, keys=keys)
+    found = badges.of_ids(workspace_id=workspace.id, ids=ids)
+    return found.then(lambda rows: [badge for one in ids for badge in rows if badge.id == one])
+
+
 def _badges(
     session: Connection,
     workspace: WorkspaceRef,
     settings: Settings,
     giver: PersonRow,
     order: Order,
+    found: Sequence[BadgeRow],
 ) -> tuple[Sequence[BadgeRow], str, Standing]:
     """The badges of an order, each of which the giver may award, the reason, and who the giver is."""
-    if order.badge_ids:
-        rows = badges.by_ids(session, workspace_id=workspace.id, ids=order.badge_ids)
-        found = [rows[badge_id] for badge_id in order.badge_ids if badge_id in rows]
-    else:
-        found = badges.matching(
-            session, workspace_id=workspace.id, keys=parsing.badge_keys(order.words)
-        )
     standing = _standing(session, workspace, settings, giver, found)
     _permit(standing, settings, found)
     # Only then by name: a private badge must not stand in the way of a public one named alike.

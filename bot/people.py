@@ -21,7 +21,7 @@ from bot.errors import BadRequestError
 from bot.permissions import groups_that_matter
 from bot.privacy import erasing
 from bot.turns import LONGEST_WAIT, Turn, turn
-from storage import badges, people, settings, user_groups
+from storage import badges, people, settings, statistics, user_groups
 from storage.database import Database
 from storage.people import PersonRow, Profile
 
@@ -133,6 +133,7 @@ def _sync(deps: Deps, workspace: WorkspaceRef, ours: Turn, pause: Pause) -> int:
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         _note_progress(deps, workspace, cursor)
         if not cursor:
+            deps.database.write(statistics.refresh)
             _log.info("people synced", extra={"people": count})
             return count
 

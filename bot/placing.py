@@ -147,13 +147,12 @@ def carry_out(deps: Deps, workspace: WorkspaceRef, order: Order) -> tuple[Prepar
     """Write the awards of an order, and have their announcements sent."""
 
     def work(session: Connection) -> tuple[Prepared, Awarded]:
-        settings = deps.settings_in(session, workspace)
-        prepared = orders.prepare(session, workspace=workspace, settings=settings, order=order)
+        prepared = orders.prepare(session, workspace=workspace, settings=deps.settings, order=order)
         try:
             done = awarding.award(
                 session,
                 workspace=workspace,
-                settings=settings,
+                settings=prepared.settings,
                 gift=prepared.gift,
                 now=deps.clock(),
             )

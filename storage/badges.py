@@ -6,9 +6,20 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    union,
+    update,
+)
 
-from storage.prepared import Query
+from storage.prepared import Query, Question, Row, ask
 from storage.tables import Badge, BadgeVersion, Image, table_of
 from storage.types import new_id
 from storage.upsert import insert_for
@@ -107,12 +118,19 @@ _current = select(*_columns).where(
     _version.c.id == _badge.c.version_id,
 )
 _insert_badge, _insert_version = insert(_badge), insert(_version)
+
+
+def _with_key(column: ColumnElement[str]) -> Select[UUID]:
+    return select(_badge.c.id).where(
+        _badge.c.workspace_id == bindparam("workspace_id"),
+        column.in_(bindparam("keys", expanding=True)),
+    )
+
+
 _by_keys = Query(
     _current.where(
-        or_(
-            _badge.c.slug.in_(bindparam("keys", expanding=True)),
-            _badge.c.name_key.in_(bindparam("keys", expanding=True)),
-        )
+        # Joined by OR, SQLite would go through the whole catalogue.
+        _badge.c.id.in_(union(_with_key(_badge.c.slug), _with_key(_badge.c.name_key)))
     )
 )
 _by_ids = Query(_current.where(_badge.c.id.in_(bindparam("ids", expanding=True))))
@@ -137,18 +155,30 @@ def by_name(badges: Collection[BadgeRow]) -> dict[str, BadgeRow]:
     return found | {badge.slug: badge for badge in badges}
 
 
+def of_keys(*, workspace_id: int, keys: Collection[str]) -> Question[list[BadgeRow]]:
+    """Asks for every badge whose slug or name is one of these keys, of which a viewer may know but some."""
+    return Question(_by_keys, {"workspace_id": workspace_id, "keys": keys}, _rows)
+
+
 def matching(session: Connection, *, workspace_id: int, keys: Collection[str]) -> list[BadgeRow]:
     """Every badge whose slug or name is one of these keys, of which a viewer may know but some."""
-    rows = _by_keys.rows(session, {"workspace_id": workspace_id, "keys": keys})
-    return [BadgeRow._make(row) for row in rows]
+    return ask(session, of_keys(workspace_id=workspace_id, keys=keys))
+
+
+def of_ids(*, workspace_id: int, ids: Collection[UUID]) -> Question[list[BadgeRow]]:
+    """Asks for these badges in their current versions."""
+    return Question(_by_ids, {"workspace_id": workspace_id, "ids": ids}, _rows)
 
 
 def by_ids(
     session: Connection, *, workspace_id: int, ids: Collection[UUID]
 ) -> dict[UUID, BadgeRow]:
     """These badges in their current versions, by id."""
-    rows = _by_ids.rows(session, {"workspace_id": workspace_id, "ids": ids})
-    return {row[0]: BadgeRow._make(row) for row in rows}
+    return {badge.id: badge for badge in ask(session, of_ids(workspace_id=workspace_id, ids=ids))}
+
+
+def _rows(rows: list[Row]) -> list[BadgeRow]:
+    return [BadgeRow._make(row) for row in rows]
 
 
 def of_versions(

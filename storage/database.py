@@ -11,7 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.deadline import Deadline, TooLateError, current_deadline
-from storage.prepared import LINE, run_plain
+from storage.lines import keep_line
+from storage.prepared import catch_up, commit, forget, run_plain
 from storage.together import Conflict, Job, Turns
 
 T = TypeVar("T")
@@ -194,16 +195,21 @@ class Database:
                 # It would forget all that is prepared on a connection whenever it rolls back.
                 "prepare_threshold": None,
                 "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
-                " -c idle_in_transaction_session_timeout=10000",
+                " -c idle_in_transaction_session_timeout=10000"
+                # What commands ask for is in memory, or on a disk without arms: an index is cheap.
+                " -c random_page_cost=1.1",
             },
         )
 
         @event.listens_for(engine, "connect")
         def _configure(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
-            from storage.libpq import Line  # psycopg is imported where it is used
+            from storage.libpq import LibraryLine  # psycopg is imported where it is used
 
-            record.info[LINE] = Line(dbapi_connection)
+            keep_line(record.info, LibraryLine(dbapi_connection))
 
+        event.listen(engine, "commit", commit)
+        event.listen(engine, "rollback", forget)
+        event.listen(engine, "before_cursor_execute", lambda session, *_: catch_up(session))
         return engine
 
     def _create_sqlite_engine(self, connections: int) -> Engine:

@@ -2,25 +2,33 @@
 
 A cursor of psycopg's takes three times the CPU for a statement, and lets other threads in several times
 while it runs one: https://www.psycopg.org/psycopg3/docs/api/pq.html
+Several statements at once share a round trip: https://www.postgresql.org/docs/current/libpq-pipeline-mode.html
 """
 
 import re
-from collections.abc import Sequence
+import select
+from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from psycopg import Connection
+from psycopg import Connection, IntegrityError, OperationalError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
+
+from storage.lines import Answer, Asked, Refused
 
 _MOST_PARAMETERS = 65535  # of a statement: https://www.postgresql.org/docs/current/limits.html
 # As text, so that PostgreSQL takes each for what the statement wants there.
 _AS_TEXT = (PyFormat.TEXT,) * _MOST_PARAMETERS
 
 
-class Line:
+_BEGIN = Asked("BEGIN", (), False)
+_COMMIT = Asked("COMMIT", (), False)
+
+
+class LibraryLine:
     """A connection, with the statements that were prepared on it; for one thread at a time."""
 
     def __init__(self, connection: Connection[Any]) -> None:
@@ -28,32 +36,102 @@ class Line:
         self._encoding = connection.info.encoding
         self._transformer = Transformer(connection)  # knows the types of parameters and columns
         self._prepared: dict[str, bytes] = {}
+        self._later: list[Asked] = []  # what was put off
+        self._answers = select.poll()
+        self._answers.register(self._library.socket, select.POLLIN)
 
-    def run(
-        self, sql: str, values: Sequence[Any], *, returns: bool
-    ) -> tuple[list[tuple[Any, ...]], int]:
-        """The rows, and how many rows the statement found or changed.
+    def run(self, statement: Asked) -> Answer:
+        """Run a statement, after those that were put off."""
+        if not self._later and self._library.transaction_status == TransactionStatus.INTRANS:
+            name, bound = self._name_of(statement), self._bound(statement)
+            return self._answer(statement, self._library.exec_prepared(name, bound))
+        return self.run_together([statement])[0]
 
-        A transaction is begun where there is none, as a cursor would. Raises what psycopg raises.
+    def run_together(self, statements: Sequence[Asked]) -> list[Answer]:
+        """Run these, and before them those that were put off, in one round trip.
+
+        A transaction is begun where there is none, as a cursor would. Nothing after a failure is
+        carried out.
         """
+        put_off, self._later = self._later, []
         if self._library.transaction_status == TransactionStatus.IDLE:
-            self._checked(self._library.exec_(b"BEGIN"))
-        name = self._prepared.get(sql)
+            put_off.insert(0, _BEGIN)
+        every = [*put_off, *statements]
+        results = self._results([(self._name_of(one), self._bound(one)) for one in every])
+        answers = [self._answer(one, result) for one, result in zip(every, results, strict=True)]
+        return answers[len(put_off) :]
+
+    def put_off(self, statement: Asked) -> None:
+        """Run it with what follows, be it the commit."""
+        self._later.append(statement)
+
+    def catch_up(self) -> None:
+        """Run what was put off."""
+        if self._later:
+            self.run_together(())
+
+    def forget(self) -> None:
+        """Drop what was put off: its transaction is rolled back."""
+        self._later = []
+
+    def commit(self) -> None:
+        """End the transaction, if there is one."""
+        if self._later or self._library.transaction_status != TransactionStatus.IDLE:
+            self.run_together([_COMMIT])
+
+    def _name_of(self, statement: Asked) -> bytes:
+        name = self._prepared.get(statement.sql)
         if name is None:
             name = f"laurel_{len(self._prepared)}".encode()
-            self._checked(self._library.prepare(name, _numbered(sql)))
-            self._prepared[sql] = name
-        bound: Any = self._transformer.dump_sequence(values, _AS_TEXT[: len(values)])
-        result = self._checked(self._library.exec_prepared(name, bound))
-        if not returns:
+            self._check(self._library.prepare(name, _numbered(statement.sql)))
+            self._prepared[statement.sql] = name
+        return name
+
+    def _bound(self, statement: Asked) -> Any:
+        values = statement.values
+        return self._transformer.dump_sequence(values, _AS_TEXT[: len(values)])
+
+    def _results(self, statements: Sequence[tuple[bytes, Any]]) -> list[PGresult]:
+        library = self._library
+        library.enter_pipeline_mode()
+        for name, bound in statements:
+            library.send_query_prepared(name, bound)
+        library.pipeline_sync()
+        library.flush()
+        results = list(self._until_synced())
+        library.exit_pipeline_mode()
+        return results
+
+    def _until_synced(self) -> Iterator[PGresult]:
+        library = self._library
+        while True:
+            while library.is_busy():  # `get_result` would wait without letting other threads in
+                self._answers.poll()
+                library.consume_input()
+                library.flush()
+            result = library.get_result()
+            if result is None:
+                if library.status != ConnStatus.OK:
+                    raise OperationalError("the connection is lost")
+            elif result.status == ExecStatus.PIPELINE_SYNC:
+                return
+            else:
+                yield result
+
+    def _answer(self, statement: Asked, result: PGresult) -> Answer:
+        self._check(result, statement.refused)
+        if not statement.returns:
             return [], result.command_tuples or 0
         self._transformer.set_pgresult(result)
         return self._transformer.load_rows(0, result.ntuples, tuple), result.ntuples
 
-    def _checked(self, result: PGresult) -> PGresult:
-        if result.status == ExecStatus.FATAL_ERROR:
-            raise error_from_result(result, self._encoding)
-        return result
+    def _check(self, result: PGresult, refused: Refused | None = None) -> None:
+        if result.status != ExecStatus.FATAL_ERROR:
+            return
+        problem = error_from_result(result, self._encoding)
+        if refused is not None and isinstance(problem, IntegrityError):
+            raise refused() from problem
+        raise problem
 
 
 def _numbered(sql: str) -> bytes:

@@ -19,7 +19,6 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from storage.database import TransactionConflictError
 from storage.prepared import InsertOrSkip, Query
@@ -30,6 +29,7 @@ GAVE_UP = "gave_up"  # the error of a dead delivery for which nothing worked: ga
 
 _lane = table_of(Lane)
 _delivery = table_of(Delivery)
+_LANES = "laurel_lanes"  # in a connection’s `info`: those that it has written or met
 add_lane = InsertOrSkip(_lane, ("key",), common=("workspace_id", "next_at"))
 
 
@@ -95,26 +95,27 @@ def enqueue(
 ) -> None:
     """Write deliveries, each behind those already waiting in its lane.
 
-    Raises TransactionConflictError where a lane that this connection wrote was rolled back.
+    They are written with the commit at the latest, which raises TransactionConflictError where a lane is
+    gone that there was before.
     """
-    seen: set[tuple[int, str]] = session.info.setdefault("laurel_lanes", set())
+    seen: set[tuple[int, str]] = session.info.setdefault(_LANES, set())
     wanted = {(workspace_id, delivery.lane) for delivery in deliveries}
     missing = wanted - seen
     if missing:
         # An existing lane's row is not touched here: awards to one channel would wait for each other.
         add_lane.add(session, [(key,) for _, key in sorted(missing)], (workspace_id, now))
         seen |= missing
-    try:
-        _insert_delivery.add(
-            session,
-            [(new_id(now), *delivery) for delivery in deliveries],
-            (workspace_id, "pending", 0, now),
-        )
-    except IntegrityError as problem:
-        if missing == wanted:
-            raise
+
+    def lane_is_gone() -> Exception:
         seen.clear()
-        raise TransactionConflictError("a lane is gone") from problem
+        return TransactionConflictError("a lane is gone")
+
+    _insert_delivery.add_later(
+        session,
+        [(new_id(now), *delivery) for delivery in deliveries],
+        (workspace_id, "pending", 0, now),
+        refused=None if missing == wanted else lane_is_gone,
+    )
 
 
 _posts_of_batch = select(*delivery_columns).where(

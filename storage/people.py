@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage.preferences import NEW_AWARDS
-from storage.prepared import Query
+from storage.prepared import Query, Question, ask
 from storage.tables import Person, PersonIdentity, Preference, Request, table_of
 from storage.types import new_id
 
@@ -103,14 +103,19 @@ _by_id = Query(
 )
 
 
+def of_slack_ids(
+    *, workspace_id: int, slack_ids: Collection[str]
+) -> Question[dict[str, PersonRow]]:
+    """Asks for the known ones among these Slack users, by Slack id."""
+    values = {"workspace_id": workspace_id, "slack_ids": sorted(set(slack_ids))}
+    return Question(_by_slack, values, lambda rows: {row[1]: PersonRow._make(row) for row in rows})
+
+
 def by_slack_ids(
     session: Connection, *, workspace_id: int, slack_ids: Collection[str]
 ) -> dict[str, PersonRow]:
     """The known ones among these Slack users, by Slack id."""
-    rows = _by_slack.rows(
-        session, {"workspace_id": workspace_id, "slack_ids": sorted(set(slack_ids))}
-    )
-    return {row[1]: PersonRow._make(row) for row in rows}
+    return ask(session, of_slack_ids(workspace_id=workspace_id, slack_ids=slack_ids))
 
 
 def by_slack_id(session: Connection, *, workspace_id: int, slack_id: str) -> PersonRow | None:

@@ -6,10 +6,11 @@ statement is first used, and errors are raised as its own.
 """
 
 import copy
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, overload
 
 from sqlalchemy import (
     ClauseElement,
@@ -26,10 +27,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-LINE = "laurel_line"  # in a connection’s `info`: what runs statements in place of a cursor, if anything
+from storage.lines import Answer, Asked, Refused, line_of
+
 Row = Sequence[Any]
 # Rows of one INSERT, so that its parameters stay far below what databases take.
 _MOST_ROWS = 256
+T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
 _Convert = Callable[[Any], Any]
 _Converts = tuple[_Convert | None, ...]
 
@@ -70,10 +76,25 @@ class _Ready(NamedTuple):
                 bound.append(value if name is None or convert is None else convert(value))
         return bound
 
+    def converted(self, rows: list[Row]) -> list[Row]:
+        """Rows as Python has them, from what the driver returned."""
+        if not self.conversions:
+            return rows
+        converted: list[Row] = []
+        for row in rows:
+            changed = list(row)
+            for place, convert in self.conversions:
+                changed[place] = convert(changed[place])
+            converted.append(changed)
+        return converted
+
+
+_Bound = tuple[_Ready, Sequence[Any]]
+
 
 def run_plain(session: Connection, sql: str) -> None:
     """Run a statement without parameters or rows. Raises what SQLAlchemy raises."""
-    _run(session, _Ready(sql, (), False, ()), ())
+    _run(session, (_Ready(sql, (), False, ()), ()))
 
 
 class _Statement:
@@ -88,7 +109,8 @@ class _Statement:
         self._single = [bind.key for bind in named if bind.required and not bind.expanding]
         self._lists = list(dict.fromkeys(bind.key for bind in named if bind.expanding))
 
-    def _run(self, session: Connection, values: Mapping[str, Any]) -> tuple[list[Row], int]:
+    def with_values(self, session: Connection, values: Mapping[str, Any]) -> _Bound:
+        """The statement for so many values as these are, and they in their places."""
         if self._lists:
             values = {**values, **{name: _padded(values[name]) for name in self._lists}}
         sizes = tuple([len(values[name]) for name in self._lists])
@@ -96,7 +118,7 @@ class _Statement:
         if ready is None:
             ready = self._compiled(session.dialect, sizes)
             self._ready[session.dialect.name, sizes] = ready
-        return _run(session, ready, ready.bind(values))
+        return ready, ready.bind(values)
 
     def _compiled(self, dialect: Dialect, sizes: tuple[int, ...]) -> _Ready:
         slots: dict[str, Any] = {name: _Slot(name) for name in self._single}
@@ -111,7 +133,7 @@ class Query(_Statement):
 
     def rows(self, session: Connection, values: Mapping[str, Any]) -> list[Row]:
         """Run it and return all rows. Raises what SQLAlchemy raises."""
-        return self._run(session, values)[0]
+        return _run(session, self.with_values(session, values))[0]
 
 
 class Change(_Statement):
@@ -119,7 +141,48 @@ class Change(_Statement):
 
     def count(self, session: Connection, values: Mapping[str, Any]) -> int:
         """Run it and return how many rows it found. Raises what SQLAlchemy raises."""
-        return self._run(session, values)[1]
+        return _run(session, self.with_values(session, values))[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """A query with its values, and what its rows mean."""
+
+    query: Query
+    values: Mapping[str, Any]
+    read: Callable[[list[Row]], T]
+
+    def then(self, go_on: Callable[[T], A]) -> "Question[A]":
+        """The same question, whose answer is what `go_on` makes of it."""
+        read = self.read
+        return Question(self.query, self.values, lambda rows: go_on(read(rows)))
+
+
+def ask(session: Connection, question: Question[T]) -> T:
+    """The answer to a question. Raises what SQLAlchemy raises."""
+    return question.read(question.query.rows(session, question.values))
+
+
+@overload
+def ask_together(session: Connection, a: Question[A], b: Question[B], /) -> tuple[A, B]: ...
+@overload
+def ask_together(
+    session: Connection, a: Question[A], b: Question[B], c: Question[C], /
+) -> tuple[A, B, C]: ...
+def ask_together(session: Connection, *questions: Question[Any]) -> tuple[Any, ...]:
+    """The answers to questions that do not wait for each other: in one round trip, where there are any."""
+    bound = [one.query.with_values(session, one.values) for one in questions]
+    asked = [Asked(ready.sql, values, True) for ready, values in bound]
+    line = line_of(session)
+    found = _driven(
+        session, "; ".join([one.sql for one in asked]), lambda: line.run_together(asked)
+    )
+    return tuple(
+        [
+            one.read(ready.converted(rows))
+            for one, (ready, _), (rows, _) in zip(questions, bound, found, strict=True)
+        ]
+    )
 
 
 class InsertOrSkip:
@@ -148,13 +211,34 @@ class InsertOrSkip:
         self, session: Connection, rows: Sequence[Sequence[Any]], common: Sequence[Any] = ()
     ) -> int:
         """Write the rows, and return how many were not there yet."""
+        return sum(_run(session, one)[1] for one in self._statements(session, rows, common))
+
+    def add_later(
+        self,
+        session: Connection,
+        rows: Sequence[Sequence[Any]],
+        common: Sequence[Any] = (),
+        *,
+        refused: Refused | None = None,
+    ) -> None:
+        """Write the rows with what follows in the transaction, at the latest with its commit.
+
+        Where a constraint refuses one, what `refused` makes is raised, now or then.
+        """
+        line = line_of(session)
+        for ready, values in self._statements(session, rows, common):
+            asked = Asked(ready.sql, values, False, refused)
+            _driven(session, ready.sql, partial(line.put_off, asked))
+
+    def _statements(
+        self, session: Connection, rows: Sequence[Sequence[Any]], common: Sequence[Any]
+    ) -> Iterator[_Bound]:
         dialect = session.dialect
         converts = self._converts.get(dialect.name)
         if converts is None:
             converts = _converts(self._common, dialect), _converts(self._own, dialect)
             self._converts[dialect.name] = converts
         shared = _converted(converts[0], common)
-        added = 0
         while rows:
             # By powers of two: few statements to compile, and few round trips.
             size = min(_MOST_ROWS, 1 << len(rows).bit_length() - 1)
@@ -166,8 +250,7 @@ class InsertOrSkip:
             bound: list[Any] = []
             for row in some:
                 bound += self._in_order([*shared, *_converted(converts[1], row)])
-            added += _run(session, ready, bound)[1]
-        return added
+            yield ready, bound
 
     def _compiled(self, dialect: Dialect, size: int) -> _Ready:
         insert: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
@@ -252,41 +335,46 @@ def _padded(values: Iterable[Any]) -> list[Any]:
     return found
 
 
-def _run(session: Connection, ready: _Ready, values: Any) -> tuple[list[Row], int]:
+def catch_up(session: Connection) -> None:
+    """Run what was put off. Raises what SQLAlchemy raises."""
+    _driven(session, "", line_of(session).catch_up)
+
+
+def forget(session: Connection) -> None:
+    """Drop what was put off: its transaction is rolled back."""
+    if not session.invalidated:
+        line_of(session).forget()
+
+
+def commit(session: Connection) -> None:
+    """Run what was put off, and commit. Raises what SQLAlchemy raises."""
+    _driven(session, "COMMIT", line_of(session).commit)
+
+
+def _run(session: Connection, bound: _Bound) -> Answer:
     """The rows, and how many rows the statement found or changed."""
+    ready, values = bound
+    asked = Asked(ready.sql, values, ready.returns)
     driver: Any = session.dialect.loaded_dbapi
-    line: Any = session.info.get(LINE)
-    cursor: Any = None
-    rows: list[Row]
-    count: int
     try:
-        if line is not None:
-            rows, count = line.run(ready.sql, values, returns=ready.returns)
-        else:
-            cursor = session.connection.cursor()
-            cursor.execute(ready.sql, values)
-            rows = cursor.fetchall() if ready.returns else []
-            count = cursor.rowcount
+        rows, count = line_of(session).run(asked)
     except driver.Error as problem:
-        _raise(session, ready.sql, problem, cursor)
-    finally:
-        if cursor is not None:
-            cursor.close()
-    if not ready.conversions:
-        return rows, count
-    converted: list[Row] = []
-    for row in rows:
-        changed = list(row)
-        for place, convert in ready.conversions:
-            changed[place] = convert(changed[place])
-        converted.append(changed)
-    return converted, count
+        _raise(session, ready.sql, problem)
+    return ready.converted(rows), count
 
 
-def _raise(session: Connection, sql: str, problem: Exception, cursor: Any) -> NoReturn:
+def _driven(session: Connection, sql: str, work: Callable[[], T]) -> T:
+    driver: Any = session.dialect.loaded_dbapi
+    try:
+        return work()
+    except driver.Error as problem:
+        _raise(session, sql, problem)
+
+
+def _raise(session: Connection, sql: str, problem: Exception) -> NoReturn:
     """Raise a driver's error as SQLAlchemy does."""
     dialect: Any = session.dialect
-    if dialect.is_disconnect(problem, session.connection.dbapi_connection, cursor):
+    if dialect.is_disconnect(problem, session.connection.dbapi_connection, None):
         # Let SQLAlchemy meet it too: it then gives up every connection of its pool.
         session.exec_driver_sql("SELECT 1")
     driver: Any = dialect.loaded_dbapi

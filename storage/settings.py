@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 
-from storage.prepared import Query
+from storage.prepared import Query, Question, ask
 from storage.tables import Setting, Workspace, table_of
 from storage.upsert import insert_for
 
@@ -19,10 +19,15 @@ _by_key = Query(
 )
 
 
+def kept(*, workspace_id: int, key: str) -> Question[str | None]:
+    """Asks for what is kept under a key, or None."""
+    values = {"workspace_id": workspace_id, "key": key}
+    return Question(_by_key, values, lambda rows: rows[0][0] if rows else None)
+
+
 def get(session: Connection, *, workspace_id: int, key: str) -> str | None:
     """What is kept under a key, or None."""
-    rows = _by_key.rows(session, {"workspace_id": workspace_id, "key": key})
-    return rows[0][0] if rows else None
+    return ask(session, kept(workspace_id=workspace_id, key=key))
 
 
 def present(session: Connection, *, workspace_id: int, keys: Collection[str]) -> frozenset[str]:
