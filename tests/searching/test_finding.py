@@ -156,3 +156,4 @@ def test_every_search_goes_by_an_index_for_its_order(
             (way,) = [step for step in plan if " award " in step]
             assert "ix_award_" in way
             assert "awarded_at<?" in way or "awarded_at>?" in way
+    event.remove(sqlite_database.engine, "before_cursor_execute", listen)
