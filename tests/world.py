@@ -27,7 +27,6 @@ from bot.dispatch import FollowUp
 from bot.playground import Channel, Engine, InProcess, Message, Outcome, User, View
 from bot.pool import Inline
 from bot.settings import Settings
-from bot.slack_files import upload_picture
 from storage import badges, people, whole
 from storage.badges import BadgeRow
 from storage.database import Database
@@ -253,9 +252,7 @@ class World:
         if not new:
             return
         if not self._pictured:
-            self._dot = upload_picture(
-                self.laurel.client, content=DOT, filename="dot.png", alt_text="A dot"
-            )
+            self._dot = self.engine.upload(self.engine.workspace.bot_user, "dot.png", DOT).id
         self._pictured |= new
         common = {"workspace_id": self.workspace.id, "file_id": self._dot, "uploaded_at": NOW}
         found = [{"key": f"{kind}:{id_}", **common} for id_ in new for kind in ("card", "tile")]
