@@ -242,7 +242,7 @@ def test_a_group_that_slack_does_not_tell_at_first_is_read_once_everyone_is_know
     made = crowd(world, 3)
     world.engine.subscriptions.clear()
     world.engine.add_group("leads", members=["maria", *made], id="SLEADS")
-    world.engine.weather.rate_limit("users.info", retry_after=30)
+    world.engine.weather.rate_limit("users.info", retry_after=90)
     jobs.sync_people(world.laurel.deps, world.workspace, threading.Event())
     assert set(known(world, *made)) == set(made)
     assert groups_of(world, "maria") == {"SLEADS"}
