@@ -60,8 +60,9 @@ def of_person(
 ) -> dict[str, list[Record]]:
     """All rows about a person, by what they are: records with the names of the columns.
 
-    Of awards they gave, what the recipient decided for themselves (hidden) is left out; of what they
-    did for the workspace, only that they did something of the kind.
+    Of awards they gave, what the recipient decided for themselves (hidden) and why others revoked them
+    is left out; of messages, what was never sent; of what they did for the workspace, everything but
+    that they did something of the kind.
     """
     found = {"person": _rows(session, _person, belongs(_person, "id", workspace_id, person_id))}
     for name, model in _THEIRS.items():
@@ -75,6 +76,10 @@ def of_person(
     found["awards_given"] = _awards(session, workspace_id, _award.c.giver_id == person_id)
     for award in found["awards_given"]:
         del award["hidden"]
+        if award["revoked_by"] != person_id:
+            del award["revoke_reason"]
+    for award in (*found["awards_received"], *found["awards_given"]):
+        del award["revoked_by"]
     found["evidence"] = _rows(
         session, _evidence, _mine_of(workspace_id, [a["id"] for a in found["awards_received"]])
     )
@@ -82,8 +87,8 @@ def of_person(
     found["messages"] = _rows(
         session,
         _delivery,
-        belongs(_delivery, "person_id", workspace_id, person_id),
-        only=("kind", "state", "created_at", "sent_at"),
+        and_(belongs(_delivery, "person_id", workspace_id, person_id), _delivery.c.state == "sent"),
+        only=("kind", "created_at", "sent_at"),
     )
     found["actions"] = _rows(
         session,
@@ -123,6 +128,7 @@ _AWARD_FIELDS = (
     "awarded_at",
     "expires_at",
     "revoked_at",
+    "revoked_by",
     "revoke_reason",
 )
 

@@ -117,7 +117,10 @@ def test_a_message_that_is_taken_back_is_in_laurels_own_words(acme: Company, cap
     capsys.readouterr()
     _set(acme, "every-year.message", None)
     said = capsys.readouterr().out
-    assert "every-year.message: Five years, and the coffee is still yours. → Laurel's own words" in said
+    assert (
+        "every-year.message: Five years, and the coffee is still yours. → Laurel's own words"
+        in said
+    )
     assert "Maria, 5 years: with Laurel's own words" in said
 
 

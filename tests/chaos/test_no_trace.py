@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.privacy.test_no_trace import SECRETS, Act, compared
+from tests.privacy.test_no_trace import SECRET_TO, SECRETS, Act, compared
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -12,6 +12,6 @@ from tests.privacy.test_no_trace import SECRETS, Act, compared
     viewer=st.sampled_from(("tom", "kim", "yuki")),
 )
 def test_no_mixture_of_secrets_leaves_a_trace(secrets: list[Act], viewer: str) -> None:
-    secret_to = [act for act in secrets if viewer != "yuki" or act.__name__ != "award_it_privately"]
-    with_them, without = compared(secret_to, viewer)
+    to_them = [act for act in secrets if act in SECRET_TO.get(viewer, SECRETS)]
+    with_them, without = compared(to_them, viewer)
     assert with_them == without

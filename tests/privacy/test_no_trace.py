@@ -1,6 +1,7 @@
 """Private means invisible: whoever may not know of it sees the same in a world with it and without it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -10,11 +11,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from bot.grants import ADMINS, parse_grant
 from storage import badges
+from storage.tables import Award, table_of
 from tests.badges.shelf import badge
 from tests.cast import NOW
-from tests.privacy.pages import logged, numbers
+from tests.privacy.exports import export_of
+from tests.privacy.pages import Numbers, logged, numbers
 from tests.privacy.watching import seen, world_in
 from tests.world import DOT, World
 
@@ -87,6 +92,31 @@ def decline_a_request(world: World) -> None:
     world.submit("ada", values={"request_note": "Nobody deserves it less."})
 
 
+def ask_and_take_it_back(world: World) -> None:
+    outcome = world.command("maria", "/badges", "request event-speaker I deserve it no less")
+    world.click("maria", "request_take_back", ephemeral=outcome.message)
+
+
+def hide_what_ada_gave(world: World) -> None:
+    code = code_of(world, "Great talk too")
+    world.command("maria", "/badges", f"hide {code}")
+
+
+def ask_while_tom_is_an_admin(world: World) -> None:
+    world.decide(badge_admins=parse_grant("UTOM"))
+    world.command("yuki", "/badges", "request team-player They deserve it")
+    world.decide(badge_admins=ADMINS)
+
+
+def code_of(world: World, reason: str) -> str:
+    award = table_of(Award)
+    return world.database.read(
+        lambda session: session.execute(
+            select(award.c.code).where(award.c.reason == reason)
+        ).scalar_one()
+    )
+
+
 SECRETS: tuple[Act, ...] = (
     keep_a_private_badge,
     award_it_privately,
@@ -98,7 +128,19 @@ SECRETS: tuple[Act, ...] = (
     award_privately_what_was_asked_for,
     suggest_whoever_looks,
     decline_a_request,
+    ask_and_take_it_back,
+    ask_while_tom_is_an_admin,
 )
+
+# What is not theirs to know.
+SECRET_TO: dict[str, tuple[Act, ...]] = {
+    "tom": SECRETS,
+    "yuki": tuple(
+        one for one in SECRETS if one not in (award_it_privately, ask_while_tom_is_an_admin)
+    ),
+    "maria": (award_it_privately, ask_while_tom_is_an_admin),
+    "ada": (keep_a_private_badge, hide_what_ada_gave),
+}
 
 
 WORDS = (SECRET, NAME, "Shh", "Between us", "Quiet thanks", "By mistake", "deserve")
@@ -115,6 +157,13 @@ def _without(viewer: str) -> list[str]:
 
 
 def _seen(secrets: Sequence[Act], viewer: str) -> list[str]:
+    with _made(secrets) as (world, before):
+        return seen(world, viewer, SECRET, before).splitlines()
+
+
+@contextmanager
+def _made(secrets: Sequence[Act]) -> Iterator[tuple[World, Numbers]]:
+    """A world with these secrets in it, and what had been counted when it began."""
     with TemporaryDirectory() as folder, world_in(Path(folder)) as world:
         before = numbers()
         with logged() as log:
@@ -129,7 +178,7 @@ def _seen(secrets: Sequence[Act], viewer: str) -> list[str]:
             world.command("maria", "/badges", "")
             world.click("maria", "profile_share")
         assert not [word for word in WORDS if word in log.getvalue()]
-        return seen(world, viewer, SECRET, before).splitlines()
+        yield world, before
 
 
 def test_the_comparison_notices_what_may_be_seen() -> None:
@@ -153,3 +202,13 @@ def test_every_secret_at_once_leaves_no_trace(viewer: str) -> None:
 def test_no_mixture_of_secrets_leaves_a_trace(secrets: list[Act]) -> None:
     with_them, without = compared(secrets, "tom")
     assert with_them == without
+
+
+def test_no_export_tells_what_is_not_its_owners_to_know() -> None:
+    with _made(()) as (world, _):
+        without = {who: export_of(world, who) for who in SECRET_TO}
+    for who, secrets in SECRET_TO.items():
+        with _made(secrets) as (world, _):
+            assert export_of(world, who).splitlines() == without[who].splitlines()
+    with _made([award_a_public_badge_privately]) as (world, _):
+        assert "Between us" in export_of(world, "maria")

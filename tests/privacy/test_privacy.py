@@ -1,8 +1,6 @@
 """What Laurel knows of a person: theirs to have, and gone once it is erased."""
 
-import io
 import json
-import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,19 +16,8 @@ from bot.privacy.retention import clear_audit, forget_who_left
 from storage import audit, people, workspaces
 from storage.tables import AuditEntry, Award, table_of
 from tests.cast import ACME
+from tests.privacy.exports import exported
 from tests.world import World
-
-
-def exported(world: World, user: str) -> dict[str, Any]:
-    """What the newest zip in somebody's direct messages holds, JSON read."""
-    shared = [message for message in world.dms(user) if message.files]
-    file = world.engine.workspace.files[shared[-1].files[0]["id"]]
-    found: dict[str, Any] = {}
-    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
-        for name in archive.namelist():
-            content = archive.read(name)
-            found[name] = json.loads(content) if name.endswith(".json") else content
-    return found
 
 
 def everything(world: World) -> str:
@@ -90,6 +77,24 @@ def test_an_export_tells_nothing_of_what_others_decided_for_themselves(world: Wo
     assert "hidden" not in given
     assert found["awards_received.json"] == []
     assert "Quietly" not in json.dumps({n: v for n, v in found.items() if n.endswith("json")})
+
+
+def test_an_export_tells_a_giver_that_an_award_was_revoked_but_not_why(world: World) -> None:
+    for slug in ("team-player", "customer-hero"):
+        said = world.command("tom", "/award", f"@maria {slug} Thanks").reads()
+        code = f"A-{said.split('A-')[1][:7]}"
+        who = "ada" if slug == "team-player" else "tom"
+        world.command(who, "/award", f"revoke {code} As {who} sees it")
+    for who in ("tom", "maria"):
+        world.command(who, "/badges", "export")
+
+    given = {one["badge"]: one for one in exported(world, "tom")["awards_given.json"]}
+    assert all(one["revoked_at"] for one in given.values())
+    assert "revoke_reason" not in given["team-player"]
+    assert given["customer-hero"]["revoke_reason"] == "As tom sees it"
+    received = exported(world, "maria")["awards_received.json"]
+    assert {one["revoke_reason"] for one in received} == {"As ada sees it", "As tom sees it"}
+    assert not [one for one in (*given.values(), *received) if "revoked_by" in one]
 
 
 def test_an_erased_person_is_nowhere_to_be_found(world: World) -> None:

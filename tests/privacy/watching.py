@@ -1,7 +1,6 @@
 """Everything that somebody can see of a world, as one text that two worlds can be compared by."""
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,21 +19,11 @@ from storage.holdings import Viewer
 from storage.tables import BadgeVersion, table_of
 from tests.cast import NOW
 from tests.home.reading import elements, home_blocks, open_home
+from tests.privacy.exports import export_of
+from tests.privacy.likeness import alike
 from tests.privacy.pages import ADDRESS, PUBLIC_URL, Numbers, logged, opened, pages
 from tests.world import DOT, World
 
-# What differs between any two worlds: random ids, signatures, and times.
-_RANDOM = (
-    (re.compile(r"A-[0-9A-HJKMNP-TV-Z]{7}"), "A-CODE"),
-    (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}"), "ID"),
-    (re.compile(r"\bF[0-9A-Z]{8,}"), "FILE"),
-    (re.compile(r"\bV[0-9A-Z]{8,}"), "VIEW"),
-    (re.compile(r"\d{10}\.\d{6}"), "TS"),
-    (re.compile(r"\bb\d{4,}\b"), "BLOCK"),
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "WHEN"),
-    (re.compile(r"milliseconds=\d+"), "milliseconds=SOME"),
-    (re.compile(r"127\.0\.0\.1:\d+"), "HOST"),
-)
 _COMMANDS = (
     ("/badges", ""),
     ("/badges", "@maria"),
@@ -100,8 +89,8 @@ def seen(world: World, viewer: str, secret: str, before: Numbers) -> str:
         found = "\n".join(_steps(world, viewer, secret))
         addresses = list(dict.fromkeys(one[0] for one in ADDRESS.finditer(found)))
         fetched = "\n".join(pages(world, addresses, before))
-    lines = sorted(_alike(line) for line in log.getvalue().splitlines())  # lanes keep no order
-    return _alike("\n".join((opened(found), fetched, "> the log", *lines)))
+    lines = sorted(alike(line) for line in log.getvalue().splitlines())  # lanes keep no order
+    return alike("\n".join((opened(found), fetched, "> the log", *lines)))
 
 
 def _steps(world: World, viewer: str, secret: str) -> Iterator[str]:
@@ -128,6 +117,8 @@ def _steps(world: World, viewer: str, secret: str) -> Iterator[str]:
         yield str(world.type_ahead(viewer, BADGES, typed))
     yield "> trophy cases"
     yield from _cases(world, viewer)
+    yield "> the export"
+    yield export_of(world, viewer)
     yield "> what was posted"
     for message in (*world.feed(), *world.dms(viewer), *world.ephemerals(viewer)):
         yield message.reads()
@@ -158,9 +149,3 @@ def _case(world: World, owner: str, looks: Viewer) -> Case:
 def _as_text(view: Any) -> str:
     blocks = getattr(view, "blocks", view)
     return json.dumps(blocks, ensure_ascii=False, default=str)
-
-
-def _alike(text: str) -> str:
-    for pattern, name in _RANDOM:
-        text = pattern.sub(name, text)
-    return text

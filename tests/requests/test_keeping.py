@@ -12,7 +12,8 @@ from storage import migrate, requests
 from storage.database import Database
 from storage.requests import RequestRow
 from tests.cast import NOW
-from tests.privacy.test_privacy import everything, exported
+from tests.privacy.exports import exported
+from tests.privacy.test_privacy import everything
 from tests.requests.office import ask, listed, rows, said, states, with_admin
 from tests.studio.office import choose_for, open_studio
 from tests.world import World
