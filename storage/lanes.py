@@ -1,12 +1,24 @@
 """Lanes of the outbox: leased by one worker at a time, who sends what waits there in order."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Integer, and_, bindparam, case, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+    update,
+)
 
+from storage.each import ChangeEach
 from storage.outbox import DeliveryRow, add_lane, delivery_columns, is_waiting
 from storage.prepared import Change, Query
 from storage.tables import Delivery, Lane, table_of
@@ -33,6 +45,29 @@ class Lease(NamedTuple):
     workspace_id: int
     lane: str
     token: UUID
+
+
+class Settled(NamedTuple):
+    """What came of a delivery: sent, skipped, or dead until an admin has it sent again.
+
+    Or `pending` for another attempt at the head of its lane, or `sending` where it may have been sent,
+    so that it is looked for first.
+    """
+
+    lease: Lease
+    delivery_id: UUID
+    state: str
+    sent_at: datetime | None = None  # when it was done
+    channel: str | None = None  # where Slack put it
+    message_ts: str | None = None
+    error: str | None = None
+
+
+class Free(NamedTuple):
+    """A lane that is given back, to be claimed then at the earliest."""
+
+    lease: Lease
+    next_at: datetime
 
 
 _has_waiting = (
@@ -79,11 +114,6 @@ _this_lane = and_(
 )
 _held_lane = and_(_this_lane, _lane.c.lease == bindparam("of_token"))
 _renew_lane = Change(update(_lane).where(_held_lane).values(leased_until=bindparam("until")))
-_release_lane = Change(
-    update(_lane)
-    .where(_held_lane)
-    .values(next_at=bindparam("new_next_at"), leased_until=None, lease=None)
-)
 _postpone_lane = update(_lane).where(_this_lane).values(next_at=bindparam("new_next_at"))
 _first_waiting = (
     select(_delivery.c.id)
@@ -115,25 +145,52 @@ _this_delivery = and_(
     _delivery.c.workspace_id == bindparam("of_workspace"), _delivery.c.id == bindparam("of_id")
 )
 _change_lane = update(_delivery).where(_this_delivery).values(lane=bindparam("new_lane"))
-_under_lease = and_(
-    _this_delivery,
-    select(_lane.c.key).where(_held_lane).correlate(None).exists(),
-)
-_settle = Change(
-    update(_delivery)
-    .where(_under_lease)
-    .values(
-        state=bindparam("new_state"),
-        sent_at=bindparam("new_sent_at"),
-        channel=bindparam("new_channel"),
-        message_ts=bindparam("new_ts"),
-        error=bindparam("new_error"),
+_LEASED = {"lane": _lane.c.key.type, "token": _lane.c.lease.type}
+_DELIVERED = {**_LEASED, "id": _delivery.c.id.type, "state": _delivery.c.state.type}
+
+
+def _under(given: Subquery) -> ColumnElement[bool]:
+    """That a lane is still held under the lease that is given with it."""
+    return and_(
+        _lane.c.workspace_id == bindparam("of_workspace"),
+        _lane.c.key == given.c.lane,
+        _lane.c.lease == given.c.token,
     )
+
+
+def _held(given: Subquery) -> ColumnElement[bool]:
+    """That a delivery is the one that is given, and its lane still held under the lease."""
+    return and_(
+        _delivery.c.workspace_id == bindparam("of_workspace"),
+        _delivery.c.id == given.c.id,
+        _under(given),
+    )
+
+
+_RESULT = ("sent_at", "channel", "message_ts", "error")
+_settle = ChangeEach(
+    _DELIVERED | {name: _delivery.c[name].type for name in _RESULT},
+    lambda given: (
+        update(_delivery)
+        .where(_held(given))
+        .values({name: given.c[name] for name in ("state", *_RESULT)})
+    ),
 )
-_leave = Change(
-    update(_delivery)
-    .where(_under_lease)
-    .values(state=bindparam("new_state"), attempts=_delivery.c.attempts - 1)
+_leave = ChangeEach(
+    _DELIVERED,
+    lambda given: (
+        update(_delivery)
+        .where(_held(given))
+        .values(state=given.c.state, attempts=_delivery.c.attempts - 1)
+    ),
+)
+_release = ChangeEach(
+    _LEASED | {"next_at": _lane.c.next_at.type},
+    lambda given: (
+        update(_lane)
+        .where(_under(given))
+        .values(next_at=given.c.next_at, leased_until=None, lease=None)
+    ),
 )
 
 
@@ -169,14 +226,15 @@ def claim(
 
 def renew(session: Connection, *, lease: Lease, until: datetime) -> None:
     """Keep the lane until then. Raises LeaseLostError."""
-    if _renew_lane.count(session, {**_named(lease), "until": until}) == 0:
+    named = {"of_workspace": lease.workspace_id, "of_lane": lease.lane, "of_token": lease.token}
+    if _renew_lane.count(session, {**named, "until": until}) == 0:
         raise LeaseLostError
 
 
-def release(session: Connection, *, lease: Lease, next_at: datetime) -> None:
-    """Give the lane back, to be claimed at `next_at` at the earliest. Raises LeaseLostError."""
-    if _release_lane.count(session, {**_named(lease), "new_next_at": next_at}) == 0:
-        raise LeaseLostError
+def release(session: Connection, *, workspace_id: int, free: Sequence[Free]) -> None:
+    """Give lanes back. Raises LeaseLostError where one of them is somebody else's by now."""
+    rows = [(lease.lane, lease.token, next_at) for lease, next_at in free]
+    _all_of(_release, session, workspace_id, rows)
 
 
 def postpone_all(session: Connection, *, workspace_id: int, next_at: datetime) -> None:
@@ -221,104 +279,41 @@ def mark_sending(session: Connection, *, workspace_id: int, ids: Collection[UUID
     _mark_sending.count(session, {"of_workspace": workspace_id, "of_ids": ids})
 
 
-def mark_sent(
-    session: Connection,
-    *,
-    lease: Lease,
-    delivery_id: UUID,
-    channel: str | None,
-    message_ts: str | None,
-    now: datetime,
+def settle(session: Connection, *, workspace_id: int, settled: Sequence[Settled]) -> None:
+    """Note what came of these. Raises LeaseLostError where a lane of them is somebody else's by now."""
+    rows = [
+        (one.lease.lane, one.lease.token, one.delivery_id, one.state, *one[-len(_RESULT) :])
+        for one in settled
+    ]
+    _all_of(_settle, session, workspace_id, rows)
+
+
+def leave(
+    session: Connection, *, workspace_id: int, left: Sequence[tuple[Lease, DeliveryRow]]
 ) -> None:
-    """Note that it is done, and where Slack put it. Raises LeaseLostError."""
-    _settled(session, lease, delivery_id, "sent", now, channel, message_ts)
-
-
-def mark_skipped(
-    session: Connection, *, lease: Lease, delivery_id: UUID, reason: str, now: datetime
-) -> None:
-    """Note that there was nothing to send after all, and why. Raises LeaseLostError."""
-    _settled(session, lease, delivery_id, "skipped", now, error=reason)
-
-
-def mark_dead(
-    session: Connection, *, lease: Lease, delivery_id: UUID, error: str, now: datetime
-) -> None:
-    """Give it up until an admin has it sent again; the lane goes on. Raises LeaseLostError."""
-    _settled(session, lease, delivery_id, "dead", None, error=error)
-
-
-def put_back(
-    session: Connection, *, lease: Lease, delivery_id: UUID, error: str, in_doubt: bool
-) -> None:
-    """Leave it at the head of its lane for another attempt. Raises LeaseLostError.
-
-    `in_doubt`: it may have been sent, so it stays `sending` and is looked for first.
-    """
-    state = "sending" if in_doubt else "pending"
-    _settled(session, lease, delivery_id, state, None, error=error)
-
-
-def leave(session: Connection, *, lease: Lease, delivery: DeliveryRow) -> None:
-    """Leave a delivery as it was when its lane was claimed: nobody has begun to send it after all.
+    """Leave deliveries as they were when their lanes were claimed: nobody has begun to send them.
 
     Raises LeaseLostError.
     """
-    values = {**_named(lease), "of_id": delivery.id, "new_state": delivery.state}
-    if _leave.count(session, values) == 0:
-        raise LeaseLostError
+    rows = [(lease.lane, lease.token, delivery.id, delivery.state) for lease, delivery in left]
+    _all_of(_leave, session, workspace_id, rows)
 
 
 def put_aside(
-    session: Connection,
-    *,
-    lease: Lease,
-    delivery_id: UUID,
-    lane: str,
-    next_at: datetime,
-    error: str,
-    in_doubt: bool,
+    session: Connection, *, workspace_id: int, delivery_id: UUID, lane: str, next_at: datetime
 ) -> None:
-    """Leave it for another attempt in another lane, so that this one goes on. Raises LeaseLostError."""
-    put_back(session, lease=lease, delivery_id=delivery_id, error=error, in_doubt=in_doubt)
-    add_lane.add(session, [(lane,)], (lease.workspace_id, next_at))
+    """Have a delivery, just settled for another attempt, wait in another lane, so that its own goes on."""
+    add_lane.add(session, [(lane,)], (workspace_id, next_at))
     session.execute(
-        _postpone_lane,
-        {"of_workspace": lease.workspace_id, "of_lane": lane, "new_next_at": next_at},
+        _postpone_lane, {"of_workspace": workspace_id, "of_lane": lane, "new_next_at": next_at}
     )
     session.execute(
-        _change_lane,
-        {"of_workspace": lease.workspace_id, "of_id": delivery_id, "new_lane": lane},
+        _change_lane, {"of_workspace": workspace_id, "of_id": delivery_id, "new_lane": lane}
     )
 
 
-def _named(lease: Lease) -> dict[str, object]:
-    return {
-        "of_workspace": lease.workspace_id,
-        "of_lane": lease.lane,
-        "of_token": lease.token,
-    }
-
-
-def _settled(
-    session: Connection,
-    lease: Lease,
-    delivery_id: UUID,
-    state: str,
-    sent_at: datetime | None,
-    channel: str | None = None,
-    message_ts: str | None = None,
-    *,
-    error: str | None = None,
+def _all_of(
+    change: ChangeEach, session: Connection, workspace_id: int, rows: Sequence[tuple[object, ...]]
 ) -> None:
-    values = {
-        **_named(lease),
-        "of_id": delivery_id,
-        "new_state": state,
-        "new_sent_at": sent_at,
-        "new_channel": channel,
-        "new_ts": message_ts,
-        "new_error": error,
-    }
-    if _settle.count(session, values) == 0:
+    if change.count(session, rows, {"of_workspace": workspace_id}) < len(rows):
         raise LeaseLostError

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,19 +27,28 @@ class Batch:
     So a delivery that takes long holds up none of those that were taken with it.
     """
 
-    def __init__(self, taken: Iterable[Taken]) -> None:
+    def __init__(
+        self, taken: Iterable[Taken], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._left = deque(taken)
         self._done: list[Done] = []
-        self._began = time.monotonic()
+        self._monotonic = monotonic
+        self._began = self._went_on = monotonic()
         self._lock = threading.Lock()
 
     @property
     def age(self) -> float:
         """Seconds since it was taken."""
-        return time.monotonic() - self._began
+        return self._monotonic() - self._began
+
+    @property
+    def idle(self) -> float:
+        """Seconds since its worker last went on to something."""
+        return self._monotonic() - self._went_on
 
     def next(self) -> Taken | None:
         """The caller's to send now; None: there is nothing left."""
+        self._went_on = self._monotonic()
         with self._lock:
             return self._left.popleft() if self._left else None
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from bot import metrics
 from bot.delivery.batch import Batch, Done
+from bot.delivery.crew import QUICK, Crew
 from bot.delivery.holding import Holding
 from bot.delivery.lookout import Lookout, Taken
 from bot.delivery.parts import (
@@ -29,12 +30,12 @@ from bot.delivery.reading import Known
 from bot.delivery.sender import Errand, Sender
 from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import INTERNAL, SlackTroubleError
-from bot.delivery.verdict import Verdict, verdict
+from bot.delivery.verdict import DIRECT, Verdict, verdict
 from bot.deps import Clock
 from bot.slack_files import upload_picture
 from storage import lanes
 from storage.database import Database, DatabaseUnavailableError
-from storage.lanes import LeaseLostError
+from storage.lanes import Free, LeaseLostError
 
 logger = logging.getLogger(__name__)
 
@@ -72,8 +73,9 @@ class Courier:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._lookout = Lookout(database, clock, poll=poll, workers=threads)
-        self._lately = 0.0  # seconds that the last delivery took
+        self._lookout = Lookout(database, clock, poll=poll)
+        self._workers = threads
+        self._lately = QUICK  # seconds that the last delivery took
         self._witness = witness
         self._jitter = jitter or random.SystemRandom().random  # from 0 to 1
         self._sender = Sender(
@@ -93,7 +95,7 @@ class Courier:
         self._threads.append(
             threading.Thread(target=self._watch, name="delivery-watch", daemon=True)
         )
-        self._batches: set[Batch] = set()  # in hand
+        self._crew = Crew()
         self._looking = threading.Lock()
         self._lock = threading.Lock()
         self._woken = threading.Event()
@@ -105,7 +107,7 @@ class Courier:
         A lane rests after each, so one that holds several needs the clock to move to `next_at()`.
         """
         attempted = 0
-        while taken := self._lookout.look(self._most())[0]:
+        while taken := self._lookout.look(self._most(), among=self._among())[0]:
             attempted += self._carry(taken)
         return attempted
 
@@ -151,8 +153,9 @@ class Courier:
     def _await(self) -> list[Taken]:
         """Wait until something is due and take it; [] when it is time to stop."""
         while not self._stopping.wait(max(0.0, self._lookout.rest)):
+            self._crew.wait(self._stopping)
             self._woken.clear()
-            taken, wait = self._lookout.look(self._most())
+            taken, wait = self._lookout.look(self._most(), among=self._among())
             if taken:
                 return taken
             self._woken.wait(wait)
@@ -162,14 +165,16 @@ class Courier:
         """How many deliveries a thread takes at once: so many that none waits long for the others."""
         return max(1, min(_TOGETHER, int(_TOGETHER_SECONDS / max(self._lately, 0.001))))
 
+    def _among(self) -> int:
+        """How many threads share what is due; see `Crew`."""
+        return 1 if self._lately < QUICK else self._workers
+
     def _carry(self, taken: list[Taken]) -> int:
         """Send these, one after the other, and note together what came of them; how many that were.
 
         Where that takes long, or it is time to stop, what nobody has begun is left to others.
         """
-        batch, began = Batch(taken), 0
-        with self._lock:
-            self._batches.add(batch)
+        batch, began = self._crew.begin(taken), 0
         try:
             known = self._sender.know(taken[0].workspace, [one.delivery for one in taken])
             while (one := batch.next()) is not None:
@@ -179,9 +184,10 @@ class Courier:
                 if self._stopping.is_set() or batch.age > _TOGETHER_SECONDS:
                     break
         finally:
-            with self._lock:
-                self._batches.discard(batch)
-            self._settle(batch)
+            try:
+                self._settle(batch)
+            finally:
+                self._crew.end(batch)
         return began
 
     def _settle(self, batch: Batch) -> None:
@@ -203,9 +209,7 @@ class Courier:
 
     def _relieve(self, age: float) -> None:
         """Settle all batches in hand, which are that old in seconds, but for what is being sent."""
-        with self._lock:
-            batches = [batch for batch in self._batches if batch.age > age]
-        for batch in batches:
+        for batch in self._crew.older_than(age):
             try:
                 self._settle(batch)
             except DatabaseUnavailableError as problem:
@@ -275,10 +279,35 @@ class Courier:
         lease, delivery = done.taken.lease, done.taken.delivery
         return verdict(lease, delivery, done.outcome, now=done.at, jitter=self._jitter)
 
-    def _note(self, session: Connection, done: Done, found: Verdict) -> None:
-        found.write(session)
-        next_at = done.at + timedelta(seconds=found.rest)
-        lanes.release(session, lease=done.taken.lease, next_at=next_at)
+    def _note(
+        self,
+        session: Connection,
+        judged: Sequence[tuple[Done, Verdict]],
+        witness: Witness | None,
+    ) -> None:
+        workspace_id = judged[0][0].taken.lease.workspace_id
+        settled = [found.settled for _one, found in judged]
+        lanes.settle(session, workspace_id=workspace_id, settled=settled)
+        for one, found in judged:
+            if found.aside is not None:
+                lanes.put_aside(
+                    session,
+                    workspace_id=workspace_id,
+                    delivery_id=one.taken.delivery.id,
+                    lane=f"{DIRECT}:{one.taken.delivery.person_id}",
+                    next_at=one.at + timedelta(seconds=found.aside),
+                )
+        became = [
+            Became(one.taken.delivery, one.outcome, one.at)
+            for one, _found in judged
+            if isinstance(one.outcome, Sent | Skipped)
+        ]
+        if witness is not None and became:
+            witness(session, workspace_id=workspace_id, became=became)
+        free = [
+            Free(one.taken.lease, one.at + timedelta(seconds=found.rest)) for one, found in judged
+        ]
+        lanes.release(session, workspace_id=workspace_id, free=free)
 
     def _tell(self, done: Done, found: Verdict) -> None:
         """Count and log what came of a delivery."""
@@ -304,7 +333,7 @@ class Courier:
                 "lane": delivery.lane,
                 "attempts": delivery.attempts + 1,
                 "milliseconds": round(done.seconds * 1000),
-                **({"error": found.error} if found.error else {}),
+                **({"error": found.settled.error} if found.settled.error else {}),
             },
         )
 
@@ -314,21 +343,11 @@ class Courier:
         Raises LeaseLostError where a lane of them was taken over; nothing was noted then.
         """
 
-        def note(session: Connection) -> None:
-            for one, found in judged:
-                self._note(session, one, found)
-            became = [
-                Became(one.taken.delivery, one.outcome, one.at)
-                for one, _found in judged
-                if isinstance(one.outcome, Sent | Skipped)
-            ]
-            if witness is not None and became:
-                workspace_id = became[0].delivery.workspace_id
-                witness(session, workspace_id=workspace_id, became=became)
-
         for tried in range(_NOTE_TRIES):
             try:
-                self._database.write(note, brief=True)
+                self._database.write(
+                    lambda session: self._note(session, judged, witness), brief=True
+                )
             except DatabaseUnavailableError:
                 if tried == _NOTE_TRIES - 1 or (self._stopping.is_set() and tried >= 2):
                     raise

@@ -14,7 +14,7 @@ from bot.delivery.set_back import SetBack
 from bot.deps import Clock, WorkspaceRef, reference
 from storage import lanes, workspaces
 from storage.database import Database
-from storage.lanes import Lease, LeaseLostError, Waiting
+from storage.lanes import Free, Lease, LeaseLostError, Waiting
 from storage.outbox import DeliveryRow
 
 _MOST = 256  # lanes seen at once: to look through all of them takes longer than to send
@@ -31,28 +31,27 @@ class Taken(NamedTuple):
 
 
 class Lookout:
-    """Takes what is due, for one of `workers` threads that each send what they took."""
+    """Takes what is due, for one thread at a time."""
 
-    def __init__(self, database: Database, clock: Clock, *, poll: float, workers: int) -> None:
+    def __init__(self, database: Database, clock: Clock, *, poll: float) -> None:
         self._database = database
         self._clock = clock
         self._poll = poll
-        self._workers = workers
         self._set_back = SetBack(database)
         self._seen: deque[Waiting] = deque()  # lanes that were due, and nobody's
         self._scanned = -_BREATH
 
-    def look(self, most: int) -> tuple[list[Taken], float]:
+    def look(self, most: int, *, among: int = 1) -> tuple[list[Taken], float]:
         """Take up to so many deliveries, each of another lane; without any, when to look again: seconds.
 
-        Where fewer are due than all workers could take, each takes its part.
+        Where fewer are due than `among` so many workers could take, each takes its part.
         """
         now = self._set_back.look(self._clock())
         wait = 0.0
         if not self._seen:
             wait = self._scan(now)
         while self._seen:
-            share = min(most, ceil(len(self._seen) / self._workers))
+            share = min(most, ceil(len(self._seen) / among))
             taken = self._take(*self._next(share), now)
             if taken:
                 return taken, 0.0
@@ -75,9 +74,11 @@ class Lookout:
         """Leave to others what nobody has begun to send; a lane that was lost is theirs already."""
 
         def leave(session: Connection) -> None:
-            for one in taken:
-                lanes.leave(session, lease=one.lease, delivery=one.delivery)
-                lanes.release(session, lease=one.lease, next_at=self._clock())
+            of, now = taken[0].lease.workspace_id, self._clock()
+            left = [(one.lease, one.delivery) for one in taken]
+            lanes.leave(session, workspace_id=of, left=left)
+            free = [Free(one.lease, now) for one in taken]
+            lanes.release(session, workspace_id=of, free=free)
 
         try:
             self._database.write(leave, brief=True)
@@ -116,7 +117,8 @@ class Lookout:
                 delivery = heads.get(lease.lane)
                 if delivery is None:
                     # Its former holder, whose lease had lapsed, was done in this very moment.
-                    lanes.release(session, lease=lease, next_at=now)
+                    free = [Free(lease, now)]
+                    lanes.release(session, workspace_id=workspace_id, free=free)
                 else:
                     taken.append(Taken(lease, delivery, workspace, until))
             if taken:

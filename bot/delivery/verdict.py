@@ -4,12 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection
-
 from bot.delivery.parts import Later, Outcome, Sent, Skipped
 from bot.delivery.trouble import SlackTroubleError
-from storage import lanes
-from storage.lanes import Lease
+from storage.lanes import Lease, Settled
 from storage.outbox import GAVE_UP, DeliveryRow
 
 # Seconds that a lane rests after each kind. Slack's page on rate limits: one post a second and channel,
@@ -44,9 +41,9 @@ class Verdict(NamedTuple):
     """`name` is sent, skipped, retried or dead; the lane rests so many seconds."""
 
     name: str
-    error: str
+    settled: Settled
     rest: float
-    write: Callable[[Connection], None]
+    aside: float | None = None  # after how many seconds it is tried again in a lane of its own
 
 
 def verdict(
@@ -59,80 +56,28 @@ def verdict(
 ) -> Verdict:
     """What an outcome means for a delivery and its lane; `jitter` is from 0 to 1."""
     pace = _pace(delivery)
-    id_ = delivery.id
+    settled = Settled(lease, delivery.id, "pending")
     match outcome:
         case Sent(channel, ts):
-            return Verdict(
-                "sent",
-                "",
-                pace,
-                lambda session: lanes.mark_sent(
-                    session,
-                    lease=lease,
-                    delivery_id=id_,
-                    channel=channel,
-                    message_ts=ts,
-                    now=now,
-                ),
-            )
+            return Verdict("sent", Settled(lease, delivery.id, "sent", now, channel, ts), pace)
         case Skipped(reason):
-            return Verdict(
-                "skipped",
-                reason,
-                0.0,
-                lambda session: lanes.mark_skipped(
-                    session, lease=lease, delivery_id=id_, reason=reason, now=now
-                ),
-            )
+            skipped = settled._replace(state="skipped", sent_at=now, error=reason)
+            return Verdict("skipped", skipped, 0.0)
         case Later(error, seconds):
-            return Verdict(
-                "retried",
-                error,
-                max(pace, seconds),
-                lambda session: lanes.put_back(
-                    session, lease=lease, delivery_id=id_, error=error, in_doubt=False
-                ),
-            )
+            return Verdict("retried", settled._replace(error=error), max(pace, seconds))
     code = outcome.code
     tried_enough = delivery.attempts >= GIVE_UP_ATTEMPTS
     if not outcome.permanent and tried_enough and now - delivery.created_at >= GIVE_UP_AFTER:
         code = f"{GAVE_UP}:{code}"
     if outcome.permanent or code != outcome.code:
-        return Verdict(
-            "dead",
-            code,
-            pace,
-            lambda session: lanes.mark_dead(
-                session, lease=lease, delivery_id=id_, error=code, now=now
-            ),
-        )
-    return Verdict("retried", code, *_once_more(lease, delivery, outcome, now, jitter))
-
-
-def _once_more(
-    lease: Lease,
-    delivery: DeliveryRow,
-    trouble: SlackTroubleError,
-    now: datetime,
-    jitter: Callable[[], float],
-) -> tuple[float, Callable[[Connection], None]]:
-    """How long the lane rests before another attempt, and what to write; see ASIDE_AFTER."""
-    code, in_doubt = trouble.code, trouble.in_doubt
-    wait = _wait(trouble, delivery, jitter)
+        return Verdict("dead", settled._replace(state="dead", error=code), pace)
+    # What may have been sent is looked for first.
+    settled = settled._replace(state="sending" if outcome.in_doubt else "pending", error=code)
+    wait = _wait(outcome, delivery, jitter)
     tried = delivery.attempts + 1
     if delivery.lane in (DIRECT, MANY) and code in ABOUT_ONE and tried >= ASIDE_AFTER:
-        return _pace(delivery), lambda session: lanes.put_aside(
-            session,
-            lease=lease,
-            delivery_id=delivery.id,
-            lane=f"{DIRECT}:{delivery.person_id}",
-            next_at=now + timedelta(seconds=wait),
-            error=code,
-            in_doubt=in_doubt,
-        )
-    return wait, lambda session: lanes.put_back(
-        session, lease=lease, delivery_id=delivery.id, error=code, in_doubt=in_doubt
-    )
+        return Verdict("retried", settled, pace, wait)
+    return Verdict("retried", settled, wait)
 
 
 def _wait(trouble: SlackTroubleError, delivery: DeliveryRow, jitter: Callable[[], float]) -> float:

@@ -49,7 +49,7 @@ def posts(office: Office, channels: list[Channel]) -> list[list[str]]:
 
 
 def lookout_of(office: Office) -> Lookout:
-    return Lookout(office.database, lambda: office.now, poll=1.0, workers=1)
+    return Lookout(office.database, lambda: office.now, poll=1.0)
 
 
 def claim(office: Office, channels: list[Channel], at: datetime) -> list[str]:

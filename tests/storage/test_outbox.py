@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from storage import files, lanes, outbox, workspaces
 from storage.database import Database
-from storage.lanes import Lease, LeaseLostError
+from storage.lanes import Free, Lease, LeaseLostError, Settled
 from storage.outbox import DeliveryRow, NewDelivery
 from storage.tables import Delivery, table_of
 from storage.types import new_id
@@ -77,11 +77,8 @@ def head(database: Database, lease: Lease) -> DeliveryRow:
 
 
 def sent(database: Database, lease: Lease, delivery_id: UUID) -> None:
-    database.write(
-        lambda s: lanes.mark_sent(
-            s, lease=lease, delivery_id=delivery_id, channel="C1", message_ts="1.2", now=NOW
-        )
-    )
+    settled = [Settled(lease, delivery_id, "sent", NOW, "C1", "1.2")]
+    database.write(lambda s: lanes.settle(s, workspace_id=lease.workspace_id, settled=settled))
 
 
 def dead(database: Database, lease: Lease) -> UUID:
@@ -89,14 +86,16 @@ def dead(database: Database, lease: Lease) -> UUID:
 
     def write(session: Connection) -> None:
         lanes.mark_sending(session, workspace_id=lease.workspace_id, ids=[delivery.id])
-        lanes.mark_dead(session, lease=lease, delivery_id=delivery.id, error="is_archived", now=NOW)
+        settled = [Settled(lease, delivery.id, "dead", error="is_archived")]
+        lanes.settle(session, workspace_id=lease.workspace_id, settled=settled)
 
     database.write(write)
     return delivery.id
 
 
 def release(database: Database, lease: Lease, next_at: datetime = NOW) -> None:
-    database.write(lambda s: lanes.release(s, lease=lease, next_at=next_at))
+    free = [Free(lease, next_at)]
+    database.write(lambda s: lanes.release(s, workspace_id=lease.workspace_id, free=free))
 
 
 def test_a_delivery_finds_its_lane_although_the_first_one_there_was_rolled_back(
@@ -261,6 +260,43 @@ def test_a_lapsed_lease_is_taken_over_and_its_old_holder_writes_nothing(
         database.write(lambda s: lanes.renew(s, lease=slow, until=NOW + 90 * SECOND))
     left = head(database, new)
     assert (left.state, left.attempts, left.message_ts) == ("sending", 1, None)
+
+
+def test_what_was_sent_in_several_lanes_is_noted_together(
+    database: Database, enqueue: Enqueue
+) -> None:
+    held = []
+    for number in range(3):
+        enqueue(f"announce:{number}", lane=f"channel:C{number}")
+        lease = claim(database)
+        held.append((lease, head(database, lease)))
+
+    def note(session: Connection) -> None:
+        of = held[0][0].workspace_id
+        lanes.settle(
+            session,
+            workspace_id=of,
+            settled=[
+                Settled(lease, row.id, "sent", NOW, f"C{number}", f"1.{number}")
+                for number, (lease, row) in enumerate(held)
+            ],
+        )
+        free = [Free(lease, NOW + number * SECOND) for number, (lease, _row) in enumerate(held)]
+        lanes.release(session, workspace_id=of, free=free)
+
+    database.write(note)
+    of = held[0][0].workspace_id
+    keys = [row.key for _lease, row in held]
+    rows = database.read(lambda s: outbox.by_keys(s, workspace_id=of, keys=keys))
+    assert [(rows[key].state, rows[key].channel, rows[key].message_ts) for key in keys] == [
+        ("sent", f"C{number}", f"1.{number}") for number in range(3)
+    ]
+    for number in range(3):
+        enqueue(f"next:{number}", lane=f"channel:C{number}")
+    assert due(database) == [NOW + number * SECOND for number in range(3)]
+    # Not again: the leases are given back.
+    with pytest.raises(LeaseLostError):
+        database.write(note)
 
 
 def test_a_renewed_lease_does_not_lapse(database: Database, enqueue: Enqueue) -> None:
