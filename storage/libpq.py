@@ -22,8 +22,7 @@ from storage.lines import Answer, Asked, Refused
 _MOST_PARAMETERS = 65535  # of a statement: https://www.postgresql.org/docs/current/limits.html
 # As text, so that PostgreSQL takes each for what the statement wants there.
 _AS_TEXT = (PyFormat.TEXT,) * _MOST_PARAMETERS
-
-
+_READABLE = select.POLLIN
 _BEGIN = Asked("BEGIN", (), False)
 _COMMIT = Asked("COMMIT", (), False)
 
@@ -37,8 +36,8 @@ class LibraryLine:
         self._transformer = Transformer(connection)  # knows the types of parameters and columns
         self._prepared: dict[str, bytes] = {}
         self._later: list[Asked] = []  # what was put off
-        self._answers = select.poll()
-        self._answers.register(self._library.socket, select.POLLIN)
+        self._line = select.poll()
+        self._line.register(self._library.socket, _READABLE)
 
     def run(self, statement: Asked) -> Answer:
         """Run a statement, after those that were put off."""
@@ -97,7 +96,8 @@ class LibraryLine:
         for name, bound in statements:
             library.send_query_prepared(name, bound)
         library.pipeline_sync()
-        library.flush()
+        while library.flush():  # more than fits on the line: PostgreSQL answers, or reads on
+            self._wait(_READABLE | select.POLLOUT)
         results = list(self._until_synced())
         library.exit_pipeline_mode()
         return results
@@ -106,9 +106,7 @@ class LibraryLine:
         library = self._library
         while True:
             while library.is_busy():  # `get_result` would wait without letting other threads in
-                self._answers.poll()
-                library.consume_input()
-                library.flush()
+                self._wait(_READABLE)
             result = library.get_result()
             if result is None:
                 if library.status != ConnStatus.OK:
@@ -117,6 +115,12 @@ class LibraryLine:
                 return
             else:
                 yield result
+
+    def _wait(self, until: int) -> None:
+        """Let other threads in until something came, or until the line takes more."""
+        self._line.modify(self._library.socket, until)
+        if any(event & ~select.POLLOUT for _, event in self._line.poll()):
+            self._library.consume_input()
 
     def _answer(self, statement: Asked, result: PGresult) -> Answer:
         self._check(result, statement.refused)

@@ -64,6 +64,17 @@ def test_what_is_written_with_what_follows_is_there_for_what_follows(
     assert waiting(database, workspace) == ["a", "b", "c", "d"]
 
 
+def test_more_is_written_with_a_commit_than_fits_on_the_line(
+    database: Database, workspace: WorkspaceRow
+) -> None:
+    keys = [f"{number:04}" + "x" * 2000 for number in range(900)]
+    database.write(lambda session: enqueue(session, workspace, *keys))
+    count = database.read(
+        lambda session: session.execute(select(func.count()).select_from(delivery)).scalar_one()
+    )
+    assert count == len(keys)
+
+
 def test_what_was_to_be_written_is_gone_with_its_transaction(
     database: Database, workspace: WorkspaceRow
 ) -> None:
