@@ -1,7 +1,7 @@
 """What Laurel is measured against, each in a process of its own.
 
-`noop` is Bolt as Laurel sets it up, with one listener that does nothing, behind Laurel's dispatcher and
-web endpoint. `bare` is a Starlette endpoint that checks the signature and nothing else.
+`noop` is Bolt as Laurel sets it up, with one listener that does nothing, behind Laurel's dispatcher, web
+endpoint and HTTP. `bare` is a Starlette endpoint that checks the signature and nothing else.
 """
 
 import logging
@@ -21,6 +21,7 @@ from bot import web
 from bot.authorization import OurWorkspace
 from bot.deps import WorkspaceRef
 from bot.dispatch import Dispatcher
+from bot.web.patience import PatientProtocol
 from tests.benchmarks.processes import end_with_parent
 from tests.benchmarks.surroundings import SECRET, TEAM
 
@@ -71,7 +72,7 @@ def main() -> None:
         host="127.0.0.1",
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=PatientProtocol if name == "noop" else "httptools",
         ws="none",
         lifespan="off",
         access_log=False,
