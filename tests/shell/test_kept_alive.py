@@ -4,15 +4,16 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, RemoteDisconnected
 from urllib.error import URLError
-from urllib.request import Request
 
 import pytest
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 
-from bot.kept_alive import KeptAlive, NotConnectedError
+from bot.delivery.trouble import trouble_of
+from bot.kept_alive import KeptAlive, NotConnectedError, Place
 from bot.respond import hand_over
 
 OK = b'HTTP/1.1 200 OK\r\ncontent-length: 11\r\n\r\n{"ok":true}'
@@ -24,6 +25,10 @@ CHUNKED = (
 )
 BUSY = b'HTTP/1.1 429 No\r\nRetry-After: 7\r\ncontent-length: 12\r\n\r\n{"ok":false}'
 HUNG_UP = b""
+SHORT = b'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"ok":true}'
+NEARLY = b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n"
+HTML = b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>"
+NO_HTTP = b"220 mail.example ESMTP\r\n"
 
 
 class Server:
@@ -53,7 +58,7 @@ class Server:
             self.requests.append(received)
             answer = self.answers.pop(0)
             connection.sendall(answer)
-            if answer in (CLOSING, ENDLESS, HUNG_UP):
+            if answer in (CLOSING, ENDLESS, HUNG_UP, SHORT):
                 return
 
     def _request(self, connection: socket.socket) -> bytes:
@@ -116,6 +121,78 @@ def test_a_refusal_is_the_same_as_with_the_sdk_itself(server: Server) -> None:
     assert server.connections == 1
 
 
+def message(client: KeptAlive) -> SlackResponse:
+    """Said in JSON."""
+    return client.chat_postMessage(channel="C1", text="Hi")
+
+
+def question(client: KeptAlive) -> SlackResponse:
+    """Said in a form."""
+    return client.api_test()
+
+
+calls = pytest.mark.parametrize("call", [message, question])
+
+
+@calls
+def test_both_kinds_of_calls_tell_refusals_alike(
+    server: Server, call: Callable[[KeptAlive], SlackResponse]
+) -> None:
+    server.answers = [BUSY, HTML, OK]
+    client = client_of(server)
+    with pytest.raises(SlackApiError) as refused:
+        call(client)
+    assert refused.value.response.status_code == 429
+    assert refused.value.response.headers["Retry-After"] == "7"
+    assert trouble_of(refused.value).retry_after == 7
+    with pytest.raises(SlackApiError) as refused:
+        call(client)
+    assert trouble_of(refused.value).code == "garbage"
+    assert call(client)["ok"]
+    assert server.connections == 1
+
+
+@calls
+@pytest.mark.parametrize("answer", [HUNG_UP, SHORT, NO_HTTP])
+def test_an_answer_that_breaks_off_leaves_in_doubt_what_was_done(
+    server: Server, call: Callable[[KeptAlive], SlackResponse], answer: bytes
+) -> None:
+    server.answers = [answer]
+    with pytest.raises(OSError) as problem:
+        call(client_of(server))
+    trouble = trouble_of(problem.value)
+    assert (trouble.code, trouble.in_doubt) == ("no_answer", True)
+
+
+def test_what_only_says_that_an_answer_will_come_is_none(server: Server) -> None:
+    server.answers = [NEARLY + POSTED, OK]
+    client = client_of(server)
+    response = message(client)
+    assert response["channel"] == "D1"
+    assert "link" not in response.headers
+    assert message(client)["ok"]
+    assert server.connections == 1
+
+
+def test_a_connection_on_which_more_came_than_was_asked_for_is_not_used_again(
+    server: Server,
+) -> None:
+    server.answers = [POSTED + OK, OK]
+    client = client_of(server)
+    assert message(client)["channel"] == "D1"
+    assert message(client).get("channel") is None
+    assert server.connections == 2
+
+
+def test_a_token_of_two_lines_is_sent_nowhere(server: Server) -> None:
+    server.answers = [OK]
+    client = client_of(server)
+    client.token = "xoxb-1\r\nHost: elsewhere"
+    with pytest.raises(ValueError, match="more than one line"):
+        message(client)
+    assert server.requests == []
+
+
 def test_what_may_have_arrived_is_not_sent_again(server: Server) -> None:
     server.answers = [OK, HUNG_UP, OK]
     client = client_of(server)
@@ -137,9 +214,9 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
 class FarAway(KeptAlive):
     """Takes almost all the time there is to connect."""
 
-    def _open(self, request: Request) -> HTTPConnection:
+    def _open(self, place: Place) -> HTTPConnection:
         time.sleep(0.9)
-        return super()._open(request)
+        return super()._open(place)
 
 
 def test_a_call_takes_no_longer_than_it_may_with_its_connecting() -> None:
@@ -157,11 +234,11 @@ class Unlucky(KeptAlive):
 
     attempts = 0
 
-    def _open(self, request: Request) -> HTTPConnection:
+    def _open(self, place: Place) -> HTTPConnection:
         self.attempts += 1
         if self.attempts == 1:
             raise NotConnectedError(TimeoutError("timed out"))
-        return super()._open(request)
+        return super()._open(place)
 
 
 def test_what_was_never_sent_is_sent_again_even_where_it_must_not_come_twice(
