@@ -150,6 +150,9 @@ class Database:
                 raise
             try:
                 transaction.commit()
+            except BaseException:
+                transaction.rollback()  # what was put off may have failed before the commit
+                raise
             finally:
                 deadline.end_commit()
             return result

@@ -10,14 +10,16 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, delete, event
 from sqlalchemy.exc import DBAPIError
 
-from storage import people, settings, workspaces
+from storage import outbox, people, settings, workspaces
 from storage.database import Database, TransactionConflictError
 from storage.deadline import Deadline, TooLateError, answering_within
+from storage.outbox import NewDelivery
 from storage.people import PersonRow
 from storage.prepared import run_plain
+from storage.tables import Delivery, Lane, table_of
 from storage.workspaces import WorkspaceRow
 from tests.cast import NOW
 
@@ -228,3 +230,32 @@ def test_closing_leaves_a_connection_to_whoever_is_writing_with_it(
         go_on.set()
         assert written.result(10) == 7
     database.close()
+
+
+def test_what_is_refused_with_the_commit_is_done_anew_for_somebody_who_waits(
+    postgresql_database: Database,
+) -> None:
+    acme = postgresql_database.write(
+        lambda session: workspaces.save(
+            session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOW
+        )
+    )
+
+    def enqueue(key: str) -> Work:
+        delivery = NewDelivery("dm", "notify", key)
+        return lambda session: outbox.enqueue(
+            session, workspace_id=acme.id, deliveries=[delivery], now=NOW
+        )
+
+    def forget_lanes(session: Connection) -> None:
+        for table in (Delivery, Lane):
+            session.execute(delete(table_of(table)))
+
+    answer(postgresql_database, enqueue("first"))
+    postgresql_database.write(forget_lanes)
+    answer(postgresql_database, enqueue("second"))
+
+    waiting = postgresql_database.read(
+        lambda session: outbox.list_waiting(session, workspace_id=acme.id)
+    )
+    assert [one.key for one in waiting] == ["second"]
