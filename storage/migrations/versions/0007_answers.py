@@ -13,12 +13,16 @@ _ANSWERED = sa.text("award_key IS NOT NULL")
 def upgrade() -> None:
     """Add a column, which what was awarded already gets as its awards have it, and two indexes."""
     op.add_column("request", sa.Column("award_key", sa.String(), nullable=True))
-    request_id, recipient_id, badge_id = (
-        f"replace(CAST({name} AS VARCHAR), '-', '')" for name in ("id", "recipient_id", "badge_id")
+    request = sa.table(
+        "request",
+        *map(sa.column, ("id", "recipient_id", "badge_id", "state", "award_key")),
     )
+    award_key: sa.ColumnElement[str] = sa.literal("request")
+    for name in ("id", "recipient_id", "badge_id"):
+        id_ = sa.func.replace(sa.cast(request.c[name], sa.String), "-", "")
+        award_key = award_key + ":" + id_
     op.execute(
-        f"UPDATE request SET award_key = 'request:' || {request_id} || ':' || {recipient_id}"
-        f" || ':' || {badge_id} WHERE state = 'awarded'"
+        request.update().where(request.c.state == "awarded").values(award_key=award_key)
     )
     op.create_index(
         op.f("ix_request_awaited"),
