@@ -146,6 +146,9 @@ def _command(deps: Deps) -> Callable[..., None]:
         workspace: WorkspaceRef = context["workspace"]
         asked = read_text(command.get("text") or "")
         slack_id, response_url = command["user_id"], command["response_url"]
+        if asked.what == "request" and requests.open_form(deps, workspace, command, asked.words):
+            ack()
+            return
         try:
             answer = _answer(deps, workspace, slack_id, asked, response_url, asked_slack=False)
         except NeedsSlackError as needed:

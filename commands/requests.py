@@ -18,9 +18,11 @@ from bot.messages.text import without_code
 from bot.opening import open_later
 from bot.requests import asking, deciding, reading
 from bot.requests.deciding import Click, Decided
-from bot.respond import respond
+from bot.respond import respond, show_in_view
+from commands import request_form
 
 REQUESTS_HELP: tuple[tuple[str, str], ...] = (
+    ("/badges request", "Opens a form to ask for a badge."),
     (
         "/badges request team-player I mentored three newcomers",
         "Asks for a badge; badge admins read why, and decide.",
@@ -34,7 +36,8 @@ REQUESTS_HELP: tuple[tuple[str, str], ...] = (
 
 
 def register(app: App, deps: Deps) -> None:
-    """The buttons below requests, and the form in which one is declined."""
+    """The form, the buttons below requests, and the form in which one is declined."""
+    request_form.register(app, deps)
     app.action(words.AWARD)(_awarded(deps))
     app.action(words.DECLINE)(_asked_why(deps))
     app.action(words.TAKE_BACK)(_taken_back(deps))
@@ -58,22 +61,24 @@ def answer(
             )
         )
     wanted = asking.read(typed)
+    return Answer(request_form.ask(deps, workspace, slack_id, wanted, asked_slack=asked_slack))
 
-    def ask(session: Connection) -> Message:
-        asked = asking.ask(
-            session,
-            workspace=workspace,
-            settings=deps.settings_in(session, workspace),
-            slack_id=slack_id,
-            wanted=wanted,
-            now=deps.clock(),
-            asked_slack=asked_slack,
+
+def open_form(deps: Deps, workspace: WorkspaceRef, command: Mapping[str, Any], typed: str) -> bool:
+    """Open the form where what follows `/badges request` names no badge; whether it does not.
+
+    Raises refusals.
+    """
+    wanted = asking.read(typed)
+    if not wanted.words:
+        request_form.open_form(
+            deps,
+            workspace,
+            slack_id=command["user_id"],
+            person=wanted.person,
+            trigger_id=command["trigger_id"],
         )
-        return words.asked(asked.shown, fresh=asked.fresh, awards=asked.awards)
-
-    message = deps.database.write(ask)
-    deps.wake_delivery()
-    return Answer(message)
+    return not wanted.words
 
 
 def _listed(
@@ -209,7 +214,12 @@ def _show(
     """After the acknowledgement: a message in place of what was clicked, and others below."""
 
     def show() -> None:
-        slack, address = deps.slack(workspace), str(body["response_url"])
+        slack = deps.slack(workspace)
+        if body.get("view"):  # where the form was, and nothing is ever said below
+            view_id, slack_id = body["view"]["id"], body["user"]["id"]
+            show_in_view(slack, view_id, words.done(message), slack_id=slack_id, message=message)
+            return
+        address = str(body["response_url"])
         respond(slack, address, message)
         for one in said:
             respond(slack, address, one, replace=False)

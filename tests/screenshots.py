@@ -34,6 +34,7 @@ def main() -> int:
             _profile,
             _catalogue,
             _form,
+            _request_form,
             _inspector,
             _phone,
             _anniversary,
@@ -123,6 +124,23 @@ def _form(browser: Browser, url: str) -> None:
         _say(page, "/award help")
         expect(_alone(page)).to_be_visible()
         _keep(_alone(page), "award-help")
+
+
+def _request_form(browser: Browser, url: str) -> None:
+    with _open(browser, url, "chidi/general", viewport={"width": 940, "height": 900}) as page:
+        _say(page, "/badges request")
+        form = page.get_by_role("dialog", name="Ask for a badge")
+        form.get_by_role("combobox", name="Which badge").click()
+        page.keyboard.type("customer")
+        expect(page.get_by_role("option")).to_have_count(1)
+        page.get_by_role("option", name="Customer Hero").click()
+        form.get_by_role("combobox", name="Who is it for").click()
+        page.keyboard.type("tom")
+        page.keyboard.press("Enter")
+        why = "Stayed on the phone with a customer until midnight, and rang again the next day."
+        form.get_by_role("textbox", name="Why").fill(why)
+        page.keyboard.press("Tab")
+        _keep(form, "request-form")
 
 
 def _inspector(browser: Browser, url: str) -> None:

@@ -167,8 +167,8 @@ def listed(listing: Listing, *, note: str = "") -> Message:
         if not (listing.own or listing.to_decide):
             said.append(
                 blocks.section(
-                    "Nothing waits for an answer. Earned a badge? `/badges request` and its name,"
-                    " and why, asks for it."
+                    "Nothing waits for an answer. Earned a badge, or know who did?"
+                    " `/badges request` asks for it."
                 )
             )
         return said

@@ -1,7 +1,9 @@
 """Asking for a badge, for oneself or a colleague, and taking that back."""
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -10,7 +12,7 @@ from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, too_long
 from bot.messages import text
-from bot.orders import UnknownBadgeError, from_words
+from bot.orders import ReasonError, UnknownBadgeError, from_words
 from bot.parsing.flags import NearFlagProblem
 from bot.permissions import Standing, may_award, refusal, request_refusal
 from bot.requests import reading, telling
@@ -26,15 +28,24 @@ MOST_OPEN = 10  # requests that one person can have waiting
 
 _NOTHING = "Nothing was requested"
 _EXAMPLE = "`/badges request team-player I mentored three newcomers`"
+_TOO_MANY = (
+    f"{MOST_OPEN} of your requests wait for an answer, and that is the most. {_NOTHING};"
+    " `/badges requests` shows them, to take one back."
+)
 GONE = "That request isn’t there any more. `/badges requests` shows those that wait."
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was typed: whom the badge is for (a Slack id, "" is oneself), and badge and reason."""
+    """What is asked for: whom the badge is for (a Slack id, "" is oneself), and badge and reason.
+
+    These are `words` as they were typed, or what was chosen in the form.
+    """
 
     person: str
-    words: str
+    words: str = ""
+    badge_id: UUID | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,10 @@ class Asked:
 
 
 def read(typed: str) -> Wanted:
-    """Read what follows `/badges request`, as Slack sent it. Raises BadRequestError."""
+    """Read what follows `/badges request`, as Slack sent it: without words, the form is to open.
+
+    Raises BadRequestError.
+    """
     try:
         found = parsing.parse_award(typed)
     except NearFlagProblem as near:
@@ -60,8 +74,6 @@ def read(typed: str) -> Wanted:
         raise BadRequestError(
             f"One person at a time, please: `/badges request @tom team-player` and why. {_NOTHING}."
         )
-    if not found.rest:
-        raise BadRequestError(f"Which badge, and what for? For example {_EXAMPLE}")
     return Wanted(found.people[0] if found.people else "", found.rest)
 
 
@@ -70,6 +82,41 @@ def _flagless(shown: str) -> str:
         f"Please leave “{shown}” out: only whoever decides reads a request, and what they award is"
         f" announced as usual. {_NOTHING}."
     )
+
+
+def may_begin(
+    session: Connection, workspace: WorkspaceRef, settings: Settings, slack_id: str
+) -> bool:
+    """Whether a form may say that somebody asks for themselves. Raises why none opens for them.
+
+    Raises NeedsSlackError for someone not known yet.
+    """
+    person = profiles.reader_of(session, workspace, settings, slack_id, asked=False).person
+    refused = request_refusal(person, person, settings)
+    if refused and not (person.guest and settings.guests_award):
+        raise NotPermittedError(refused)
+    waiting = requests.open_by(session, workspace_id=workspace.id, asker_id=person.id)
+    if len(waiting) >= MOST_OPEN:
+        raise BadRequestError(_TOO_MANY)
+    return not refused
+
+
+def askable(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    asker: PersonRow,
+    now: datetime,
+) -> list[BadgeRow]:
+    """The badges that somebody may ask for: a private one only where they may award it."""
+    every = [
+        badge
+        for badge in badges.catalogue(session, workspace_id=workspace.id)
+        if badge.active and not _is_over(badge, now)
+    ]
+    own = [badge.awarders for badge in every if badge.private]
+    able = standing_of(session, workspace, settings, asker, awarders=own)
+    return [b for b in every if not b.private or may_award(able, b, settings)]
 
 
 def ask(
@@ -90,7 +137,7 @@ def ask(
     recipient = _recipient(session, workspace, asker, wanted.person, asked_slack=asked_slack)
     if sentence := request_refusal(asker, recipient, settings):
         raise NotPermittedError(sentence)
-    badge, reason, standing = _badge(session, workspace, settings, asker, wanted.words, now)
+    badge, reason, standing = _badge(session, workspace, settings, asker, wanted, now)
     people.lock(session, workspace_id=workspace.id, ids=[asker.id])
     awards_it = may_award(standing, badge, settings) and not refusal(asker, recipient, settings)
     waiting = requests.open_by(session, workspace_id=workspace.id, asker_id=asker.id)
@@ -99,10 +146,7 @@ def ask(
             return Asked(reading.shown(session, workspace, [row])[0], False, awards_it)
     _refuse_held(session, workspace, asker, recipient, badge, now)
     if len(waiting) >= MOST_OPEN:
-        raise BadRequestError(
-            f"{MOST_OPEN} of your requests wait for an answer, and that is the most. {_NOTHING};"
-            " `/badges requests` shows them, to take one back."
-        )
+        raise BadRequestError(_TOO_MANY)
     request = _passed_on(session, workspace, settings, asker, recipient, badge, reason, now)
     return Asked(request, True, awards_it)
 
@@ -182,46 +226,69 @@ def _badge(
     workspace: WorkspaceRef,
     settings: Settings,
     asker: PersonRow,
-    words: str,
+    wanted: Wanted,
     now: datetime,
 ) -> tuple[BadgeRow, str, Standing]:
     """The one badge that is asked for, why, and who the asker is. Raises refusals."""
-    found = badges.matching(session, workspace_id=workspace.id, keys=parsing.badge_keys(words))
+    if wanted.badge_id is not None:
+        ids = [wanted.badge_id]
+        found = list(badges.by_ids(session, workspace_id=workspace.id, ids=ids).values())
+    else:
+        keys = parsing.badge_keys(wanted.words)
+        found = badges.matching(session, workspace_id=workspace.id, keys=keys)
     awarders = [badge.awarders for badge in found]
     standing = standing_of(session, workspace, settings, asker, awarders=awarders)
-
-    def askable() -> list[BadgeRow]:
-        every = [b for b in badges.catalogue(session, workspace_id=workspace.id) if b.active]
-        own = [badge.awarders for badge in every if badge.private]
-        able = standing_of(session, workspace, settings, asker, awarders=own)
-        return [b for b in every if not b.private or may_award(able, b, settings)]
-
     # A private badge that is not theirs to award does not exist for them.
     known = [
         badge
         for badge in found
         if not badge.private or (badge.active and may_award(standing, badge, settings))
     ]
-    try:
-        chosen, reason = from_words(words, known, askable, can="", nothing=f"{_NOTHING}.")
-    except parsing.ParseProblem as problem:
-        raise BadRequestError(_one_badge()) from problem
-    if len(chosen) > 1:
-        raise BadRequestError(_one_badge())
-    badge = chosen[0]
-    ends = awarding.expires_at(badge, now)
-    if not badge.active or (ends is not None and ends <= now):
+    if wanted.badge_id is not None:
+        badge, reason = _chosen(known), wanted.reason
+    else:
+        badge, reason = _typed(
+            wanted.words, known, lambda: askable(session, workspace, settings, asker, now)
+        )
+    if not badge.active or _is_over(badge, now):
         over = "is retired" if not badge.active else f"was to be had until {badge.expiry}"
         raise UnknownBadgeError(
             f"{text.named(badge.name)} {over}, so it can’t be awarded any more. {_NOTHING}."
         )
     if not reason:
-        raise BadRequestError(
-            f"What for? Say in a few words why, after the badge: {_EXAMPLE} {_NOTHING} yet."
-        )
+        where = "" if wanted.badge_id else f", after the badge: {_EXAMPLE}"
+        end = "." if wanted.badge_id else ""
+        raise ReasonError(f"What for? Say in a few words why{where}{end} {_NOTHING} yet.")
     if len(reason) > REASON_LIMIT:
-        raise BadRequestError(too_long(reason, _NOTHING))
+        raise ReasonError(too_long(reason, _NOTHING))
+    if wanted.badge_id is not None and (flag := parsing.flag_in(reason)):
+        raise ReasonError(_flagless(flag[0]))
     return badge, reason, standing
+
+
+def _chosen(known: Sequence[BadgeRow]) -> BadgeRow:
+    if not known:
+        raise UnknownBadgeError(
+            f"That badge can’t be asked for any more. {_NOTHING}; please choose another."
+        )
+    return known[0]
+
+
+def _typed(
+    words: str, known: Sequence[BadgeRow], suggestible: Callable[[], Collection[BadgeRow]]
+) -> tuple[BadgeRow, str]:
+    try:
+        chosen, reason = from_words(words, known, suggestible, can="", nothing=f"{_NOTHING}.")
+    except parsing.ParseProblem as problem:
+        raise BadRequestError(_one_badge()) from problem
+    if len(chosen) > 1:
+        raise BadRequestError(_one_badge())
+    return chosen[0], reason
+
+
+def _is_over(badge: BadgeRow, now: datetime) -> bool:
+    ends = awarding.expires_at(badge, now)
+    return ends is not None and ends <= now
 
 
 def _one_badge() -> str:

@@ -109,6 +109,13 @@ def _request(world: World) -> None:
         ("maria", "team-player My help"),
     ):
         world.command(who, "/badges", f"request {words}")
+    world.command("maria", "/badges", "request")
+    world.type_ahead("maria", "request_badge", "hero")
+    values = {"request_badge": "Customer Hero", "request_reason": "My help, too"}
+    world.submit("maria", values=values)
+    world.click("maria", "request_take_back", view=world.view("maria"))
+    world.engine.close("maria", everything=True)
+    world.settle()
     world.command("ada", "/badges", "requests")
     world.click("ada", "request_take_back")
     world.click("ada", "request_award")

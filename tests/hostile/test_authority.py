@@ -60,6 +60,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "studio_picture=drawn",
         "settings_feed_join={channel}",
         "settings_feed_check={channel}",
+        "request_take_back={request}",
         "search_turn_newer=x",
         "search_anew=x",
         "search_menu_{award}=search_revoke:{award}",
@@ -116,6 +117,14 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
             "bulk_badge": {"selected_option": {"value": "{badge}"}},
         },
     ),
+    "request_form": (
+        "",
+        {
+            "request_badge": {"selected_option": {"value": "{private_badge}"}},
+            "request_person": {"selected_user": "UYUKI"},
+            "request_reason": {"value": "x"},
+        },
+    ),
     "request_decline_form": ('{{"request":"{request}"}}', {"request_note": {"value": "x"}}),
     "search_form": ("", {"search_recipient": {"selected_user": "UMARIA"}}),
     "search_revoke": ('{{"award":"{award}","asked":"{{}}"}}', {"search_reason": {"value": "x"}}),
@@ -134,7 +143,7 @@ FORMS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 SEARCHES = (
     "award_badges", "studio_category", "settings_timezone", "bulk_badge", "search_badge",
-    "search_new_badge",
+    "search_new_badge", "request_badge",
 )  # fmt: skip
 COMMANDS = (
     ("/award", "<@UYUKI> team-player x"),

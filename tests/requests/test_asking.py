@@ -56,7 +56,6 @@ def test_the_same_again_says_that_it_waits(world: World) -> None:
 
 
 REFUSED = (
-    ("maria", "", f"Which badge, and what for? For example {EXAMPLE}"),
     ("maria", "team-player", f"Say in a few words why, after the badge: {EXAMPLE}"),
     ("maria", "@yuki team-player", f"Say in a few words why, after the badge: {EXAMPLE}"),
     (
