@@ -24,6 +24,7 @@ _SECRETS = (
 )
 # One of these is in whatever a pattern above finds: most of what is logged has none of them.
 _SUSPICIOUS = re.compile(r"[=@/]|xox|xapp|xwfp|bearer|basic", re.IGNORECASE)
+_NUMBERS = (int, float, bool)
 _PLAIN = re.compile(r"[\w./:+@#,\[\]-]+", re.ASCII)
 
 
@@ -86,7 +87,7 @@ def _when(record: logging.LogRecord) -> str:
 
 def _extra(record: logging.LogRecord) -> dict[str, Any]:
     return {
-        name: value if isinstance(value, int | float | bool) else redacted(str(value))
+        name: value if isinstance(value, _NUMBERS) else redacted(str(value))
         for name, value in vars(record).items()
         if name not in _OWN
     }

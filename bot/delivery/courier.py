@@ -42,8 +42,10 @@ logger = logging.getLogger(__name__)
 POLL = 1.0  # seconds; what another process wrote is seen after so long
 POLL_OTHERS = 0.15  # the same where others are expected to write
 _NOTE_TRIES = 60
-# So many deliveries of one thread share the transactions that take and note them, within so long.
+# So many deliveries of one thread share the transactions that take and note them, within so long; more
+# where each is quick. After a crash those that were not noted are looked for, or else sent again.
 _TOGETHER = 8
+_TOGETHER_QUICKLY = 16
 _TOGETHER_SECONDS = 1.0
 _RELIEVE_EVERY = 0.5  # seconds
 
@@ -163,11 +165,18 @@ class Courier:
 
     def _most(self) -> int:
         """How many deliveries a thread takes at once: so many that none waits long for the others."""
-        return max(1, min(_TOGETHER, int(_TOGETHER_SECONDS / max(self._lately, 0.001))))
+        if self._is_quick:
+            return _TOGETHER_QUICKLY
+        return max(1, min(_TOGETHER, int(_TOGETHER_SECONDS / self._lately)))
 
     def _among(self) -> int:
-        """How many threads share what is due; see `Crew`."""
-        return 1 if self._lately < QUICK else self._workers
+        """How many threads share what is due."""
+        return 1 if self._is_quick else self._workers
+
+    @property
+    def _is_quick(self) -> bool:
+        """Whether one thread sends better alone, as things are; see `Crew`."""
+        return self._lately < QUICK
 
     def _carry(self, taken: list[Taken]) -> int:
         """Send these, one after the other, and note together what came of them; how many that were.

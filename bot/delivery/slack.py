@@ -40,6 +40,8 @@ class Slack:
         self._clients = clients
         self._upload = upload
         self._clock = clock
+        # Clients as they are given, and as they are used, by workspace and timeout.
+        self._patient: dict[tuple[int, float], tuple[WebClient, WebClient]] = {}
         self._closed_until: dict[tuple[int, str], datetime] = {}
         self._lock = threading.Lock()
 
@@ -189,7 +191,16 @@ class Slack:
             raise
 
     def _client(self, workspace: WorkspaceRef, seconds: float) -> WebClient:
-        client = copy.copy(self._clients(workspace))
+        given = self._clients(workspace)
+        before = self._patient.get((workspace.id, seconds))
+        if before is not None and before[0] is given:
+            return before[1]
+        client = self._made_patient(given, seconds)
+        self._patient[workspace.id, seconds] = given, client
+        return client
+
+    def _made_patient(self, given: WebClient, seconds: float) -> WebClient:
+        client = copy.copy(given)
         client.timeout = seconds  # type: ignore[assignment]  # the SDK says int; urllib takes both
         # By default the SDK sends a request again when the connection broke: posts would be doubled.
         client.retry_handlers = []
