@@ -162,10 +162,10 @@ def awaited(
             _request.c.badge_id.in_(list(badge_ids)),
             _is_open,
         )
-        .order_by(_request.c.id)
         .with_for_update()
     )
-    return [RequestRow._make(row) for row in rows]
+    # Asked for them in order, SQLite would go through all that are open.
+    return sorted((RequestRow._make(row) for row in rows), key=lambda row: row.id)
 
 
 def answered(session: Connection, *, workspace_id: int, award_ids: Collection[UUID]) -> list[UUID]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
+from bot.feeds import channel_of
 from bot.gifts import Gift
 from bot.requests import reading, telling
 from bot.requests.reading import Shown
@@ -31,6 +32,7 @@ class Awaited:
     """Requests that awards about to be given answer, and the occasions of these awards."""
 
     giver: PersonRow
+    settings: Settings
     requests: Sequence[tuple[Shown, str]]
 
 
@@ -80,7 +82,7 @@ def awaited(
         for one in found
         if one.row.asker_id == giver.id or reading.is_theirs(standing, one, settings)
     ]
-    return Awaited(giver, theirs) if theirs else None
+    return Awaited(giver, settings, theirs) if theirs else None
 
 
 def answer(
@@ -93,7 +95,10 @@ def answer(
     given = awards.by_occasions(session, workspace_id=workspace.id, keys=keys)
     for one, key in found.requests:
         award = given.get(key)
-        if award is None or _is_secret(award):
+        if award is None:
+            continue
+        approves = key.startswith(f"{reading.occasion(one.row.id)}:")
+        if not approves and _is_secret(award, one.badge, found.settings):
             continue
         settle(
             session,
@@ -107,9 +112,10 @@ def answer(
         )
 
 
-def _is_secret(award: AwardRow) -> bool:
+def _is_secret(award: AwardRow, badge: BadgeRow, settings: Settings) -> bool:
     """Whether others may not know of it: it is private, or on nobody's page and in no feed."""
-    return award.private or (award.quiet and award.hidden)
+    announced = not award.quiet and channel_of(badge, settings)
+    return award.private or (award.hidden and not announced)
 
 
 def settle(

@@ -79,7 +79,7 @@ def award(session: Connection, click: Click) -> Decided:
         settings=click.settings,
         order=Order(
             giver=click.slack_id,
-            occasion=f"request:{found.row.id.hex}",
+            occasion=reading.occasion(found.row.id),
             people=(found.recipient.slack_id,),
             badge_ids=(found.badge.id,),
             reason=found.row.reason,

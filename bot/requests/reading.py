@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -81,6 +82,11 @@ def shown(session: Connection, workspace: WorkspaceRef, rows: Sequence[RequestRo
         )
         for row in rows
     ]
+
+
+def occasion(request_id: UUID) -> str:
+    """The occasion of the award that comes of a request."""
+    return f"request:{request_id.hex}"
 
 
 def is_held_openly(

@@ -17,6 +17,7 @@ from bot.requests.deciding import Click
 from storage import preferences
 from tests.bulk.test_awarding_to_many import hand_in
 from tests.commands.test_award_form import badge as chosen
+from tests.permissions.conftest import change_badge
 from tests.requests.office import ask, codes, listed, rows, said, states, with_admin
 from tests.world import MakeWorld, World
 
@@ -158,6 +159,17 @@ def test_an_award_that_others_may_not_know_of_answers_nothing(office: World, how
     assert (said(office, "ada"), said(office, "tom")[:1], said(office, "maria")) == before
     office.command("ada", "/award", "@yuki customer-hero Openly")
     assert states(office) == ["awarded"]
+
+
+def test_without_a_post_a_hidden_award_answers_only_the_request_it_came_of(office: World) -> None:
+    hide_new(office)
+    change_badge(office, "customer-hero", feed=False)
+    ask(office, "ada", "@yuki customer-hero She helps")
+    office.deliver()
+    office.command("tom", "/award", "@yuki customer-hero Thanks")
+    assert states(office) == ["open", "open"]
+    office.click("tom", "request_award", message=office.dms("tom")[0])
+    assert sorted(states(office)) == ["awarded", "open"]
 
 
 def test_who_may_not_decide_awards_without_learning_of_a_request(office: World) -> None:
