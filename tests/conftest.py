@@ -23,6 +23,26 @@ from storage.workspaces import WorkspaceRow
 from tests.cast import ACME, CAST, NOW
 from tests.world import globex, make_world, make_world_pg, world, world_pg  # noqa: F401 - fixtures
 
+LONGEST = (
+    "playground_page/test_browser.py",
+    "playground_page/test_travel.py",
+    "shell/test_bad_days.py",
+    "playground_page/test_studio.py",
+    "playground_page/test_home.py",
+    "playground_page/test_play.py",
+    "hostile/test_payloads.py",
+    "shell/test_migrations.py",
+    "oauth/test_separation.py",
+    "people_import/test_importing.py",
+    "people_import/test_command_line.py",
+    "privacy/test_no_trace.py",
+    "privacy/test_privacy.py",
+    "oauth/test_installing.py",
+    "badges/test_profiles.py",
+    "anniversaries/test_policies.py",
+    "anniversaries_commands/test_asking_why.py",
+)
+
 # Only what holds something costs time. Foreign keys do not matter when everything goes.
 SWEEP = """
 CREATE FUNCTION sweep() RETURNS void LANGUAGE plpgsql AS $$
@@ -60,6 +80,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         name = ".".join(path.resolve().relative_to(config.rootpath).with_suffix("").parts)
         with suppress(Exception):  # pytest says what is wrong with it when it collects it
             importlib.import_module(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that no process is left alone with it at the end."""
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_collection_finish() -> None:
