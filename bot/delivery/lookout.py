@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 from math import ceil
 from typing import NamedTuple
 
@@ -60,7 +61,8 @@ class Lookout:
     def _next(self, most: int) -> tuple[int, list[str]]:
         """The workspace with the longest due lane that was seen, and up to so many lanes of it."""
         workspace_id = self._seen[0].workspace_id
-        chosen = [one for one in self._seen if one.workspace_id == workspace_id][:most]
+        theirs = (one for one in self._seen if one.workspace_id == workspace_id)
+        chosen = list(islice(theirs, most))
         for one in chosen:
             self._seen.remove(one)
         return workspace_id, [one.lane for one in chosen]
