@@ -12,6 +12,7 @@ from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError, UserFa
 from bot.messages import request_form
 from bot.messages import requests as words
 from bot.messages.award_form import badge_options
+from bot.messages.blocks import Block
 from bot.messages.message import Message, sentence
 from bot.messages.request_form import BADGE, CALLBACK, PERSON, REASON
 from bot.messages.text import without_code
@@ -39,16 +40,25 @@ def open_form(
     Raises refusals for whoever may ask for nothing, and who may not ask for more.
     """
 
-    def look(session: Connection) -> bool:
-        settings = deps.settings_in(session, workspace)
-        return asking.may_begin(session, workspace, settings, slack_id)
+    def form(asked_slack: bool) -> Block:
+        def look(session: Connection) -> bool:
+            settings = deps.settings_in(session, workspace)
+            return asking.may_begin(session, workspace, settings, slack_id, asked_slack=asked_slack)
+
+        for_oneself = deps.database.read(look)
+        return request_form.form(person or (slack_id if for_oneself else ""))
 
     try:
-        for_oneself = deps.database.read(look)
-    except NeedsSlackError:
-        for_oneself = True  # whoever is not known yet is asked about when the form is sent
-    begins_with = person or (slack_id if for_oneself else "")
-    open_later(deps, workspace, trigger_id, request_form.form(begins_with))
+        open_later(deps, workspace, trigger_id, form(asked_slack=False))
+    except NeedsSlackError as needed:
+        missing = needed.people  # the name of an `except` is gone once the block ends
+
+        def open_once_known() -> None:
+            ask_slack(deps, workspace, people=missing)
+            view = form(asked_slack=True)
+            deps.slack(workspace).views_open(trigger_id=trigger_id, view=view)
+
+        deps.after_acknowledgement(open_once_known)
 
 
 def ask(

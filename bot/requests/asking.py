@@ -85,13 +85,18 @@ def _flagless(shown: str) -> str:
 
 
 def may_begin(
-    session: Connection, workspace: WorkspaceRef, settings: Settings, slack_id: str
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    slack_id: str,
+    *,
+    asked_slack: bool,
 ) -> bool:
     """Whether a form may say that somebody asks for themselves. Raises why none opens for them.
 
     Raises NeedsSlackError for someone not known yet.
     """
-    person = profiles.reader_of(session, workspace, settings, slack_id, asked=False).person
+    person = profiles.reader_of(session, workspace, settings, slack_id, asked=asked_slack).person
     refused = request_refusal(person, person, settings)
     if refused and not (person.guest and settings.guests_award):
         raise NotPermittedError(refused)

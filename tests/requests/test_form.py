@@ -132,6 +132,20 @@ def test_it_opens_for_nobody_who_could_not_ask(world: World) -> None:
     assert "10 of your requests wait for an answer" in full.reads()
 
 
+def test_it_opens_for_somebody_whom_laurel_has_not_met_once_slack_told_who_that_is(
+    world: World,
+) -> None:
+    world.engine.add_user("nora", "Nora", id="UNORA")
+    opened = world.command("UNORA", "/badges", "request")
+
+    assert opened.view is not None
+    assert world.type_ahead("UNORA", "request_badge", "hero") == ["Customer Hero"]
+    values = {"request_badge": "Customer Hero", "request_reason": WHY}
+    done = world.submit("UNORA", values=values).view
+    assert done is not None
+    assert "I’ve passed your request on: *Customer Hero*." in done.reads()
+
+
 def test_somebody_whom_laurel_has_not_met_is_asked_about_and_then_suggested(world: World) -> None:
     world.engine.add_user("nora", "Nora", id="UNORA")
     world.command("maria", "/badges", "request")
