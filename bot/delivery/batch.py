@@ -46,6 +46,12 @@ class Batch:
         """Seconds since its worker last went on to something."""
         return self._monotonic() - self._went_on
 
+    @property
+    def left(self) -> list[Taken]:
+        """What nobody has begun."""
+        with self._lock:
+            return list(self._left)
+
     def next(self) -> Taken | None:
         """The caller's to send now; None: there is nothing left."""
         self._went_on = self._monotonic()

@@ -72,9 +72,11 @@ class Courier:
         post_seconds: float = POST_SECONDS,
         upload_seconds: float = UPLOAD_SECONDS,
         poll: float = POLL,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._clock = clock
+        self._monotonic = monotonic  # seconds
         self._lookout = Lookout(database, clock, poll=poll)
         self._workers = threads
         self._lately = QUICK  # seconds that the last delivery took
@@ -97,7 +99,7 @@ class Courier:
         self._threads.append(
             threading.Thread(target=self._watch, name="delivery-watch", daemon=True)
         )
-        self._crew = Crew()
+        self._crew = Crew(monotonic)
         self._looking = threading.Lock()
         self._lock = threading.Lock()
         self._woken = threading.Event()
@@ -110,7 +112,7 @@ class Courier:
         """
         attempted = 0
         while taken := self._lookout.look(self._most(), among=self._among())[0]:
-            attempted += self._carry(taken)
+            attempted += self._carry(self._crew.begin(taken))
         return attempted
 
     def next_at(self) -> datetime | None:
@@ -142,9 +144,9 @@ class Courier:
             try:
                 # One thread looks out for what is due; the others send, or wait for the lookout.
                 with self._looking:
-                    taken = self._await()
-                if taken:
-                    self._carry(taken)
+                    batch = self._await()
+                if batch is not None:
+                    self._carry(batch)
             except DatabaseUnavailableError as problem:
                 logger.warning("delivery waits for the database", extra={"error": str(problem)})
                 self._stopping.wait(POLL)
@@ -152,16 +154,17 @@ class Courier:
                 logger.exception("delivery met a mistake")
                 self._stopping.wait(POLL)
 
-    def _await(self) -> list[Taken]:
-        """Wait until something is due and take it; [] when it is time to stop."""
+    def _await(self) -> Batch | None:
+        """Wait until something is due and take it; None when it is time to stop."""
         while not self._stopping.wait(max(0.0, self._lookout.rest)):
-            self._crew.wait(self._stopping)
+            if self._is_quick:
+                self._crew.wait(self._stopping)
             self._woken.clear()
             taken, wait = self._lookout.look(self._most(), among=self._among())
             if taken:
-                return taken
+                return self._crew.begin(taken)
             self._woken.wait(wait)
-        return []
+        return None
 
     def _most(self) -> int:
         """How many deliveries a thread takes at once: so many that none waits long for the others."""
@@ -178,14 +181,14 @@ class Courier:
         """Whether one thread sends better alone, as things are; see `Crew`."""
         return self._lately < QUICK
 
-    def _carry(self, taken: list[Taken]) -> int:
+    def _carry(self, batch: Batch) -> int:
         """Send these, one after the other, and note together what came of them; how many that were.
 
         Where that takes long, or it is time to stop, what nobody has begun is left to others.
         """
-        batch, began = self._crew.begin(taken), 0
+        began = 0
         try:
-            known = self._sender.know(taken[0].workspace, [one.delivery for one in taken])
+            known = self._sender.know(batch.left)
             while (one := batch.next()) is not None:
                 began += 1
                 if done := self._send(one, known.get(one.delivery.id)):
@@ -228,7 +231,7 @@ class Courier:
 
     def _send(self, taken: Taken, known: Known | None) -> Done | None:
         """Send one; None: its lane was taken over, and it is somebody else's."""
-        began = time.perf_counter()
+        began = self._monotonic()
         try:
             with Holding(self._database, taken.lease, self._clock, until=taken.until) as hold:
                 errand = Errand(taken.delivery, taken.workspace, hold, known)
@@ -236,7 +239,7 @@ class Courier:
         except LeaseLostError:
             logger.warning("a lane was taken over", extra={"lane": taken.lease.lane})
             return None
-        self._lately = time.perf_counter() - began
+        self._lately = self._monotonic() - began
         return Done(taken, outcome, self._clock(), self._lately)
 
     def _outcome(self, errand: Errand) -> Outcome | SlackTroubleError:

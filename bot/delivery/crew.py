@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from bot.delivery.batch import Batch
 from bot.delivery.lookout import Taken
 
-# A delivery that takes no longer is quick: a second thread would only wait with the first one for the
-# interpreter, and the more they are the more each of them costs.
+# What takes less is quick: a second thread that sends would only wait for the interpreter with the first
+# one, and each of them cost more for it.
 QUICK = 0.02  # seconds
 
 
 class Crew:
-    """Batches in hand. Another one is taken only while none of them comes any further, for Slack is slow.
+    """Batches in hand; while Slack is quick, another one is taken only when none of them gets any further.
 
     `monotonic` tells the time in seconds.
     """

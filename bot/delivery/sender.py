@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from bot.delivery.lookout import Taken
 from bot.delivery.parts import Announcing, Draw, Later, Message, Outcome, Sent, Skipped
 from bot.delivery.reading import NOT_IN_SLACK, PUT_RIGHT, Known, Recipient, read, recipients
 from bot.delivery.slack import MOST_PAGES, POST_SECONDS, UPLOAD_SECONDS, Slack
@@ -58,16 +59,17 @@ class Sender:
         self._uploading: set[str] = set()
         self._uploads = threading.Condition()
 
-    def know(self, workspace: WorkspaceRef, rows: Sequence[DeliveryRow]) -> Mapping[UUID, Known]:
-        """What is known of these by now, to be sent within a second; of others, when it is their turn.
+    def know(self, taken: Sequence[Taken]) -> Mapping[UUID, Known]:
+        """What is known of these, all of one workspace, to be sent within a second; by delivery.
 
         What has to be looked for first is read afterwards; what cannot be read with the others, alone.
         """
+        rows = [one.delivery for one in taken]
         ahead = [row for row in rows if row.state != "sending" and row.kind != "upload"]
         if not ahead:
             return {}
         try:
-            return self._read(workspace, ahead)
+            return self._read(taken[0].workspace, ahead)
         except DatabaseUnavailableError:
             raise
         except Exception:

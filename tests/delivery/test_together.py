@@ -17,6 +17,7 @@ from bot.delivery.parts import Became
 from bot.delivery.set_back import SetBack
 from bot.deps import WorkspaceRef
 from bot.playground import Channel
+from bot.playground.weather import Front
 from storage import lanes
 from storage.outbox import DeliveryRow
 from tests.delivery.conftest import Office
@@ -238,11 +239,15 @@ def hanging(office: Office, channels: list[Channel], release: threading.Event) -
     """A courier with one thread, which took all together and hangs at the second."""
     assert channels
     office.watch.runs = True
-    weather = office.engine.weather
-    slack = before(office, 2, lambda: weather.hang("chat.postMessage", times=1, release=release))
+    fronts: list[Front] = []
+
+    def hang() -> None:
+        fronts.append(office.engine.weather.hang("chat.postMessage", times=1, release=release))
+
+    slack = before(office, 2, hang)
     courier = office.courier(slack=slack, threads=1, post_seconds=20.0)
     courier.start()
-    soon(lambda: office.posted(channels[0]) == ["one"])
+    soon(lambda: any(front.met for front in fronts))
     yield courier
     release.set()
     assert courier.stop(10)
@@ -317,3 +322,37 @@ def test_what_is_looked_for_first_is_put_into_words_afterwards(
     office.courier(slack=before(office, 1, happen), threads=1).run_due()
     assert posts(office, channels) == [["what is true by now"], *([name] for name in NAMES[1:])]
     assert office.words.reads == [1] * 4
+
+
+def say_in(office: Office, lanes: int) -> list[Channel]:
+    """Have something posted in so many new channels."""
+    found = [office.engine.add_channel(f"c{number}") for number in range(lanes)]
+    for channel in found:
+        office.announce(channel.name, channel=channel.id)
+    return found
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_while_slack_is_quick_many_are_taken_together(office: Office) -> None:
+    say_in(office, 24)
+    assert office.courier(monotonic=lambda: 1.0).run_due() == 24
+    # How quick it is is known after the first ones, of which each thread would take its part.
+    assert office.words.reads == [6, 16, 2]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_while_slack_is_slow_so_many_are_taken_together_as_it_takes_in_a_second(
+    office: Office,
+) -> None:
+    found, seconds = say_in(office, 24), [0.0]
+
+    def slack(workspace: WorkspaceRef) -> WebClient:
+        seconds[0] += 0.3
+        return office.client(workspace)
+
+    courier = office.courier(slack=slack, monotonic=lambda: seconds[0])
+    courier.run_due()
+    assert office.words.reads[0] == 6
+    assert max(office.words.reads[1:]) == 3
+    office.settle(courier)
+    assert posts(office, found) == [[channel.name] for channel in found]
