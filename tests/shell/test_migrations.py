@@ -168,16 +168,32 @@ def _upgrade_to(database: Database, revision: str) -> None:
         command.upgrade(config, revision)
 
 
-def test_two_processes_that_start_at_once_migrate_once(empty: Database) -> None:
-    program = (
-        "import sys; from storage import migrate; from storage.database import Database;"
-        "print(migrate.upgrade(Database(sys.argv[1], patience=20)))"
-    )
+THREE_AT_ONCE = """
+import os, sys
+from alembic import command
+from storage import migrate
+from storage.database import Database
+
+for _ in range(3):
+    if os.fork() == 0:
+        print(migrate.upgrade(Database(sys.argv[1], patience=20)), flush=True)
+        os._exit(0)
+while True:
+    try:
+        os.wait()
+    except ChildProcessError:
+        break
+"""
+
+
+def test_processes_that_start_at_once_migrate_once(empty: Database) -> None:
     url = empty.url.render_as_string(hide_password=False)
-    started = [
-        subprocess.Popen([sys.executable, "-c", program, url], stdout=subprocess.PIPE, text=True)
-        for _ in range(3)
-    ]
-    said = sorted(process.communicate(timeout=60)[0].strip() for process in started)
-    assert said == [str(EVERY), "[]", "[]"]
+    done = subprocess.run(
+        [sys.executable, "-c", THREE_AT_ONCE, url],
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert sorted(done.stdout.splitlines()) == [str(EVERY), "[]", "[]"]
     assert migrate.is_current(empty)
