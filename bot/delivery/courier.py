@@ -160,6 +160,8 @@ class Courier:
             if self._is_quick:
                 self._crew.wait(self._stopping)
             self._woken.clear()
+            if self._stopping.is_set():  # perhaps just before the clearing
+                break
             taken, wait = self._lookout.look(self._most(), among=self._among())
             if taken:
                 return self._crew.begin(taken)
