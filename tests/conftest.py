@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlmodel import SQLModel
 
-from storage import people, workspaces
+from storage import migrate, people, workspaces
 from storage.database import Database
 from storage.people import PersonRow
 from storage.workspaces import WorkspaceRow
@@ -122,6 +122,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     database = Database(f"sqlite:///{path}")
     with database.engine.begin() as connection:
         SQLModel.metadata.create_all(connection)
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with Laurel's tables as migrations make them, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    migrate.upgrade(database)
     database.close()
     return path
 

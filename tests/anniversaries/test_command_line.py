@@ -1,6 +1,7 @@
 """`laurel anniversaries run`: what it says will happen, and that it is what happens."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from bot import rules
 from bot.cli import anniversaries
 from bot.deps import reference
 from bot.settings import Settings
-from storage import migrate, workspaces
+from storage import workspaces
 from storage.database import Database
 from tests.anniversaries.conftest import Company, at
 
@@ -18,11 +19,11 @@ NOON = at("2026-03-02T12:00")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Company:
+def desk(migrated_sqlite: Path, tmp_path: Path) -> Company:
     """Acme in a file of its own, with its tables made by migration; nothing can be sent."""
+    shutil.copy(migrated_sqlite, tmp_path / "acme.db")
     url = f"sqlite:///{tmp_path}/acme.db"
     database = Database(url)
-    migrate.upgrade(database)
     row = database.write(
         lambda session: workspaces.save(
             session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOON

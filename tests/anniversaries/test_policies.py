@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,11 +30,11 @@ DOCS = Path(__file__).parents[2] / "docs" / "anniversaries.md"
 
 
 @pytest.fixture
-def acme(tmp_path: Path) -> Company:
+def acme(migrated_sqlite: Path, tmp_path: Path) -> Company:
     """Acme in a file of its own: five years on a Sunday, 90 days too, and a start on 29 February."""
+    shutil.copy(migrated_sqlite, tmp_path / "acme.db")
     url = f"sqlite:///{tmp_path}/acme.db"
     database = Database(url)
-    migrate.upgrade(database)
     company = Company(database, reference(_met(database, "T1", "Acme")), NOON)
     company.settings = Settings(database_url=url, feed_channel="kudos")
     _staff(company)

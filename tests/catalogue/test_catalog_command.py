@@ -15,7 +15,7 @@ from sqlalchemy import select as query
 
 from bot.__main__ import main
 from bot.starters import load_starters, starter_badges
-from storage import badges, migrate, workspaces
+from storage import badges, workspaces
 from storage.badges import BadgeRow
 from storage.database import Database
 from storage.tables import AuditEntry, BadgeVersion, Delivery, table_of
@@ -38,11 +38,11 @@ design = "shield violet gold :trophy:"
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the tables and a workspace, to be copied."""
     path = tmp_path_factory.mktemp("catalogue") / "laurel.db"
+    shutil.copy(migrated_sqlite, path)
     database = Database(f"sqlite:///{path}")
-    migrate.upgrade(database)
     database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
     database.close()
     return path

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,13 +24,13 @@ GOOD = f"email,name,start\n{MARIA},Maria,2020-08-31\nnew@acme.example,Nova New,2
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+def database(migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     """Acme's own database, named by the environment of a command."""
     url = f"sqlite:///{tmp_path}/laurel.db"
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.chdir(tmp_path)
+    shutil.copy(migrated_sqlite, tmp_path / "laurel.db")
     database = Database(url)
-    migrate.upgrade(database)
 
     def fill(session: object) -> None:
         acme = workspaces.save(session, **ACME, now=NOW)  # type: ignore[arg-type]

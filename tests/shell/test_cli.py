@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, text
 
 from bot.__main__ import main
 from bot.playground import Engine
-from storage import migrate, outbox, workspaces
+from storage import outbox, workspaces
 from storage.database import Database
 from storage.outbox import NewDelivery
 from tests.cast import NOW
@@ -174,12 +175,12 @@ def give_up(database: Database, team_id: str, delivery: NewDelivery, error: str)
 
 
 @pytest.fixture
-def dead_letter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+def dead_letter(migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A database in which one post could not be sent."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/l.db")
+    shutil.copy(migrated_sqlite, tmp_path / "l.db")
     database = Database(f"sqlite:///{tmp_path}/l.db")
-    migrate.upgrade(database)
     give_up(
         database, "T1", NewDelivery("channel:kudos", "announce", "announce:1"), "not_in_channel"
     )

@@ -1,6 +1,7 @@
 """Workspaces as a whole: listed, handed out, erased."""
 
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,17 +13,17 @@ from sqlalchemy.exc import DBAPIError
 from bot.cli import workspaces as command
 from bot.playground import Engine
 from bot.settings import Settings
-from storage import audit, migrate, whole, workspaces
+from storage import audit, whole, workspaces
 from storage.database import Database
 from tests.cast import NOW
 from tests.world import World, beside, rows
 
 
 @pytest.fixture
-def migrated(tmp_path: Path) -> Iterator[Database]:
+def migrated(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Database]:
     """A database as `laurel db upgrade` makes it."""
+    shutil.copy(migrated_sqlite, tmp_path / "several.db")
     database = Database(f"sqlite:///{tmp_path}/several.db")
-    migrate.upgrade(database)
     yield database
     database.close()
 
