@@ -13,7 +13,7 @@ run: $(VENV)/run.stamp ## Run Laurel (settings from the environment or .env)
 	@$(BIN)/laurel run
 
 test: $(VENV)/dev.stamp ## Run the tests
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev.stamp ## Format, lint, types, layers and known dangers
 	@$(BIN)/ruff format --check .
