@@ -159,6 +159,17 @@ class Kept:
         else:
             self._database = database
 
+    @contextmanager
+    def lend_copy(self, template: Path) -> Iterator[Database]:
+        """Yield SQLite's database with what is in another file."""
+        with self.lend() as database:
+            path = Path(str(database.url.database))
+            for end in ("", "-wal", "-shm"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+            shutil.copy(template, path)
+            yield database
+            database.close()
+
     def close(self) -> None:
         """Close its connections; it can be lent all the same."""
         if self._database is not None:
@@ -184,14 +195,8 @@ def kept_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 @pytest.fixture
 def sqlite_database(sqlite_template: Path, kept_sqlite: Kept) -> Iterator[Database]:
     """An empty SQLite database."""
-    with kept_sqlite.lend() as database:
-        path = Path(str(database.url.database))
-        for end in ("-wal", "-shm"):
-            path.with_name(path.name + end).unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
-        shutil.copy(sqlite_template, path)
+    with kept_sqlite.lend_copy(sqlite_template) as database:
         yield database
-        database.close()
 
 
 @pytest.fixture(scope="session")

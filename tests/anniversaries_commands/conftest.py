@@ -1,6 +1,5 @@
 """A workspace whose milestones have badges already, so that none is drawn."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +7,9 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.tenure import Length
-from storage.database import Database
 from tests.anniversaries_commands.office import manage
 from tests.badges.shelf import badge
+from tests.conftest import Kept
 from tests.world import MakeWorld, World
 from tests.world import _made_on as made_on
 
@@ -57,11 +56,14 @@ def make_offices(make_world: MakeWorld, make_other_world: MakeWorld) -> tuple[Wo
     return opened(make_world), opened(make_other_world)
 
 
+@pytest.fixture(scope="session")
+def kept_other(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """Another database on SQLite."""
+    return Kept(f"sqlite:///{tmp_path_factory.mktemp('other') / 'laurel.db'}")
+
+
 @pytest.fixture
-def make_other_world(sqlite_template: Path, tmp_path: Path) -> Iterator[MakeWorld]:
+def make_other_world(sqlite_template: Path, kept_other: Kept) -> Iterator[MakeWorld]:
     """Makes a world over a database of its own."""
-    path = tmp_path / "other.db"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    yield from made_on(database)
-    database.close()
+    with kept_other.lend_copy(sqlite_template) as database:
+        yield from made_on(database)
