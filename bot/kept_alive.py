@@ -239,7 +239,7 @@ class _Parser:
     def _take(self, received: bytes) -> None:
         try:
             self._parser.feed_data(received)
-        except httptools.HttpParserError as problem:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as problem:
             if not self._ended:
                 raise ConnectionError(f"no HTTP: {type(problem).__name__}") from problem
             self._lasts = False

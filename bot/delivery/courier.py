@@ -5,23 +5,18 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 
-from sqlalchemy import Connection
-
-from bot import metrics
 from bot.delivery.batch import Batch, Done
 from bot.delivery.crew import QUICK, Crew
 from bot.delivery.holding import Holding
 from bot.delivery.lookout import Lookout, Taken
+from bot.delivery.noting import Notes
 from bot.delivery.parts import (
     Announcing,
-    Became,
     Draw,
     Outcome,
-    Sent,
-    Skipped,
     SlackClients,
     Upload,
     Witness,
@@ -30,18 +25,16 @@ from bot.delivery.reading import Known
 from bot.delivery.sender import Errand, Sender
 from bot.delivery.slack import POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import INTERNAL, SlackTroubleError
-from bot.delivery.verdict import DIRECT, Verdict, verdict
 from bot.deps import Clock
 from bot.slack_files import upload_picture
 from storage import lanes
 from storage.database import Database, DatabaseUnavailableError
-from storage.lanes import Free, LeaseLostError
+from storage.lanes import LeaseLostError
 
 logger = logging.getLogger(__name__)
 
 POLL = 1.0  # seconds; what another process wrote is seen after so long
 POLL_OTHERS = 0.15  # the same where others are expected to write
-_NOTE_TRIES = 60
 # So many deliveries of one thread share the transactions that take and note them, within so long; more
 # where each is quick. After a crash those that were not noted are looked for, or else sent again.
 _TOGETHER = 8
@@ -80,8 +73,6 @@ class Courier:
         self._lookout = Lookout(database, clock, poll=poll)
         self._workers = threads
         self._lately = QUICK  # seconds that the last delivery took
-        self._witness = witness
-        self._jitter = jitter or random.SystemRandom().random  # from 0 to 1
         self._sender = Sender(
             database=database,
             slack=Slack(
@@ -91,7 +82,15 @@ class Courier:
             announcing=announcing,
             draw=draw,
         )
-        self.counts: Counter[tuple[str, str]] = Counter()  # by kind and outcome
+        self._stopping = threading.Event()
+        self._notes = Notes(
+            database,
+            clock,
+            self._stopping,
+            witness=witness,
+            jitter=jitter or random.SystemRandom().random,
+            finished=self._sender.finished,
+        )
         self._threads = [
             threading.Thread(target=self._serve, name=f"delivery-{number}", daemon=True)
             for number in range(1, threads + 1)
@@ -101,9 +100,12 @@ class Courier:
         )
         self._crew = Crew(monotonic)
         self._looking = threading.Lock()
-        self._lock = threading.Lock()
         self._woken = threading.Event()
-        self._stopping = threading.Event()
+
+    @property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """How many attempts ended how, by kind and outcome."""
+        return self._notes.counts
 
     def run_due(self) -> int:
         """Attempt what is due now and return how many deliveries that were.
@@ -209,7 +211,9 @@ class Courier:
         done, left = batch.relieve()
         try:
             if done:
-                self._note_all(done)
+                self._notes.note(done)
+                # The lanes may hold more, and their rest may be over before the next look.
+                self._woken.set()
         finally:
             if left:
                 self._lookout.give_back(left)
@@ -255,117 +259,3 @@ class Courier:
             # It goes out of the way as a dead letter, so that what is behind it in the lane is sent.
             logger.exception("a delivery failed", extra={"delivery": str(errand.delivery.id)})
             return SlackTroubleError(f"{INTERNAL}:{type(mistake).__name__}")
-
-    def _note_all(self, done: Sequence[Done]) -> None:
-        """Note what came of these, in one transaction; where that fails for one, each in its own."""
-        # Where the clock was set back since, a lane must not rest until the old time comes again.
-        now = self._clock()
-        done = [one._replace(at=min(one.at, now)) for one in done]
-        judged = [(one, self._judge(one)) for one in done]
-        try:
-            self._surely(judged, self._witness)
-        except DatabaseUnavailableError:
-            raise
-        except Exception as problem:
-            if len(done) > 1:
-                for one in done:
-                    self._note_all([one])
-                return
-            self._note_less(judged, problem)
-        for one, found in judged:
-            self._tell(one, found)
-        # The lanes may hold more, and their rest may be over before the next look.
-        self._woken.set()
-
-    def _note_less(self, judged: Sequence[tuple[Done, Verdict]], problem: Exception) -> None:
-        """Note what can be noted of one delivery: it must not be sent again for a mistake of ours."""
-        lease, delivery = judged[0][0].taken.lease, judged[0][0].taken.delivery
-        named = {"delivery": str(delivery.id), "lane": lease.lane}
-        if isinstance(problem, LeaseLostError):
-            logger.warning(
-                "a lane was taken over; what came of a delivery is not noted", extra=named
-            )
-            return
-        logger.error("a delivery is noted without what it tells of", extra=named, exc_info=problem)
-        self._surely(judged, None)
-
-    def _judge(self, done: Done) -> Verdict:
-        lease, delivery = done.taken.lease, done.taken.delivery
-        return verdict(lease, delivery, done.outcome, now=done.at, jitter=self._jitter)
-
-    def _note(
-        self,
-        session: Connection,
-        judged: Sequence[tuple[Done, Verdict]],
-        witness: Witness | None,
-    ) -> None:
-        workspace_id = judged[0][0].taken.lease.workspace_id
-        settled = [found.settled for _one, found in judged]
-        lanes.settle(session, workspace_id=workspace_id, settled=settled)
-        for one, found in judged:
-            if found.aside is not None:
-                lanes.put_aside(
-                    session,
-                    workspace_id=workspace_id,
-                    delivery_id=one.taken.delivery.id,
-                    lane=f"{DIRECT}:{one.taken.delivery.person_id}",
-                    next_at=one.at + timedelta(seconds=found.aside),
-                )
-        became = [
-            Became(one.taken.delivery, one.outcome, one.at)
-            for one, _found in judged
-            if isinstance(one.outcome, Sent | Skipped)
-        ]
-        if witness is not None and became:
-            witness(session, workspace_id=workspace_id, became=became)
-        free = [
-            Free(one.taken.lease, one.at + timedelta(seconds=found.rest)) for one, found in judged
-        ]
-        lanes.release(session, workspace_id=workspace_id, free=free)
-
-    def _tell(self, done: Done, found: Verdict) -> None:
-        """Count and log what came of a delivery."""
-        delivery, name = done.taken.delivery, found.name
-        if name != "retried":
-            self._sender.finished(delivery.id)
-        with self._lock:
-            self.counts[delivery.kind, name] += 1
-        # Metrics count nothing private: a direct message may be about a private award, and what is
-        # skipped about one that was taken back before anybody heard of it.
-        if delivery.person_id is None and name != "skipped":
-            metrics.deliveries.labels(delivery.kind, name).inc()
-            if name == "sent":
-                taken = (done.at - delivery.created_at).total_seconds()
-                metrics.delivery_seconds.labels(delivery.kind).observe(max(0.0, taken))
-        logger.log(
-            logging.WARNING if name in ("retried", "dead") else logging.INFO,
-            "delivery %s",
-            name,
-            extra={
-                "delivery": str(delivery.id),
-                "kind": delivery.kind,
-                "lane": delivery.lane,
-                "attempts": delivery.attempts + 1,
-                "milliseconds": round(done.seconds * 1000),
-                **({"error": found.settled.error} if found.settled.error else {}),
-            },
-        )
-
-    def _surely(self, judged: Sequence[tuple[Done, Verdict]], witness: Witness | None) -> None:
-        """Note it, even if the database is away for a minute: Slack has the messages by now.
-
-        Raises LeaseLostError where a lane of them was taken over; nothing was noted then.
-        """
-
-        for tried in range(_NOTE_TRIES):
-            try:
-                self._database.write(
-                    lambda session: self._note(session, judged, witness), brief=True
-                )
-            except DatabaseUnavailableError:
-                if tried == _NOTE_TRIES - 1 or (self._stopping.is_set() and tried >= 2):
-                    raise
-                logger.warning("what came of a delivery waits for the database")
-                self._stopping.wait(POLL)
-            else:
-                return
