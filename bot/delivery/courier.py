@@ -41,6 +41,7 @@ _TOGETHER = 8
 _TOGETHER_QUICKLY = 16
 _TOGETHER_SECONDS = 1.0
 _RELIEVE_EVERY = 0.5  # seconds
+_REMEMBERED = 8  # deliveries, by which it is known how quick Slack is
 
 
 class Courier:
@@ -72,7 +73,7 @@ class Courier:
         self._monotonic = monotonic  # seconds
         self._lookout = Lookout(database, clock, poll=poll)
         self._workers = threads
-        self._lately = QUICK  # seconds that the last delivery took
+        self._lately: tuple[float, ...] = (QUICK,)  # seconds that the last deliveries took
         self._sender = Sender(
             database=database,
             slack=Slack(
@@ -174,7 +175,7 @@ class Courier:
         """How many deliveries a thread takes at once: so many that none waits long for the others."""
         if self._is_quick:
             return _TOGETHER_QUICKLY
-        return max(1, min(_TOGETHER, int(_TOGETHER_SECONDS / self._lately)))
+        return max(1, min(_TOGETHER, int(_TOGETHER_SECONDS / self._lately[-1])))
 
     def _among(self) -> int:
         """How many threads share what is due."""
@@ -183,7 +184,8 @@ class Courier:
     @property
     def _is_quick(self) -> bool:
         """Whether one thread sends better alone, as things are; see `Crew`."""
-        return self._lately < QUICK
+        # By the quickest: threads that wait for the interpreter take longer, however quick Slack is.
+        return min(self._lately) < QUICK
 
     def _carry(self, batch: Batch) -> int:
         """Send these, one after the other, and note together what came of them; how many that were.
@@ -245,8 +247,9 @@ class Courier:
         except LeaseLostError:
             logger.warning("a lane was taken over", extra={"lane": taken.lease.lane})
             return None
-        self._lately = self._monotonic() - began
-        return Done(taken, outcome, self._clock(), self._lately)
+        seconds = self._monotonic() - began
+        self._lately = (*self._lately, seconds)[-_REMEMBERED:]
+        return Done(taken, outcome, self._clock(), seconds)
 
     def _outcome(self, errand: Errand) -> Outcome | SlackTroubleError:
         try:
