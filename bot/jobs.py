@@ -27,7 +27,7 @@ def sync_people(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) 
     The groups come first: everyone takes long in a large workspace, and may fail.
     """
     try:
-        ask(lambda: sync_groups(deps, workspace))
+        ask(lambda: sync_groups(deps, workspace, stopping))
         groups_read = True
     except SlackTroubleError as trouble:
         # With hundreds of strangers among them Slack asks for a pause. Once everyone is known, it is
@@ -37,7 +37,7 @@ def sync_people(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) 
     if people.sync(deps, workspace, pause=stopping.wait) is None:
         _log.info("people are being synced by another process")
     if not groups_read:
-        sync_groups(deps, workspace)
+        sync_groups(deps, workspace, stopping)
 
 
 def sync_people_if_due(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
@@ -45,7 +45,7 @@ def sync_people_if_due(deps: Deps, workspace: WorkspaceRef, stopping: threading.
     if people.is_due(deps, workspace):
         sync_people(deps, workspace, stopping)
     else:
-        sync_groups(deps, workspace)
+        sync_groups(deps, workspace, stopping)
     welcome_owners(deps, workspace)
 
 
@@ -60,9 +60,10 @@ def welcome_owners(deps: Deps, workspace: WorkspaceRef) -> None:
         deps.wake_delivery()
 
 
-def sync_groups(deps: Deps, workspace: WorkspaceRef) -> None:
+def sync_groups(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
     """Read the members of the user groups that decide who may award."""
-    people.look_up_groups(deps, workspace, people.watched_groups(deps, workspace))
+    watched = people.watched_groups(deps, workspace)
+    people.look_up_groups(deps, workspace, watched, pause=stopping.wait)
 
 
 def read_profiles(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:

@@ -203,7 +203,12 @@ def look_up(
 
 
 def look_up_groups(
-    deps: Deps, workspace: WorkspaceRef, group_ids: Collection[str], *, most: int | None = None
+    deps: Deps,
+    workspace: WorkspaceRef,
+    group_ids: Collection[str],
+    *,
+    most: int | None = None,
+    pause: Pause = wait,
 ) -> None:
     """Ask Slack for the members of these user groups, and keep them; an unknown group has none.
 
@@ -221,10 +226,10 @@ def look_up_groups(
     known = _known(deps, workspace, everyone)
     if len(everyone - set(known)) > A_FEW:
         # Slack lists people two hundred at a time.
-        sync(deps, workspace, pause=wait)
+        sync(deps, workspace, pause=pause)
         known = _known(deps, workspace, everyone)
     if missing := everyone - set(known):
-        known |= {row.slack_id: row for row in look_up(deps, workspace, missing)}
+        known |= {row.slack_id: row for row in look_up(deps, workspace, missing, pause=pause)}
 
     def write(session: Connection) -> None:
         for group_id, slack_ids in members.items():

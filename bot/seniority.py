@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -101,6 +102,7 @@ def _add(
     return badges.add(session, workspace_id=workspace_id, values=values, now=now)
 
 
+@lru_cache(maxsize=16)  # each is drawn anew for every workspace otherwise
 def _drawn(length: Length) -> bytes:
     from bot.artwork import milestone_badge, year_badge  # Pillow, only where there is to be drawn
 

@@ -324,6 +324,18 @@ def test_looking_a_few_up_gives_slack_the_rest_it_asks_for(world: World) -> None
         people.look_up(world.laurel.deps, world.workspace, ["UNINA"], pause=rest)
 
 
+def test_no_end_waits_for_a_rest_that_slack_asks_for(make_world: MakeWorld) -> None:
+    world = make_world(awarders=Grant(groups=frozenset({"SLEADS"})))
+    world.engine.subscriptions.clear()
+    world.engine.add_group("leads", members=[world.engine.add_user("nina").id], id="SLEADS")
+    world.engine.weather.rate_limit("users.info", retry_after=50, times=1)
+    stopping = threading.Event()
+    stopping.set()
+
+    with pytest.raises(SlackApiError, match="ratelimited"):
+        jobs.sync_groups(world.laurel.deps, world.workspace, stopping)
+
+
 def test_of_a_group_of_many_unknown_people_everyone_is_read_at_once(world: World) -> None:
     world.engine.subscriptions.clear()
     members = [world.engine.add_user(f"person{n}") for n in range(people.A_FEW + 1)]
