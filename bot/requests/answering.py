@@ -74,6 +74,12 @@ def awaited(
     rows = [row for row in rows if (row.recipient_id, row.badge_id) in keys]
     if not rows:
         return None
+    # What was served before they asked is no answer, and may be taken back by now.
+    wanted = {keys[row.recipient_id, row.badge_id] for row in rows}
+    served = awards.by_occasions(session, workspace_id=workspace.id, keys=wanted)
+    rows = [row for row in rows if keys[row.recipient_id, row.badge_id] not in served]
+    if not rows:
+        return None
     found = reading.shown(session, workspace, rows)
     awarders = {one.badge.awarders for one in found}
     standing = standing_of(session, workspace, settings, giver, awarders=awarders)

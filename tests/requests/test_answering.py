@@ -135,6 +135,25 @@ def test_whoever_awards_what_they_asked_for_needs_no_answer_any_more(office: Wor
     assert said(office, "tom")[0].endswith("Maria Silva awarded it on Nov 20, 2026.")
 
 
+@pytest.mark.parametrize("undone", [True, False])
+def test_what_arrives_again_answers_nothing_that_was_asked_since(
+    world: World, undone: bool
+) -> None:
+    with_admin(world)
+    deps, workspace = world.laurel.deps, world.workspace
+    words = "customer-hero Thanks"
+    order = Order(giver="UTOM", occasion="slash:1", people=("UYUKI",), words=words)
+    _, done = placing.carry_out(deps, workspace, order)
+    if undone:
+        placing.take_back(deps, workspace, "UTOM", str(done.batch_id))
+    ask(world, "maria", "@yuki customer-hero Always there for us")
+    placing.carry_out(deps, workspace, order)
+    world.deliver()
+
+    assert (codes(world), states(world)) == (1, ["open"])
+    assert said(world, "maria") == []
+
+
 def hide_new(world: World) -> None:
     world.database.write(
         lambda session: preferences.save(
