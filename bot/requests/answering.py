@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
-from bot.feeds import channel_of
 from bot.gifts import Gift
 from bot.requests import reading, telling
 from bot.requests.reading import Shown
@@ -104,7 +103,7 @@ def answer(
         if award is None:
             continue
         approves = key.startswith(f"{reading.occasion(one.row.id)}:")
-        if not approves and _is_secret(award, one.badge, found.settings):
+        if not approves and reading.is_secret(award, one.badge, found.settings):
             continue
         settle(
             session,
@@ -116,12 +115,6 @@ def answer(
             now=now,
             award=award,
         )
-
-
-def _is_secret(award: AwardRow, badge: BadgeRow, settings: Settings) -> bool:
-    """Whether others may not know of it: it is private, or on nobody's page and in no feed."""
-    announced = not award.quiet and channel_of(badge, settings)
-    return award.private or (award.hidden and not announced)
 
 
 def settle(

@@ -149,7 +149,7 @@ def ask(
     for row in waiting:
         if (row.recipient_id, row.badge_id) == (recipient.id, badge.id):
             return Asked(reading.shown(session, workspace, [row])[0], False, awards_it)
-    _refuse_held(session, workspace, asker, recipient, badge, now)
+    _refuse_held(session, workspace, settings, asker, recipient, badge, now)
     if len(waiting) >= MOST_OPEN:
         raise BadRequestError(_TOO_MANY)
     request = _passed_on(session, workspace, settings, asker, recipient, badge, reason, now)
@@ -303,6 +303,7 @@ def _one_badge() -> str:
 def _refuse_held(
     session: Connection,
     workspace: WorkspaceRef,
+    settings: Settings,
     asker: PersonRow,
     recipient: PersonRow,
     badge: BadgeRow,
@@ -315,7 +316,11 @@ def _refuse_held(
         session, workspace_id=workspace.id, recipient_ids=[recipient.id], badge_ids=[badge.id]
     )
     own = recipient.id == asker.id
-    known = [row for row in before if own or not row.private or row.giver_id == asker.id]
+    known = [
+        row
+        for row in before
+        if own or row.giver_id == asker.id or not reading.is_secret(row, badge, settings)
+    ]
     if any(not row.is_over(now) for row in known):
         who = "You hold" if own else f"{text.named(recipient.name)} holds"
         raise BadRequestError(

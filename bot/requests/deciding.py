@@ -96,12 +96,14 @@ def award(session: Connection, click: Click) -> Decided:
     )
     if done.awarded:  # which answers it, and whoever else asked for the same
         return Decided(_again(session, click), fresh=True, awarded=done)
-    if not reading.is_held_openly(session, click.workspace, found, now=click.now):
+    if not reading.is_held_openly(
+        session, click.workspace, click.settings, found, now=click.now
+    ):
         # The asker and others who decide would read of it, were the request settled by that.
         raise BadRequestError(
-            f"{text.named(found.recipient.name)} holds {text.named(found.badge.name)} already, by a"
-            " private award of yours. Nothing was awarded, and the request waits as before; you can"
-            " decline it, or leave it to somebody else."
+            f"{text.named(found.recipient.name)} holds {text.named(found.badge.name)} already, by an"
+            " award that not everybody may know of. Nothing was awarded, and the request waits as"
+            " before; you can decline it, or let it wait."
         )
     return Decided(_settled(session, click, found, "held"), fresh=True, awarded=done)
 

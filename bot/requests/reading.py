@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
+from bot.feeds import channel_of
 from bot.permissions import Standing, may_decide, own_request_refusal
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import awards, badges, people, requests
+from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 from storage.requests import RequestRow
@@ -89,8 +91,19 @@ def occasion(request_id: UUID) -> str:
     return f"request:{request_id.hex}"
 
 
+def is_secret(award: AwardRow, badge: BadgeRow, settings: Settings) -> bool:
+    """Whether others may not know of an award: it is private, or on nobody's page and in no feed."""
+    announced = not award.quiet and channel_of(badge, settings)
+    return award.private or (award.hidden and not announced)
+
+
 def is_held_openly(
-    session: Connection, workspace: WorkspaceRef, request: Shown, *, now: datetime
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    request: Shown,
+    *,
+    now: datetime,
 ) -> bool:
     """Whether the badge is held by an award that everybody may know of."""
     before = awards.earlier(
@@ -99,7 +112,9 @@ def is_held_openly(
         recipient_ids=[request.recipient.id],
         badge_ids=[request.badge.id],
     )
-    return any(not row.private and not row.is_over(now) for row in before)
+    return any(
+        not is_secret(row, request.badge, settings) and not row.is_over(now) for row in before
+    )
 
 
 def is_theirs(standing: Standing, request: Shown, settings: Settings) -> bool:

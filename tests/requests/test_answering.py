@@ -191,6 +191,24 @@ def test_without_a_post_a_hidden_award_answers_only_the_request_it_came_of(offic
     assert sorted(states(office)) == ["awarded", "open"]
 
 
+def test_what_is_held_hidden_and_without_a_post_is_told_to_nobody_by_a_request(
+    world: World,
+) -> None:
+    with_admin(world)
+    hide_new(world)
+    ask(world, "maria", "@yuki first-course She did it")
+    world.deliver()
+    world.command("ada", "/award", "@yuki first-course Thanks --quiet")
+    assert "passed your request on" in ask(world, "tom", "@yuki first-course She did it")
+    assert "You hold First Course already" in ask(world, "yuki", "first-course I did it")
+    world.click("tom", "request_award", message=world.dms("tom")[0])
+    world.deliver()
+
+    assert (codes(world), states(world)) == (1, ["open", "open"])
+    assert said(world, "maria") == []
+    assert "by an award that not everybody may know of" in world.ephemerals("tom")[-1].reads()
+
+
 def test_who_may_not_decide_awards_without_learning_of_a_request(office: World) -> None:
     office.engine.add_user("nora", "Nora", id="UNORA")
     office.settle()
