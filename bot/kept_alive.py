@@ -151,13 +151,20 @@ class KeptAlive(WebClient):
         }
 
     def _ask(self, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> Answer:
-        """Send a request and wait for its answer, for as long as the client's timeout in all."""
+        """Send a request and wait for its answer, for as long as the client's timeout in all.
+
+        Where connecting takes that long, nothing is sent: by then others may hold what it is about.
+        """
         where, ends = urlsplit(url), time.monotonic() + self.timeout
         place = Place(where.scheme, where.netloc)
         path = f"{where.path}?{where.query}" if where.query else where.path
         request = _written(path, place.host, headers, body)
         # A request is never sent twice: who sends a post must know whether it may have been sent.
         connection = self._connections.take(place) or self._open(place)
+        if time.monotonic() >= ends:
+            # A host has several addresses, and each of them may take all the time there is.
+            connection.close()
+            raise NotConnectedError(TimeoutError("connecting took too long"))
         try:
             # A caller holds what this is about for so long, whatever part of it takes the time.
             connection.sock.settimeout(_left(ends))
@@ -223,7 +230,7 @@ class _Parser:
         self._ended = self._status >= 200
 
     def read_from(self, connection: socket.socket, ends: float) -> Answer:
-        """Read an answer to its end. Raises OSError, where there is none."""
+        """Read an answer to its end. Raises OSError, where there is none in time."""
         while not self._ended:
             connection.settimeout(_left(ends))
             received = connection.recv(_AT_ONCE)
@@ -233,6 +240,8 @@ class _Parser:
                     raise RemoteDisconnected("the connection ended before the answer did")
                 break
             self._take(received)
+            if not self._ended and time.monotonic() >= ends:
+                raise TimeoutError("the answer did not end in time")
         lasts = self._ended and self._lasts
         return Answer(self._status, self._headers, b"".join(self._body), lasts)
 

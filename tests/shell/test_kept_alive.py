@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.client import HTTPConnection, RemoteDisconnected
 from urllib.error import URLError
 
@@ -29,6 +30,7 @@ SHORT = b'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"ok":true}'
 NEARLY = b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n"
 HTML = b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>"
 NO_HTTP = b"220 mail.example ESMTP\r\n"
+DRIPPING = b"HTTP/1.1 200 OK\r\n\r\n"
 
 
 class Server:
@@ -58,8 +60,18 @@ class Server:
             self.requests.append(received)
             answer = self.answers.pop(0)
             connection.sendall(answer)
-            if answer in (CLOSING, ENDLESS, HUNG_UP, SHORT):
+            if answer == DRIPPING:
+                self._drip(connection)
+            if answer in (CLOSING, DRIPPING, ENDLESS, HUNG_UP, SHORT):
                 return
+
+    def _drip(self, connection: socket.socket) -> None:
+        """Go on until the other side has had enough, or for five seconds."""
+        end = time.monotonic() + 5
+        with suppress(OSError):
+            while time.monotonic() < end:
+                connection.sendall(b" ")
+                time.sleep(0.001)
 
     def _request(self, connection: socket.socket) -> bytes:
         """A whole request; nothing where the other side went."""
@@ -214,9 +226,17 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
 class FarAway(KeptAlive):
     """Takes almost all the time there is to connect."""
 
+    seconds = 0.9
+
     def _open(self, place: Place) -> HTTPConnection:
-        time.sleep(0.9)
+        time.sleep(self.seconds)
         return super()._open(place)
+
+
+class TooFarAway(FarAway):
+    """Takes more than that, as where the first of a host's addresses do not answer."""
+
+    seconds = 1.1
 
 
 def test_a_call_takes_no_longer_than_it_may_with_its_connecting() -> None:
@@ -226,6 +246,25 @@ def test_a_call_takes_no_longer_than_it_may_with_its_connecting() -> None:
         began = time.monotonic()
         with pytest.raises(TimeoutError):
             client.api_test()
+    assert time.monotonic() - began < 1.7
+
+
+def test_nothing_is_sent_once_connecting_took_all_the_time_there_is(server: Server) -> None:
+    server.answers = [OK]
+    client = TooFarAway("xoxb-1", base_url=server.url, retry_handlers=[], timeout=1)
+    with pytest.raises(NotConnectedError) as problem:
+        message(client)
+    trouble = trouble_of(problem.value)
+    assert (trouble.code, trouble.in_doubt) == ("unreachable", False)
+    assert server.requests == []
+
+
+def test_an_answer_that_comes_drop_by_drop_is_not_waited_for_any_longer(server: Server) -> None:
+    server.answers = [DRIPPING]
+    client = KeptAlive("xoxb-1", base_url=server.url, retry_handlers=[], timeout=1)
+    began = time.monotonic()
+    with pytest.raises(TimeoutError):
+        message(client)
     assert time.monotonic() - began < 1.7
 
 
