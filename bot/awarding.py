@@ -68,6 +68,7 @@ def award(
     if again is not None:
         raise SameAgainError(*again)
     if not wanted:
+        answering.answer_held(session, workspace, settings, gift, held, now)
         return Awarded(tuple(held), None, refused=refused)
     if before.expired:
         awards.let_go(
@@ -76,6 +77,7 @@ def award(
     asked = answering.by_gift(session, workspace, settings, gift, wanted)
     done = _write(session, workspace, settings, gift, wanted, held, now)
     answering.answer(session, workspace, asked, now)
+    answering.answer_held(session, workspace, settings, gift, done.given, now)
     return replace(done, refused=refused, left=left or ()) if refused or left else done
 
 

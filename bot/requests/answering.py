@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
-from bot.gifts import Gift
+from bot.gifts import Gift, Given
 from bot.requests import reading, telling
 from bot.requests.reading import Shown
 from bot.settings import Settings
@@ -115,6 +115,28 @@ def answer(
             now=now,
             award=award,
         )
+
+
+def answer_held(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    gift: Gift,
+    given: Sequence[Given],
+    now: datetime,
+) -> None:
+    """Settle what a gift would have answered, were it not held already, as everybody may know."""
+    keys = {
+        (one.recipient.id, one.badge.id): gift.key(one.recipient, one.badge)
+        for one in given
+        if one.outcome == "held" and one.recipient.awaited
+    }
+    if gift.giver is None or gift.private or not keys:
+        return
+    found = awaited(session, workspace, settings, gift.giver, keys)
+    for one, _ in found.requests if found else ():
+        if reading.is_held_openly(session, workspace, settings, one, now=now):
+            settle(session, workspace, one.row, "held", by=gift.giver, badge=one.badge, now=now)
 
 
 def settle(

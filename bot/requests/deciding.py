@@ -18,7 +18,6 @@ from bot.requests.reading import Shown
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import requests
-from storage.requests import State
 
 GONE = (
     "That request isn’t there any more, or isn’t yours to decide. `/badges requests` shows what is."
@@ -94,18 +93,16 @@ def award(session: Connection, click: Click) -> Decided:
         gift=prepared.gift,
         now=click.now,
     )
-    if done.awarded:  # which answers it, and whoever else asked for the same
-        return Decided(_again(session, click), fresh=True, awarded=done)
-    if not reading.is_held_openly(
-        session, click.workspace, click.settings, found, now=click.now
-    ):
+    # Which answers it, and whoever else asked for the same; so does that it is held.
+    decided = _again(session, click)
+    if decided.is_open:
         # The asker and others who decide would read of it, were the request settled by that.
         raise BadRequestError(
             f"{text.named(found.recipient.name)} holds {text.named(found.badge.name)} already, by an"
             " award that not everybody may know of. Nothing was awarded, and the request waits as"
             " before; you can decline it, or let it wait."
         )
-    return Decided(_settled(session, click, found, "held"), fresh=True, awarded=done)
+    return Decided(decided, fresh=True, awarded=done)
 
 
 def decline(session: Connection, click: Click, note: str) -> Decided:
@@ -118,13 +115,6 @@ def decline(session: Connection, click: Click, note: str) -> Decided:
     found = look(session, click, lock=True)
     if not found.is_open:
         return Decided(found, fresh=False)
-    return Decided(_settled(session, click, found, "declined", note), fresh=True)
-
-
-def _settled(
-    session: Connection, click: Click, found: Shown, state: State, note: str = ""
-) -> Shown:
-    """Have noted and told what was decided, and return the request as it stands now."""
     person = profiles.reader_of(
         session, click.workspace, click.settings, click.slack_id, asked=True
     ).person
@@ -132,13 +122,13 @@ def _settled(
         session,
         click.workspace,
         found.row,
-        state,
+        "declined",
         by=person,
         badge=found.badge,
         now=click.now,
         answer=note,
     )
-    return _again(session, click)
+    return Decided(_again(session, click), fresh=True)
 
 
 def _again(session: Connection, click: Click) -> Shown:

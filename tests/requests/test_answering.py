@@ -191,6 +191,27 @@ def test_without_a_post_a_hidden_award_answers_only_the_request_it_came_of(offic
     assert sorted(states(office)) == ["awarded", "open"]
 
 
+@pytest.mark.parametrize("words", ["first-course", "first-course, team-player"])
+def test_who_reads_that_it_is_held_has_settled_what_was_asked_for(world: World, words: str) -> None:
+    with_admin(world)
+    world.engine.add_user("nora", "Nora", id="UNORA")
+    world.settle()
+    ask(world, "maria", "@yuki first-course She did it")
+    world.deliver()
+    world.command("nora", "/award", "@yuki first-course Thanks")
+    for how in ("--private", "--quiet"):
+        assert (states(world), said(world, "maria")) == (["open"], [])
+        answer = world.command("tom", "/award", f"@yuki {words} Thanks, {how[2:]} {how}").reads()
+        assert "already holds *First Course*" in answer
+    world.deliver()
+
+    assert states(world) == ["held"]
+    [told] = said(world, "maria")
+    assert told.startswith("由紀 Tanaka holds *First Course* by now")
+    for who in ("ada", "tom"):
+        assert "Tanaka holds it by now, so nothing is left to decide." in said(world, who)[0]
+
+
 def test_what_is_held_hidden_and_without_a_post_is_told_to_nobody_by_a_request(
     world: World,
 ) -> None:
