@@ -16,6 +16,7 @@ from bot.gifts import REASON_LIMIT, too_long
 from bot.messages import text
 from bot.permissions import is_badge_admin, may_revoke
 from bot.requests import telling
+from bot.requests.reading import requested
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import audit, awards, outbox, requests
@@ -149,4 +150,5 @@ def amend(
     answered = requests.answered(
         session, workspace_id=workspace.id, award_ids=[row.id for row in rows]
     )
-    telling.amend(session, workspace, answered, now)
+    came_of = [request_id for row in rows if (request_id := requested(row)) is not None]
+    telling.amend(session, workspace, {*answered, *came_of}, now)

@@ -18,6 +18,7 @@ from storage.badges import BadgeRow
 from storage.people import PersonRow
 from storage.requests import RequestRow
 
+_OCCASION = "request:"
 LISTED = 8  # of those that wait for somebody's answer
 
 
@@ -64,12 +65,12 @@ def shown(session: Connection, workspace: WorkspaceRef, rows: Sequence[RequestRo
     then = badges.of_versions(
         session, workspace_id=workspace.id, version_ids={row.version_id for row in rows}
     )
-    keys = [row.award_key for row in rows if row.award_key]
-    given = awards.by_occasions(session, workspace_id=workspace.id, keys=keys)
+    keys = {row.id: _award_key(row) for row in rows if row.state == "awarded"}
+    given = awards.by_occasions(session, workspace_id=workspace.id, keys=keys.values())
     over = {
         row.id
         for row in rows
-        if (award := given.get(row.award_key or "")) is not None
+        if (award := given.get(keys.get(row.id, ""))) is not None
         and (award.revoked_at is not None or award.badge_id != row.badge_id)
     }
     return [
@@ -88,7 +89,22 @@ def shown(session: Connection, workspace: WorkspaceRef, rows: Sequence[RequestRo
 
 def occasion(request_id: UUID) -> str:
     """The occasion of the award that comes of a request."""
-    return f"request:{request_id.hex}"
+    return f"{_OCCASION}{request_id.hex}"
+
+
+def requested(award: AwardRow) -> UUID | None:
+    """The request that an award came of, if it came of one."""
+    if not award.occasion_key.startswith(_OCCASION):
+        return None
+    return UUID(hex=award.occasion_key.removeprefix(_OCCASION).partition(":")[0])
+
+
+def _award_key(row: RequestRow) -> str:
+    """The occasion of the award that answered a request.
+
+    A process of the version before notes none: what it awards came of the request itself.
+    """
+    return row.award_key or f"{occasion(row.id)}:{row.recipient_id.hex}:{row.badge_id.hex}"
 
 
 def is_secret(award: AwardRow, badge: BadgeRow, settings: Settings) -> bool:

@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, text, update
 
 from bot import correcting
 from bot.grants import parse_grant
@@ -178,6 +178,24 @@ def test_whoever_suggested_a_colleague_hears_that_it_worked(world: World) -> Non
     ]
     assert said(world, "ada")[0].endswith("on Nov 20, 2026. It was taken back since.")
     assert said(world, "yuki") == world.feed() == []
+
+
+def test_what_a_process_of_the_version_before_awarded_is_said_to_be_taken_back(
+    world: World,
+) -> None:
+    with_admin(world)
+    ask(world, "maria", "@yuki customer-hero Always there for us")
+    world.deliver()
+    world.click("tom", "request_award", message=world.dms("tom")[0])
+    forget = text("UPDATE request SET award_key = NULL")  # it does not know of that
+    world.database.write(lambda session: session.execute(forget))
+    world.deliver()
+    world.click("tom", "award_undo")
+    world.deliver()
+
+    [told] = said(world, "maria")
+    assert told.endswith("Tom Okafor awarded it; it was taken back since.")
+    assert said(world, "ada")[0].endswith("It was taken back since.")
 
 
 def test_what_came_to_be_held_otherwise_is_settled(world: World) -> None:
