@@ -130,6 +130,7 @@ _AWARD_FIELDS = (
     "revoked_at",
     "revoked_by",
     "revoke_reason",
+    "undone",
 )
 
 

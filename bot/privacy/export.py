@@ -24,7 +24,7 @@ _README = """Everything Laurel knows of you, as of {day}.
 person.json            your name, timezone and language, as Slack tells them
 names_elsewhere.json   how you are known: your Slack id, e-mail address, employee number
 user_groups.json       the user groups you are in, as far as anybody asked who is in them
-awards_received.json   every badge you were ever given, with the reason
+awards_received.json   every badge you were ever given, with the reason; taken back or undone ones, too
 awards_given.json      every badge you gave
 evidence.json          messages that badges were given to you for
 requests.json          badges you asked for, for yourself or a colleague, and the answer

@@ -97,6 +97,21 @@ def test_an_export_tells_a_giver_that_an_award_was_revoked_but_not_why(world: Wo
     assert not [one for one in (*given.values(), *received) if "revoked_by" in one]
 
 
+def test_an_export_has_what_was_undone_and_says_so(world: World) -> None:
+    world.command("tom", "/award", "@maria team-player By mistake")
+    world.click("tom", "award_undo")
+    world.command("tom", "/award", "@maria customer-hero Thanks")
+    world.advance(seconds=2)
+    for who in ("tom", "maria"):
+        world.command(who, "/badges", "export")
+
+    undone = {"team-player": True, "customer-hero": False}
+    for who, name in (("maria", "awards_received"), ("tom", "awards_given")):
+        found = {one["badge"]: one["undone"] for one in exported(world, who)[f"{name}.json"]}
+        assert found == undone
+    assert "By mistake" not in world.command("maria", "/badges", "history").reads()
+
+
 def test_an_erased_person_is_nowhere_to_be_found(world: World) -> None:
     employed(world, "maria")
     world.command("tom", "/award", "@maria ping-pong-champion Great final, Maria Silva!")
