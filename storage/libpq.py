@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from psycopg import Connection, IntegrityError, OperationalError
+from psycopg import Connection, IntegrityError, OperationalError, ProgrammingError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
@@ -35,7 +35,7 @@ class LibraryLine:
         self._encoding = connection.info.encoding
         self._transformer = Transformer(connection)  # knows the types of parameters and columns
         self._prepared: dict[str, bytes] = {}
-        self._later: list[Asked] = []  # what was put off
+        self._later: list[tuple[Asked, Any]] = []  # what was put off, with its parameters as sent
         self._line = select.poll()
         self._line.register(self._library.socket, _READABLE)
 
@@ -52,17 +52,20 @@ class LibraryLine:
         A transaction is begun where there is none, as a cursor would. Nothing after a failure is
         carried out.
         """
-        put_off, self._later = self._later, []
+        every = [*self._later, *[(one, self._bound(one)) for one in statements]]
         if self._library.transaction_status == TransactionStatus.IDLE:
-            put_off.insert(0, _BEGIN)
-        every = [*put_off, *statements]
-        results = self._results([(self._name_of(one), self._bound(one)) for one in every])
-        answers = [self._answer(one, result) for one, result in zip(every, results, strict=True)]
-        return answers[len(put_off) :]
+            every.insert(0, (_BEGIN, self._bound(_BEGIN)))
+        named = [(self._name_of(one), bound) for one, bound in every]
+        self._later = []  # not before: where a value cannot be sent, they are still to be run
+        answers = [
+            self._answer(one, result)
+            for (one, _), result in zip(every, self._results(named), strict=True)
+        ]
+        return answers[len(every) - len(statements) :]
 
     def put_off(self, statement: Asked) -> None:
-        """Run it with what follows, be it the commit."""
-        self._later.append(statement)
+        """Run it with what follows, be it the commit. Raises where a value cannot be sent."""
+        self._later.append((statement, self._bound(statement)))
 
     def catch_up(self) -> None:
         """Run what was put off."""
@@ -76,7 +79,10 @@ class LibraryLine:
     def commit(self) -> None:
         """End the transaction, if there is one."""
         if self._later or self._library.transaction_status != TransactionStatus.IDLE:
-            self.run_together([_COMMIT])
+            try:
+                self.run_together([_COMMIT])
+            finally:
+                self.forget()  # what could not even be prepared is no later transaction's
 
     def _name_of(self, statement: Asked) -> bytes:
         name = self._prepared.get(statement.sql)
@@ -88,6 +94,8 @@ class LibraryLine:
 
     def _bound(self, statement: Asked) -> Any:
         values = statement.values
+        if len(values) > _MOST_PARAMETERS:  # psycopg would read on behind the formats
+            raise ProgrammingError(f"{len(values)} parameters, more than PostgreSQL takes")
         return self._transformer.dump_sequence(values, _AS_TEXT[: len(values)])
 
     def _results(self, statements: Sequence[tuple[bytes, Any]]) -> list[PGresult]:

@@ -1,17 +1,21 @@
 """Statements asked together, and rows that are written with what follows them."""
 
+from contextlib import suppress
+
+import psycopg
 import pytest
 from sqlalchemy import Connection, func, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from storage import lanes, outbox, people, settings, statistics, workspaces
-from storage.database import Database
+from storage.database import Database, ping
+from storage.lines import Asked, line_of
 from storage.outbox import NewDelivery
 from storage.people import PersonRow, Profile
 from storage.prepared import ask_together
 from storage.tables import Delivery, table_of
 from storage.workspaces import WorkspaceRow
-from tests.cast import NOW
+from tests.cast import ACME, NOW
 
 delivery = table_of(Delivery)
 
@@ -106,6 +110,66 @@ def test_what_a_constraint_refuses_at_the_commit_undoes_the_transaction(
     assert kept is None
     database.write(lambda session: enqueue(session, workspace, "b"))
     assert waiting(database, workspace) == ["b"]
+
+
+def test_what_cannot_be_written_is_refused_at_once(
+    postgresql_database: Database,
+) -> None:
+    reached: list[str] = []
+
+    def work(session: Connection) -> None:
+        outbox.enqueue(
+            session,
+            workspace_id=1,
+            deliveries=[NewDelivery("dm", "notify", "no text \0")],
+            now=NOW,
+        )
+        reached.append("what follows")
+
+    with pytest.raises(DataError):
+        postgresql_database.write(work)
+    assert reached == []
+
+
+def test_what_is_to_be_written_outlasts_a_question_that_cannot_be_asked(
+    database: Database, workspace: WorkspaceRow
+) -> None:
+    def work(session: Connection) -> None:
+        enqueue(session, workspace, "a")
+        with suppress(DataError):
+            settings.get(session, workspace_id=workspace.id, key="no text \0")
+        enqueue(session, workspace, "b")
+
+    database.write(work)
+    assert waiting(database, workspace) == ["a", "b"]
+
+
+def test_what_could_not_be_written_with_a_commit_is_not_written_with_the_next(
+    postgresql_database: Database,
+) -> None:
+    acme = postgresql_database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
+    keys = [f"{number:02}" for number in range(16)]  # a statement that is new to the connection
+
+    def work(session: Connection) -> None:
+        session.execute(text("ALTER TABLE delivery RENAME TO mislaid"))
+        enqueue(session, acme, *keys)
+
+    with pytest.raises(DBAPIError, match="delivery"):
+        postgresql_database.write(work)
+    postgresql_database.write(lambda session: enqueue(session, acme, "b"))
+    assert waiting(postgresql_database, acme) == ["b"]
+
+
+def test_more_parameters_than_postgresql_takes_are_a_mistake_and_not_the_end(
+    postgresql_database: Database,
+) -> None:
+    def work(session: Connection) -> None:
+        # psycopg would read memory that is not its own, and the process be gone.
+        line_of(session).run(Asked("SELECT %s", ["one too many"] * 65_536, True))
+
+    with pytest.raises(psycopg.ProgrammingError, match="65536 parameters"):
+        postgresql_database.read(work)
+    postgresql_database.read(ping)
 
 
 def test_a_mistake_among_several_questions_spoils_no_connection(
