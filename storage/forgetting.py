@@ -20,6 +20,7 @@ from sqlalchemy import (
 from storage import settings as kept_settings
 from storage.awards import COLUMNS, AwardRow
 from storage.belongings import belongs
+from storage.outbox import is_waiting
 from storage.tables import (
     Award,
     Bulk,
@@ -232,7 +233,10 @@ def left_before(
 
 
 def reminders_about(session: Connection, *, workspace_id: int, person_id: UUID) -> list[str]:
-    """The keys of what managers were reminded of about the person's anniversaries."""
+    """The keys of what managers are reminded of about the person's anniversaries.
+
+    Of those on their way as well: what they say was read when the person was known.
+    """
     spells = session.execute(
         select(_spell.c.id).where(belongs(_spell, "person_id", workspace_id, person_id))
     ).scalars()
@@ -243,7 +247,7 @@ def reminders_about(session: Connection, *, workspace_id: int, person_id: UUID) 
         select(_delivery.c.key).where(
             _delivery.c.workspace_id == workspace_id,
             _delivery.c.kind == "remind",
-            _delivery.c.message_ts.is_not(None),
+            or_(_delivery.c.message_ts.is_not(None), is_waiting),
             or_(*about),
         )
     )

@@ -4,10 +4,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from slack_sdk import WebClient
 
 from bot import jobs
+from bot.announcing import Announcer
+from bot.delivery import Courier
+from bot.deps import WorkspaceRef
 from bot.messages.anniversaries import Celebrated, digest
 from bot.messages.fitting import MOST_BLOCKS, MOST_CHARACTERS, characters
+from bot.privacy.erasing import erase
 from bot.service import Entry
 from bot.tenure import Length, Rule
 from storage import employment, people
@@ -45,6 +50,17 @@ class Town(Company):
         """The only message that somebody got."""
         (message,) = self.world.dms(name)
         return message.reads().replace("*", "")
+
+    def erase(self, name: str) -> bool:
+        return self.database.write(
+            lambda session: erase(
+                session,
+                workspace=self.workspace,
+                settings=self.settings,
+                person_id=self.people[name].id,
+                now=self.now,
+            )
+        )
 
     def manage(self, manager: str, *names: str) -> None:
         rows = {self.people[name].id: EmploymentRow(self.people[manager].id) for name in names}
@@ -215,6 +231,36 @@ def test_a_manager_is_not_reminded_of_who_left_or_chose_nothing(town: Town) -> N
     jobs.celebrate(town.world.laurel.deps, town.workspace)
     town.choose("maria", "nothing")
     town.save("yuki", active=False)
+    town.world.deliver()
+    assert town.world.dms("tom") == []
+
+
+def test_a_reminder_on_its_way_goes_again_where_who_it_names_is_erased_meanwhile(
+    town: Town,
+) -> None:
+    town.decide(person_timezone=False)
+    town.enter("maria", "2021-11-28")
+    town.manage("tom", "maria")
+    town.travel("2026-11-21T09:00")
+    jobs.celebrate(town.world.laurel.deps, town.workspace)
+    erased: list[bool] = []
+
+    def erase_first(workspace: WorkspaceRef) -> WebClient:
+        """Slack's client, once what is to be said was read."""
+        if not erased:
+            erased.append(town.erase("maria"))
+        return town.world.laurel.deps.slack(workspace)
+
+    courier = Courier(
+        database=town.database,
+        slack=erase_first,
+        clock=town.world.now,
+        announcing=Announcer(lambda *_: {}, settings=town.settings),
+        draw=lambda *_: (b"", "", ""),
+    )
+    assert courier.run_due() == 1
+    assert erased == [True]
+    assert "Maria Silva" in town.dm("tom")
     town.world.deliver()
     assert town.world.dms("tom") == []
 
