@@ -135,12 +135,25 @@ def amend(
     rows: Sequence[AwardRow],
     now: datetime,
 ) -> None:
-    """Have the feed post and the direct messages of these awards of one batch say what is true now."""
+    """Have the feed post and the direct messages of these awards of one batch say what is true now.
+
+    What is still to be sent is put right in its own lane, so that this comes after it; what was sent
+    long ago does not wait behind those of an award to many.
+    """
     batch_id = rows[0].batch_id
     posts = outbox.posts_of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
+    keys = {row.recipient_id: f"notify:{batch_id}:{row.recipient_id}" for row in rows}
+    told = outbox.by_keys(session, workspace_id=workspace.id, keys=keys.values())
+    lanes = {key: one.lane for key, one in told.items() if one.state in ("pending", "sending")}
     deliveries = [
-        NewDelivery("dm", "amend", f"amend:{new_id(now)}", batch_id, person_id)
-        for person_id in dict.fromkeys(row.recipient_id for row in rows)
+        NewDelivery(
+            lanes.get(key, "dm"),
+            "amend",
+            f"amend:{new_id(now)}",
+            batch_id,
+            person_id,
+        )
+        for person_id, key in keys.items()
     ]
     deliveries += [
         NewDelivery(post.lane, "amend", f"amend:{new_id(now)}", batch_id, subject=post.key)

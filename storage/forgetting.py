@@ -232,8 +232,8 @@ def left_before(
     return list(rows.scalars())
 
 
-def reminders_about(session: Connection, *, workspace_id: int, person_id: UUID) -> list[str]:
-    """The keys of what managers are reminded of about the person's anniversaries.
+def reminders_about(session: Connection, *, workspace_id: int, person_id: UUID) -> dict[str, str]:
+    """The keys of what managers are reminded of about the person's anniversaries, and their lanes.
 
     Of those on their way as well: what they say was read when the person was known.
     """
@@ -242,13 +242,13 @@ def reminders_about(session: Connection, *, workspace_id: int, person_id: UUID) 
     ).scalars()
     about = [_delivery.c.subject.startswith(f"{spell.hex}:") for spell in spells]
     if not about:
-        return []
+        return {}
     rows = session.execute(
-        select(_delivery.c.key).where(
+        select(_delivery.c.key, _delivery.c.lane).where(
             _delivery.c.workspace_id == workspace_id,
             _delivery.c.kind == "remind",
             or_(_delivery.c.message_ts.is_not(None), is_waiting),
             or_(*about),
         )
     )
-    return list(rows.scalars())
+    return {row[0]: row[1] for row in rows}

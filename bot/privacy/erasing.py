@@ -71,8 +71,8 @@ def erase(
             session,
             workspace_id=workspace.id,
             deliveries=[
-                NewDelivery("dm", "retract", f"retract:{new_id(now)}", subject=key)
-                for key in reminders
+                NewDelivery(lane, "retract", f"retract:{new_id(now)}", subject=key)
+                for key, lane in reminders.items()
             ],
             now=now,
         )

@@ -110,7 +110,7 @@ def amend(
         return
     told = requests.told(session, workspace_id=workspace.id, request_ids=request_ids)
     deliveries = [
-        NewDelivery("dm", "amend", f"amend:{new_id(now)}", one.batch_id, one.person_id, one.key)
+        NewDelivery(one.lane, "amend", f"amend:{new_id(now)}", one.batch_id, one.person_id, one.key)
         for one in told
         if one.state != "skipped"
     ]

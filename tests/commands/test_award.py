@@ -3,10 +3,15 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from slack_sdk import WebClient
+from sqlalchemy import Connection, func, select
 
+from bot.announcing import Announcer
+from bot.delivery import Courier
+from bot.deps import WorkspaceRef
 from bot.orders import MAX_RECIPIENTS
-from storage.tables import Award, BadgeVersion, table_of
+from storage import lanes
+from storage.tables import Award, BadgeVersion, Delivery, table_of
 from tests.badges.shelf import badge
 from tests.world import World
 
@@ -327,6 +332,46 @@ def test_undo_before_the_post_is_sent_means_it_never_is(world: World) -> None:
 
     assert world.feed() == []
     assert world.dms("maria") == []
+
+
+def test_undo_deletes_a_direct_message_that_stepped_aside_and_is_on_its_way(world: World) -> None:
+    world.command("tom", "/award", AWARD)
+    delivery, maria = table_of(Delivery), world.people["maria"]
+
+    def step_aside(session: Connection) -> None:
+        lanes.put_aside(
+            session,
+            workspace_id=world.workspace.id,
+            delivery_id=session.execute(
+                select(delivery.c.id).where(delivery.c.kind == "notify")
+            ).scalar_one(),
+            lane=f"dm:{maria.id}",
+            next_at=world.now(),
+        )
+
+    world.database.write(step_aside)
+    asked: list[WorkspaceRef] = []
+
+    def undo_first(workspace: WorkspaceRef) -> WebClient:
+        """Slack's client; for the second request, once what it says was read."""
+        asked.append(workspace)
+        if len(asked) == 2:
+            world.click("tom", "award_undo")
+            world.laurel.courier.run_due()  # another worker is quicker
+        return world.laurel.deps.slack(workspace)
+
+    courier = Courier(
+        database=world.database,
+        slack=undo_first,
+        clock=world.now,
+        announcing=Announcer(lambda *_: {}, settings=world.settings),
+        draw=lambda *_: (b"", "", ""),
+    )
+    assert courier.run_due() == 2
+    assert "Tom Okafor gave you" in world.dms("maria")[0].reads()
+    world.deliver()
+    assert world.dms("maria") == []
+    assert world.feed() == []
 
 
 def test_a_second_click_on_undo_changes_nothing(world: World) -> None:
