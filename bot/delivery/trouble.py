@@ -149,6 +149,7 @@ _FAILURES = (
     http.client.HTTPException,
     ValueError,
     AttributeError,
+    RecursionError,  # JSON that is too deep
 )
 
 

@@ -13,7 +13,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
-from bot.delivery.trouble import trouble_of
+from bot.delivery.trouble import SlackTroubleError, ask, trouble_of
 from bot.kept_alive import KeptAlive, NotConnectedError, Place
 from bot.respond import hand_over
 
@@ -162,6 +162,16 @@ def test_both_kinds_of_calls_tell_refusals_alike(
     assert trouble_of(refused.value).code == "garbage"
     assert call(client)["ok"]
     assert server.connections == 1
+
+
+@calls
+def test_an_answer_of_endless_brackets_leaves_in_doubt_what_was_done(
+    server: Server, call: Callable[[KeptAlive], SlackResponse]
+) -> None:
+    server.answers = [b"HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n" + b"[" * 200_000]
+    with pytest.raises(SlackTroubleError) as trouble:
+        ask(lambda: call(client_of(server)))
+    assert (trouble.value.code, trouble.value.in_doubt) == ("garbage", True)
 
 
 @calls
