@@ -24,6 +24,7 @@ _SECRETS = (
 )
 # One of these is in whatever a pattern above finds: most of what is logged has none of them.
 _SUSPICIOUS = re.compile(r"[=@/]|xox|xapp|xwfp|bearer|basic", re.IGNORECASE)
+_encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _NUMBERS = (int, float, bool)
 _PLAIN = re.compile(r"[\w./:+@#,\[\]-]+", re.ASCII)
 
@@ -77,7 +78,7 @@ class JsonFormatter(logging.Formatter):
         }
         if raised := _raised(self, record):
             said["raised"] = raised
-        return json.dumps(said, ensure_ascii=False, default=str)
+        return _encode(said)
 
 
 def _when(record: logging.LogRecord) -> str:

@@ -38,7 +38,7 @@ POLL_OTHERS = 0.15  # the same where others are expected to write
 # So many deliveries of one thread share the transactions that take and note them, within so long; more
 # where each is quick. After a crash those that were not noted are looked for, or else sent again.
 _TOGETHER = 8
-_TOGETHER_QUICKLY = 16
+_TOGETHER_QUICKLY = 32
 _TOGETHER_SECONDS = 1.0
 _RELIEVE_EVERY = 0.5  # seconds
 _REMEMBERED = 8  # deliveries, by which it is known how quick Slack is

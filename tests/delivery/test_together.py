@@ -334,10 +334,10 @@ def say_in(office: Office, lanes: int) -> list[Channel]:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_while_slack_is_quick_many_are_taken_together(office: Office) -> None:
-    say_in(office, 24)
-    assert office.courier(monotonic=lambda: 1.0).run_due() == 24
+    say_in(office, 42)
+    assert office.courier(monotonic=lambda: 1.0).run_due() == 42
     # How quick it is is known after the first ones, of which each thread would take its part.
-    assert office.words.reads == [6, 16, 2]
+    assert office.words.reads == [8, 32, 2]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
