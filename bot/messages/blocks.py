@@ -97,6 +97,16 @@ def field(label: str, element: Block, hint: str = "", *, optional: bool = True) 
     return block
 
 
+def badge_choice(action_id: str) -> Block:
+    """Where one badge is found by typing a few letters; `commands` says which there are."""
+    return {
+        "type": "external_select",
+        "action_id": action_id,
+        "placeholder": plain("Type a few letters"),
+        "min_query_length": 0,
+    }
+
+
 def entered(view: Mapping[str, Any]) -> Said:
     """What stands in the fields of a view that Slack sent, by action."""
     return Said(

@@ -80,12 +80,7 @@ def _to_whom(groups: str) -> list[Block]:
 
 
 def _what() -> list[Block]:
-    badge: Block = {
-        "type": "external_select",
-        "action_id": BADGE,
-        "placeholder": blocks.plain("Type a few letters"),
-        "min_query_length": 0,
-    }
+    badge = blocks.badge_choice(BADGE)
     reason: Block = {
         "type": "plain_text_input",
         "action_id": REASON,

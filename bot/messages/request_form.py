@@ -22,12 +22,7 @@ def form(slack_id: str) -> Block:
         "action_id": PERSON,
         "placeholder": blocks.plain("Choose a person"),
     }
-    badge: Block = {
-        "type": "external_select",
-        "action_id": BADGE,
-        "placeholder": blocks.plain("Type a few letters"),
-        "min_query_length": 0,
-    }
+    badge = blocks.badge_choice(BADGE)
     reason: Block = {
         "type": "plain_text_input",
         "action_id": REASON,

@@ -57,12 +57,7 @@ def form(asked: Asked, *, badge: BadgeRow | None = None) -> Block:
     giver: Block = {"type": "users_select", "action_id": GIVER}
     since: Block = {"type": "datepicker", "action_id": SINCE}
     until: Block = {"type": "datepicker", "action_id": UNTIL}
-    what: Block = {
-        "type": "external_select",
-        "action_id": BADGE,
-        "placeholder": blocks.plain("Type a few letters"),
-        "min_query_length": 0,
-    }
+    what = blocks.badge_choice(BADGE)
     for element, key, value in (
         (who, "initial_user", asked.recipient),
         (giver, "initial_user", asked.giver),
@@ -143,12 +138,7 @@ def reason_form(line: Line, about: About) -> Block:
 
 def badge_form(line: Line, about: About) -> Block:
     """Another badge for an award."""
-    element: Block = {
-        "type": "external_select",
-        "action_id": NEW_BADGE,
-        "placeholder": blocks.plain("Type a few letters"),
-        "min_query_length": 0,
-    }
+    element = blocks.badge_choice(NEW_BADGE)
     note = "Its id, day and reason stay. The post and the message say the new badge."
     chosen = blocks.field("Badge", element, optional=False)
     return _modal(
