@@ -167,9 +167,15 @@ def _looked_over(body: Mapping[str, Any]) -> Said | None:
         event = body["event"]
         if not _has(event, _EVENTS.get(event["type"], {})):
             return None
-    if kind == "block_actions" and not body["actions"]:
+    if kind != "block_actions":
+        return _said(body)
+    if not body["actions"]:
         return None
-    return _said(body)
+    # A button's value that is null is as good as none.
+    acted = [
+        {name: one for name, one in action.items() if one is not None} for action in body["actions"]
+    ]
+    return _said({**body, "actions": acted})
 
 
 def kept_in(text: object) -> Said:
