@@ -117,22 +117,6 @@ def change(
         )
 
 
-def of_spells(
-    session: Connection, *, workspace_id: int, spell_ids: Collection[UUID]
-) -> list[MilestoneRow]:
-    """The whole ledger of these spells, by day."""
-    if not spell_ids:
-        return []
-    rows = session.execute(
-        select(*COLUMNS)
-        .where(
-            _milestone.c.workspace_id == workspace_id, _milestone.c.spell_id.in_(list(spell_ids))
-        )
-        .order_by(_milestone.c.due_on, _milestone.c.spell_id, _milestone.c.length)
-    )
-    return [MilestoneRow._make(row) for row in rows]
-
-
 def of_person(session: Connection, *, workspace_id: int, person_id: UUID) -> list[MilestoneRow]:
     """The whole ledger of a person by day, of spells that were a mistake too."""
     rows = session.execute(

@@ -140,11 +140,6 @@ def by_keys(
     return {row.key: row for row in map(DeliveryRow._make, rows)}
 
 
-def by_key(session: Connection, *, workspace_id: int, key: str) -> DeliveryRow | None:
-    """The delivery of this key, in whatever state."""
-    return by_keys(session, workspace_id=workspace_id, keys=[key]).get(key)
-
-
 def last_channel(session: Connection, *, workspace_id: int, lane: str) -> str | None:
     """The Slack id of the channel that a lane's latest post went to."""
     return session.execute(

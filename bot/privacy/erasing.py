@@ -1,7 +1,7 @@
 """Erasing a person: their awards become someone's, and what was posted about them is put right."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -66,16 +66,7 @@ def erase(
     telling.amend(session, workspace, about, now)
     _leave_out(session, workspace, person.slack_id, now)
     _put_right(session, workspace, settings, told, now)
-    if reminders:
-        outbox.enqueue(
-            session,
-            workspace_id=workspace.id,
-            deliveries=[
-                NewDelivery(lane, "retract", f"retract:{new_id(now)}", subject=key)
-                for key, lane in reminders.items()
-            ],
-            now=now,
-        )
+    _take_back(session, workspace, reminders, now)
     audit.note(
         session,
         workspace_id=workspace.id,
@@ -86,6 +77,18 @@ def erase(
         actor_id=actor_id,
     )
     return True
+
+
+def _take_back(
+    session: Connection, workspace: WorkspaceRef, messages: Mapping[str, str], now: datetime
+) -> None:
+    """Have messages deleted: the lane of each, by its delivery's key."""
+    retracts = [
+        NewDelivery(lane, "retract", f"retract:{new_id(now)}", subject=key)
+        for key, lane in messages.items()
+    ]
+    if retracts:
+        outbox.enqueue(session, workspace_id=workspace.id, deliveries=retracts, now=now)
 
 
 def without_erased(

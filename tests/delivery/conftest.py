@@ -184,10 +184,9 @@ class Office:
 
     def delivery(self, key: str) -> DeliveryRow:
         found = self.database.read(
-            lambda session: outbox.by_key(session, workspace_id=self.workspace.id, key=key)
+            lambda session: outbox.by_keys(session, workspace_id=self.workspace.id, keys=[key])
         )
-        assert found is not None
-        return found
+        return found[key]
 
     def posted(self, channel: Channel | None = None) -> list[str]:
         """What people read in a channel, oldest first."""

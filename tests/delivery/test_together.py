@@ -280,23 +280,13 @@ def test_at_the_end_a_post_that_hangs_keeps_nothing_else_from_being_noted(
     assert row_of(office, "two").state == "sent"
 
 
-def test_what_cannot_be_put_into_words_is_a_dead_letter_and_the_others_are_sent(
-    office: Office, channels: list[Channel]
+@pytest.mark.parametrize("lacking", ["said", "cards"])
+def test_what_cannot_be_read_or_put_into_words_is_a_dead_letter_and_the_others_are_sent(
+    office: Office, channels: list[Channel], lacking: str
 ) -> None:
     broken = row_of(office, "two")
     assert broken.batch_id is not None
-    del office.words.said[broken.batch_id]
-    assert office.courier(threads=1).run_due() == 4
-    assert posts(office, channels) == [["one"], [], ["three"], ["four"]]
-    assert office.delivery(broken.key).error == "internal:KeyError"
-
-
-def test_what_cannot_be_read_is_a_dead_letter_and_the_others_are_sent(
-    office: Office, channels: list[Channel]
-) -> None:
-    broken = row_of(office, "two")
-    assert broken.batch_id is not None
-    del office.words.cards[broken.batch_id]
+    del getattr(office.words, lacking)[broken.batch_id]
     assert office.courier(threads=1).run_due() == 4
     assert posts(office, channels) == [["one"], [], ["three"], ["four"]]
     assert office.delivery(broken.key).error == "internal:KeyError"

@@ -359,8 +359,8 @@ def test_what_is_done_is_cleared_but_posts_that_may_be_edited_are_kept(
 
     assert clear(NOW) == 0
     assert clear(NOW + SECOND) == 1
-    post = database.read(lambda s: outbox.by_key(s, workspace_id=workspace.id, key="announce:1"))
-    assert post is not None
+    keys = ["announce:1"]
+    post = database.read(lambda s: outbox.by_keys(s, workspace_id=workspace.id, keys=keys))[keys[0]]
     assert (post.state, post.channel, post.message_ts) == ("sent", "C1", "1.2")
     assert head(database, lease).key == "amend:2"
 
