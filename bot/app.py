@@ -29,6 +29,7 @@ from bot.scheduler import Scheduler
 from bot.settings import Settings
 from bot.socket_mode import Socket
 from storage.database import Database
+from storage.memory import Memory
 
 # One for each thread that answers, and a few for what follows and for delivery.
 CONNECTIONS = 24
@@ -89,6 +90,7 @@ def build(
     deps = Deps(
         settings=settings,
         database=database,
+        memory=Memory(),
         clock=clock,
         slack=slack.clients,
         pictures=pictures,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot import rules
 from bot.settings import Settings
 from storage.database import Database
+from storage.memory import Memory
 from storage.workspaces import WorkspaceRow
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Deps:
 
     settings: Settings
     database: Database
+    memory: Memory  # of the database
     clock: Clock
     slack: Callable[[WorkspaceRef], WebClient]
     pictures: "Pictures"

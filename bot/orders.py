@@ -25,8 +25,8 @@ from bot.settings import Settings
 from bot.standing import standing_of
 from storage import badges, people, user_groups
 from storage.badges import BadgeRow
+from storage.memory import Memory, Wanted
 from storage.people import PersonRow
-from storage.prepared import Question, ask_together
 
 MAX_RECIPIENTS = 50
 MAX_BADGES = 10
@@ -79,7 +79,12 @@ class Prepared:
 
 
 def prepare(
-    session: Connection, *, workspace: WorkspaceRef, settings: Settings, order: Order
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    memory: Memory,
+    order: Order,
 ) -> Prepared:
     """Look up and permit everything an order needs; `settings` are the environment's.
 
@@ -88,14 +93,16 @@ def prepare(
     """
     if len(order.people) > MAX_RECIPIENTS:
         raise RecipientsError(too_many(len(order.people)))
-    settings, known, found = ask_together(
-        session,
-        rules.those_in_force(settings, workspace_id=workspace.id),
-        people.of_slack_ids(workspace_id=workspace.id, slack_ids=[order.giver, *order.people]),
-        _named_badges(workspace, order),
+    wanted = Wanted(
+        (order.giver, *order.people),
+        () if order.badge_ids else parsing.badge_keys(order.words),
+        order.badge_ids,
+        rules.KEY,
     )
-    giver, recipients, unknown = _people(session, workspace, order, known)
-    chosen, reason, standing = _badges(session, workspace, settings, giver, order, found)
+    found = memory.look_up(session, wanted, workspace_id=workspace.id)
+    settings = rules.over(settings, found.setting)
+    giver, recipients, unknown = _people(session, workspace, order, found.people)
+    chosen, reason, standing = _badges(session, workspace, settings, giver, order, found.badges)
     if len(reason) > REASON_LIMIT:
         raise ReasonError(too_long(reason))
     welcome: list[PersonRow] = []
@@ -214,16 +221,6 @@ def _people(
         recipients += user_groups.members(session, workspace_id=workspace.id, group_id=group)
     distinct = list({recipient.id: recipient for recipient in recipients}.values())
     return known[order.giver], distinct, [one for one in missing if one != order.giver]
-
-
-def _named_badges(workspace: WorkspaceRef, order: Order) -> Question[list[BadgeRow]]:
-    """Asks for every badge that an order may mean, whoever may award it."""
-    ids = order.badge_ids
-    if not ids:
-        keys = parsing.badge_keys(order.words)
-        return badges.of_keys(workspace_id=workspace.id, keys=keys)
-    found = badges.of_ids(workspace_id=workspace.id, ids=ids)
-    return found.then(lambda rows: [badge for one in ids for badge in rows if badge.id == one])
 
 
 def _badges(

@@ -147,7 +147,13 @@ def carry_out(deps: Deps, workspace: WorkspaceRef, order: Order) -> tuple[Prepar
     """Write the awards of an order, and have their announcements sent."""
 
     def work(session: Connection) -> tuple[Prepared, Awarded]:
-        prepared = orders.prepare(session, workspace=workspace, settings=deps.settings, order=order)
+        prepared = orders.prepare(
+            session,
+            workspace=workspace,
+            settings=deps.settings,
+            memory=deps.memory,
+            order=order,
+        )
         try:
             done = awarding.award(
                 session,

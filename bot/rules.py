@@ -14,20 +14,18 @@ from bot.grants import Grant, Limit, parse_grant
 from bot.permissions import ROLES
 from bot.settings import Settings
 from storage import settings as kept_settings
-from storage.prepared import Question, ask
 
 KEY = "workspace"
 
 
 def in_force(session: Connection, settings: Settings, *, workspace_id: int) -> Settings:
     """The settings that hold in a workspace: the environment's, else its own, else the defaults."""
-    return ask(session, those_in_force(settings, workspace_id=workspace_id))
+    return over(settings, kept_settings.get(session, workspace_id=workspace_id, key=KEY))
 
 
-def those_in_force(settings: Settings, *, workspace_id: int) -> Question[Settings]:
-    """Asks for the settings that hold in a workspace; `settings` may be they already."""
-    kept = kept_settings.kept(workspace_id=workspace_id, key=KEY)
-    return kept.then(lambda text: _over(settings, text) if text else settings)
+def over(settings: Settings, kept: str | None) -> Settings:
+    """The settings that hold where this is kept under KEY; `settings` may be they already."""
+    return _over(settings, kept) if kept else settings
 
 
 def decided(session: Connection, *, workspace_id: int) -> dict[str, Any]:

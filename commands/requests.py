@@ -99,7 +99,7 @@ def _click(
     session: Connection, deps: Deps, workspace: WorkspaceRef, slack_id: str, pressed: Pressed
 ) -> Click:
     settings = deps.settings_in(session, workspace)
-    return Click(workspace, settings, slack_id, pressed.request_id, deps.clock())
+    return Click(workspace, settings, slack_id, pressed.request_id, deps.clock(), deps.memory)
 
 
 def _awarded(deps: Deps) -> Callable[..., None]:

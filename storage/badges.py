@@ -135,6 +135,8 @@ _by_keys = Query(
 )
 _by_ids = Query(_current.where(_badge.c.id.in_(bindparam("ids", expanding=True))))
 _all = Query(_current.order_by(_badge.c.position, _badge.c.slug))
+FEW = 500
+_few = Query(_current.limit(FEW + 1))
 _of_versions = Query(
     select(*_columns).where(
         _version.c.workspace_id == bindparam("workspace_id"),
@@ -192,6 +194,12 @@ def of_versions(
 def catalogue(session: Connection, *, workspace_id: int) -> list[BadgeRow]:
     """Every badge, retired and private ones too, in the catalogue's order."""
     return [BadgeRow._make(row) for row in _all.rows(session, {"workspace_id": workspace_id})]
+
+
+def few(session: Connection, *, workspace_id: int) -> list[BadgeRow] | None:
+    """Every badge, in no order; None where there are more than FEW."""
+    found = _rows(_few.rows(session, {"workspace_id": workspace_id}))
+    return found if len(found) <= FEW else None
 
 
 def count(session: Connection, *, workspace_id: int) -> int:

@@ -12,11 +12,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.deadline import Deadline, TooLateError, current_deadline
 from storage.lines import keep_line
-from storage.prepared import catch_up, commit, forget, run_plain
+from storage.prepared import catch_up, commit, forget, run_plain, take_answers
 from storage.together import Conflict, Job, Turns
 
 T = TypeVar("T")
 
+_CHANGES = "laurel_changes"  # in a SQLite connection's `info`: rows changed before its transaction
 PATIENCE = 2.0  # seconds that a command waits for the database
 
 
@@ -33,7 +34,7 @@ class Database:
 
     `write` and `read` take a function of a connection, run it in one transaction and return what it
     returns. A transaction that lost its connection, or met a conflict, before it committed anything is
-    run once more, so the function must do nothing but work on the connection.
+    run once or twice more, so the function must do nothing but work on the connection.
     """
 
     def __init__(self, url: str, *, connections: int = 16, patience: float = PATIENCE) -> None:
@@ -118,7 +119,7 @@ class Database:
             job.problem = problem
 
     def _run(self, work: Callable[[Connection], T], *, write: bool, deadline: Deadline | None) -> T:
-        for last in (False, True):
+        for last in (False, False, True):
             try:
                 return self._once(work, write=write, deadline=deadline)
             except TransactionConflictError:
@@ -140,10 +141,10 @@ class Database:
         with self._connection(write=write) as connection:
             if deadline is None:
                 with connection.begin():
-                    return work(connection)
+                    return _worked(connection, work)
             transaction = connection.begin()
             try:
-                result = work(connection)
+                result = _worked(connection, work)
                 deadline.begin_commit()
             except BaseException:
                 transaction.rollback()
@@ -246,8 +247,32 @@ class Database:
         def _begin(connection: Connection) -> None:
             write = connection.get_execution_options().get("laurel_write", False)
             run_plain(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
+            connection.info[_CHANGES] = _changes(connection)
 
         return engine
+
+
+def has_changed(session: Connection) -> bool:
+    """Whether a transaction has changed a row so far, where SQLite tells; PostgreSQL is asked by SQL."""
+    return session.dialect.name == "sqlite" and _changes(session) != session.info.get(_CHANGES)
+
+
+def _changes(connection: Connection) -> int:
+    driver: Any = connection.connection.dbapi_connection
+    return int(driver.total_changes)
+
+
+def _worked(connection: Connection, work: Callable[[Connection], T]) -> T:
+    """What the work returns or raises, once everything that it supposed has been looked at."""
+    try:
+        result = work(connection)
+    except (Conflict, DBAPIError):
+        raise
+    except Exception:
+        take_answers(connection)
+        raise
+    take_answers(connection)
+    return result
 
 
 def _was_chosen_as_victim(problem: DBAPIError) -> bool:

@@ -61,6 +61,9 @@ class LibraryLine:
             self._answer(one, result)
             for (one, _), result in zip(every, self._results(named), strict=True)
         ]
+        for (one, _), answer in zip(every, answers, strict=True):
+            if one.answered is not None:
+                one.answered(answer)
         return answers[len(every) - len(statements) :]
 
     def put_off(self, statement: Asked) -> None:
@@ -71,6 +74,10 @@ class LibraryLine:
         """Run what was put off."""
         if self._later:
             self.run_together(())
+
+    def awaits_answers(self) -> bool:
+        """Whether something was put off whose answer is taken."""
+        return any(one.answered is not None for one, _ in self._later)
 
     def forget(self) -> None:
         """Drop what was put off: its transaction is rolled back."""

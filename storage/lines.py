@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 Answer = tuple[list[Sequence[Any]], int]  # the rows, and how many rows were found or changed
 Refused = Callable[[], Exception]
+Answered = Callable[[Answer], None]
 _LINE = "laurel_line"  # in a connection’s `info`
 
 
@@ -17,6 +18,7 @@ class Asked(NamedTuple):
     values: Sequence[Any]
     returns: bool
     refused: Refused | None = None  # makes what is raised where a constraint refuses it
+    answered: Answered | None = None  # takes the answer of what was put off, and may raise
 
 
 class Line(Protocol):
@@ -34,6 +36,9 @@ class Line(Protocol):
     def catch_up(self) -> None:
         """Run what was put off."""
 
+    def awaits_answers(self) -> bool:
+        """Whether something was put off whose answer is taken."""
+
     def forget(self) -> None:
         """Drop what was put off: its transaction is rolled back."""
 
@@ -49,7 +54,7 @@ class CursorLine:
 
     def run(self, statement: Asked) -> Answer:
         """Run a statement."""
-        sql, values, returns, _ = statement
+        sql, values, returns, _, _ = statement
         cursor = self._connection.cursor()
         try:
             cursor.execute(sql, values)
@@ -64,14 +69,20 @@ class CursorLine:
     def put_off(self, statement: Asked) -> None:
         """Run it now: there is no round trip to be saved."""
         try:
-            self.run(statement)
+            answer = self.run(statement)
         except self._connection.IntegrityError as problem:
             if statement.refused is None:
                 raise
             raise statement.refused() from problem
+        if statement.answered is not None:
+            statement.answered(answer)
 
     def catch_up(self) -> None:
         """Nothing was put off."""
+
+    def awaits_answers(self) -> bool:
+        """Nothing was put off."""
+        return False
 
     def forget(self) -> None:
         """Nothing was put off."""

@@ -36,6 +36,7 @@ T = TypeVar("T")
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
+D = TypeVar("D")
 _Convert = Callable[[Any], Any]
 _Converts = tuple[_Convert | None, ...]
 
@@ -169,6 +170,10 @@ def ask_together(session: Connection, a: Question[A], b: Question[B], /) -> tupl
 def ask_together(
     session: Connection, a: Question[A], b: Question[B], c: Question[C], /
 ) -> tuple[A, B, C]: ...
+@overload
+def ask_together(
+    session: Connection, a: Question[A], b: Question[B], c: Question[C], d: Question[D], /
+) -> tuple[A, B, C, D]: ...
 def ask_together(session: Connection, *questions: Question[Any]) -> tuple[Any, ...]:
     """The answers to questions that do not wait for each other: in one round trip, where there are any."""
     bound = [one.query.with_values(session, one.values) for one in questions]
@@ -183,6 +188,22 @@ def ask_together(session: Connection, *questions: Question[Any]) -> tuple[Any, .
             for one, (ready, _), (rows, _) in zip(questions, bound, found, strict=True)
         ]
     )
+
+
+def ask_later(session: Connection, question: Question[T], then: Callable[[T], None]) -> None:
+    """Have a question answered with what follows in the transaction, at the latest before its commit.
+
+    `then` gets the answer and may raise; no result of the transaction leaves `Database` before.
+    """
+    ready, values = question.query.with_values(session, question.values)
+    line = line_of(session)
+    asked = Asked(
+        ready.sql,
+        values,
+        True,
+        answered=lambda answer: then(question.read(ready.converted(answer[0]))),
+    )
+    _driven(session, ready.sql, lambda: line.put_off(asked))
 
 
 class InsertOrSkip:
@@ -338,6 +359,12 @@ def _padded(values: Iterable[Any]) -> list[Any]:
 def catch_up(session: Connection) -> None:
     """Run what was put off. Raises what SQLAlchemy raises."""
     _driven(session, "", line_of(session).catch_up)
+
+
+def take_answers(session: Connection) -> None:
+    """Run what was put off, if an answer of it is taken. Raises what SQLAlchemy raises, and what takes it."""
+    if line_of(session).awaits_answers():
+        catch_up(session)
 
 
 def forget(session: Connection) -> None:

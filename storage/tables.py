@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from storage import guards
+from storage import generations, guards
 from storage.types import UtcDateTime
 
 # Constraints have names, so that a migration can speak of them on every database.
@@ -188,6 +188,18 @@ class BadgeVersion(SQLModel, table=True):
     image_id: str | None = None  # an uploaded picture
     design: str | None = None  # how it is drawn; None, and no picture: drawn from the name
     created_at: datetime = _moment()
+
+
+class Generation(SQLModel, table=True):
+    """How often what awards look up has changed, in `storage.generations`: the sum of a kind's rows."""
+
+    __tablename__ = "generation"
+    __table_args__ = (CheckConstraint("kind IN ('people', 'catalogue')", name="kind"),)
+
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    kind: str = Field(primary_key=True)
+    writer: int = Field(primary_key=True)  # who counted; on SQLite nobody in particular
+    number: int
 
 
 class SlackFile(SQLModel, table=True):
@@ -572,6 +584,7 @@ OAUTH = oauth_tables(SQLModel.metadata)
 
 for statements in (guards.AUDIT, guards.AUDIT_UNLESS_ERASED):
     guards.guard(SQLModel.metadata.tables["audit_entry"], statements)
+generations.count_in(SQLModel.metadata)
 
 
 def table_of(model: type[SQLModel]) -> Table:

@@ -7,9 +7,10 @@ from sqlalchemy import Connection, Table, delete, func, select, tuple_
 from sqlmodel import SQLModel
 
 from storage import tables
-from storage.tables import Award, Person, Workspace, table_of
+from storage.tables import Award, Generation, Person, Workspace, table_of
 
 _workspace = table_of(Workspace)
+_generation = table_of(Generation)
 _counted = {"people": table_of(Person), "awards": table_of(Award)}
 _SECRET = frozenset({"link_key"})  # of the workspace: it signs the addresses of pictures
 _PAGE = 500
@@ -23,11 +24,14 @@ class Size(NamedTuple):
 
 
 def every_table() -> list[Table]:
-    """The tables in which a workspace has rows, those first that others refer to."""
+    """The tables in which a workspace has rows, those first that others refer to.
+
+    Not that in which the database counts changes: to erase from any other counts in it once more.
+    """
     return [
         table
         for table in SQLModel.metadata.sorted_tables
-        if table is not _workspace and table not in tables.OAUTH
+        if table not in (_workspace, _generation, *tables.OAUTH)
     ]
 
 
@@ -83,4 +87,5 @@ def erase_some(session: Connection, *, workspace_id: int, table: Table, limit: i
 
 def erase_itself(session: Connection, *, workspace_id: int) -> None:
     """Erase the workspace, of which nothing else is left."""
+    session.execute(delete(_generation).where(_generation.c.workspace_id == workspace_id))
     session.execute(delete(_workspace).where(_workspace.c.id == workspace_id))

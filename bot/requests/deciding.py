@@ -18,6 +18,7 @@ from bot.requests.reading import Shown
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import requests
+from storage.memory import Memory
 
 GONE = (
     "That request isn’t there any more, or isn’t yours to decide. `/badges requests` shows what is."
@@ -33,6 +34,7 @@ class Click:
     slack_id: str
     request_id: UUID
     now: datetime
+    memory: Memory
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ def award(session: Connection, click: Click) -> Decided:
         session,
         workspace=click.workspace,
         settings=click.settings,
+        memory=click.memory,
         order=Order(
             giver=click.slack_id,
             occasion=reading.occasion(found.row.id),

@@ -282,6 +282,7 @@ def test_a_click_and_a_command_at_once_answer_once(make_world_pg: MakeWorld) -> 
                     "UTOM",
                     UUID(str(request_id)),
                     world.now(),
+                    deps.memory,
                 ),
             )
         )

@@ -89,8 +89,10 @@ def test_what_breaks_off_before_it_is_saved_has_not_happened(office: World) -> N
     request_id = UUID(hex=id_of(office))
 
     def broken_off(session: Connection) -> None:
-        settings = office.laurel.deps.settings_in(session, office.workspace)
-        deciding.award(session, Click(office.workspace, settings, "UADA", request_id, office.now()))
+        deps = office.laurel.deps
+        settings = deps.settings_in(session, office.workspace)
+        click = Click(office.workspace, settings, "UADA", request_id, office.now(), deps.memory)
+        deciding.award(session, click)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
