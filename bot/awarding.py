@@ -25,7 +25,7 @@ from bot.precedents import SameAgainError
 from bot.requests import answering
 from bot.settings import Settings
 from storage import awards, outbox, preferences
-from storage.awards import AutomaticAward, NewAward
+from storage.awards import AutomaticAward, Batch, NewAward
 from storage.badges import BadgeRow
 from storage.database import TransactionConflictError
 from storage.outbox import NewDelivery
@@ -37,11 +37,18 @@ _LAST_TIMEZONE = timezone(timedelta(hours=-12))
 
 
 def award(
-    session: Connection, *, workspace: WorkspaceRef, settings: Settings, gift: Gift, now: datetime
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    gift: Gift,
+    now: datetime,
+    hopeful: bool = False,
 ) -> Awarded:
     """Write a gift's awards and their deliveries, and return what happened.
 
-    The same occasion again yields the first result. Raises BadRequestError where limits or the
+    `hopeful`: as if no award would meet another, which saves waiting for the database; where one does,
+    TransactionConflictError is raised at the latest with the commit, and it takes one who is not. The same occasion again yields the first result. Raises BadRequestError where limits or the
     workspace's rules forbid it, SameAgainError (see there), and TransactionConflictError when a fresh
     code was taken, after which the caller's transaction runs anew.
     """
@@ -55,6 +62,7 @@ def award(
         for badge in gift.badges:
             if before.is_repeated(gift, recipient, badge):
                 wanted.append((recipient, badge))
+                hopeful = False
             elif badge.held_once and before.holds(gift, recipient, badge, now):
                 held.append(Given(recipient, badge, "held"))
             else:
@@ -75,7 +83,7 @@ def award(
             session, workspace_id=workspace.id, award_ids=[row.id for row in before.expired]
         )
     asked = answering.by_gift(session, workspace, settings, gift, wanted)
-    done = _write(session, workspace, settings, gift, wanted, held, now)
+    done = _write(session, workspace, settings, gift, wanted, held, now, hopeful)
     answering.answer(session, workspace, asked, now)
     answering.answer_held(session, workspace, settings, gift, done.given, now)
     return replace(done, refused=refused, left=left or ()) if refused or left else done
@@ -203,21 +211,19 @@ def _write(
     wanted: Sequence[tuple[PersonRow, BadgeRow]],
     held: list[Given],
     now: datetime,
+    hopeful: bool,
 ) -> Awarded:
     batch_id = new_id(now)
     new = [_new_award(gift, recipient, badge, now) for recipient, badge in wanted]
-    written = awards.add(
-        session,
-        workspace_id=workspace.id,
-        batch_id=batch_id,
-        giver_id=gift.giver.id if gift.giver else None,
-        reason=gift.reason,
-        private=gift.private,
-        quiet=gift.quiet,
-        now=now,
-        # In one order for everybody: two commands about the same people would lock each other out.
-        awards=sorted(new, key=lambda award: (award.recipient_id, award.badge_id)),
-    )
+    # In one order for everybody: two commands about the same people would lock each other out.
+    ordered = sorted(new, key=lambda award: (award.recipient_id, award.badge_id))
+    giver_id = gift.giver.id if gift.giver else None
+    batch = Batch(workspace.id, batch_id, giver_id, gift.reason, gift.private, gift.quiet, now)
+    if hopeful:
+        awards.add_later(session, batch, ordered)
+        written: Collection[UUID] = {award.id for award in new}
+    else:
+        written = awards.add(session, batch, ordered)
     given = [
         Given(recipient, badge, "awarded", award.code)
         for award, (recipient, badge) in zip(new, wanted, strict=True)

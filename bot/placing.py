@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -145,8 +146,10 @@ def _whose(
 
 def carry_out(deps: Deps, workspace: WorkspaceRef, order: Order) -> tuple[Prepared, Awarded]:
     """Write the awards of an order, and have their announcements sent."""
+    attempts = count()
 
     def work(session: Connection) -> tuple[Prepared, Awarded]:
+        first = next(attempts) == 0
         prepared = orders.prepare(
             session,
             workspace=workspace,
@@ -161,6 +164,7 @@ def carry_out(deps: Deps, workspace: WorkspaceRef, order: Order) -> tuple[Prepar
                 settings=prepared.settings,
                 gift=prepared.gift,
                 now=deps.clock(),
+                hopeful=first,
             )
         except SameAgainError as same:
             raise _AskFirst(same, _settled(order, prepared)) from same

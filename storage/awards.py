@@ -15,6 +15,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage.database import TransactionConflictError
 from storage.prepared import InsertOrSkip, Query
 from storage.tables import Award, Evidence, table_of
 from storage.types import new_id
@@ -66,42 +67,43 @@ class NewAward(NamedTuple):
 
 _MOST_ASKED = 256  # ids in one statement
 COLUMNS = tuple(_award.c[name] for name in AwardRow._fields)
-_insert = InsertOrSkip(
-    _award,
-    NewAward._fields,
-    common=(
-        "workspace_id",
-        "batch_id",
-        "giver_id",
-        "reason",
-        "private",
-        "quiet",
-        "undone",
-        "awarded_at",
-    ),
-)
 
 
-def add(
-    session: Connection,
-    *,
-    workspace_id: int,
-    batch_id: UUID,
-    giver_id: UUID | None,
-    reason: str,
-    private: bool,
-    quiet: bool,
-    now: datetime,
-    awards: Sequence[NewAward],
-) -> frozenset[UUID]:
+class Batch(NamedTuple):
+    """What the awards of one command have in common."""
+
+    workspace_id: int
+    batch_id: UUID
+    giver_id: UUID | None
+    reason: str
+    private: bool
+    quiet: bool
+    awarded_at: datetime
+    undone: bool = False
+
+
+_insert = InsertOrSkip(_award, NewAward._fields, common=Batch._fields)
+_insert_all = InsertOrSkip(_award, NewAward._fields, common=Batch._fields, skip=False)
+
+
+def add(session: Connection, batch: Batch, awards: Sequence[NewAward]) -> frozenset[UUID]:
     """Write awards and return the ids of those that were written.
 
     One that is missing met another with the same occasion, the same code, or the same `held_key`.
     """
-    common = (workspace_id, batch_id, giver_id, reason, private, quiet, False, now)
-    if _insert.add(session, awards, common) == len(awards):
+    if _insert.add(session, awards, batch) == len(awards):
         return frozenset(award.id for award in awards)
-    return _present(session, workspace_id, [award.id for award in awards])
+    return _present(session, batch.workspace_id, [award.id for award in awards])
+
+
+def add_later(session: Connection, batch: Batch, awards: Sequence[NewAward]) -> None:
+    """Write awards with what follows in the transaction, at the latest with its commit.
+
+    Where one meets another (see `add`), that raises TransactionConflictError.
+    """
+    _insert_all.add_later(
+        session, awards, batch, refused=lambda: TransactionConflictError("an award met another")
+    )
 
 
 class AutomaticAward(NamedTuple):

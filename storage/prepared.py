@@ -207,7 +207,7 @@ def ask_later(session: Connection, question: Question[T], then: Callable[[T], No
 
 
 class InsertOrSkip:
-    """An INSERT of rows that leaves out those which are there already.
+    """An INSERT of rows that leaves out those which are there already, or with `skip` False is refused.
 
     A row has what all of them have in common, by `common`, and its own, by `columns`.
     """
@@ -218,8 +218,10 @@ class InsertOrSkip:
         columns: Sequence[str],
         *,
         common: Sequence[str] = (),
+        skip: bool = True,
     ) -> None:
         self._table = table
+        self._skip = skip
         self._common = [table.c[name] for name in common]
         self._own = [table.c[name] for name in columns]
         given = [*common, *columns]
@@ -275,7 +277,9 @@ class InsertOrSkip:
 
     def _compiled(self, dialect: Dialect, size: int) -> _Ready:
         insert: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
-        statement = insert(self._table).on_conflict_do_nothing()
+        statement = insert(self._table)
+        if self._skip:
+            statement = statement.on_conflict_do_nothing()
         statement = statement.values(
             [{name: _Slot(name) for name in self._names} for _ in range(size)]
         )

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from bot.parsing import CODE_LETTERS, badge_key
 from storage import awards, badges
-from storage.awards import NewAward
+from storage.awards import Batch, NewAward
 from storage.badges import BadgeRow, BadgeValues
 from storage.people import PersonRow
 from storage.types import new_id
@@ -63,17 +63,8 @@ def award(
     new = NewAward(
         new_id(at), code_of(number), recipient.id, given.id, given.version_id, str(number), None
     )
-    awards.add(
-        session,
-        workspace_id=workspace_id,
-        batch_id=new_id(at),
-        giver_id=giver.id if giver else None,
-        reason=reason,
-        private=private,
-        quiet=True,
-        now=at,
-        awards=[new],
-    )
+    giver_id = giver.id if giver else None
+    awards.add(session, Batch(workspace_id, new_id(at), giver_id, reason, private, True, at), [new])
     return new.id
 
 
@@ -85,14 +76,8 @@ def many(
         numbers = range(start, min(start + 200, count))
         awards.add(
             session,
-            workspace_id=workspace_id,
-            batch_id=new_id(NOW),
-            giver_id=None,
-            reason="",
-            private=False,
-            quiet=True,
-            now=NOW,
-            awards=[
+            Batch(workspace_id, new_id(NOW), None, "", False, True, NOW),
+            [
                 NewAward(
                     new_id(NOW + timedelta(milliseconds=number)),
                     code_of(number),
