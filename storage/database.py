@@ -12,12 +12,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.deadline import Deadline, TooLateError, current_deadline
 from storage.lines import keep_line
-from storage.prepared import catch_up, commit, forget, run_plain, take_answers
+from storage.prepared import begin, catch_up, commit, forget, take_answers
 from storage.together import Conflict, Job, Turns
 
 T = TypeVar("T")
 
-_CHANGES = "laurel_changes"  # in a SQLite connection's `info`: rows changed before its transaction
 PATIENCE = 2.0  # seconds that a command waits for the database
 
 
@@ -246,20 +245,9 @@ class Database:
         @event.listens_for(engine, "begin")
         def _begin(connection: Connection) -> None:
             write = connection.get_execution_options().get("laurel_write", False)
-            run_plain(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
-            connection.info[_CHANGES] = _changes(connection)
+            begin(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
 
         return engine
-
-
-def has_changed(session: Connection) -> bool:
-    """Whether a transaction has changed a row so far, where SQLite tells; PostgreSQL is asked by SQL."""
-    return session.dialect.name == "sqlite" and _changes(session) != session.info.get(_CHANGES)
-
-
-def _changes(connection: Connection) -> int:
-    driver: Any = connection.connection.dbapi_connection
-    return int(driver.total_changes)
 
 
 def _worked(connection: Connection, work: Callable[[Connection], T]) -> T:

@@ -39,6 +39,13 @@ class LibraryLine:
         self._line = select.poll()
         self._line.register(self._library.socket, _READABLE)
 
+    def begin(self, how: str) -> None:
+        """Nothing: a transaction begins with its first statement."""
+
+    def has_changed(self) -> bool:
+        """False: only PostgreSQL knows."""
+        return False
+
     def run(self, statement: Asked) -> Answer:
         """Run a statement, after those that were put off."""
         if not self._later and self._library.transaction_status == TransactionStatus.INTRANS:

@@ -24,6 +24,12 @@ class Asked(NamedTuple):
 class Line(Protocol):
     """A connection for one thread at a time. Each method raises what the driver raises."""
 
+    def begin(self, how: str) -> None:
+        """Begin a transaction, where the driver leaves that to us."""
+
+    def has_changed(self) -> bool:
+        """Whether the transaction has changed a row so far; False where only the database knows."""
+
     def run(self, statement: Asked) -> Answer:
         """Run a statement, after those that were put off."""
 
@@ -51,6 +57,16 @@ class CursorLine:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self._changes = 0  # rows that were changed on this connection before its transaction
+
+    def begin(self, how: str) -> None:
+        """Begin a transaction."""
+        self._connection.execute(how)
+        self._changes = self._connection.total_changes
+
+    def has_changed(self) -> bool:
+        """Whether the transaction has changed a row so far."""
+        return bool(self._connection.total_changes != self._changes)
 
     def run(self, statement: Asked) -> Answer:
         """Run a statement."""

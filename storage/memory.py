@@ -13,9 +13,10 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from storage import badges, people, settings
 from storage.badges import BadgeRow
-from storage.database import TransactionConflictError, has_changed
+from storage.database import TransactionConflictError
+from storage.lines import line_of
 from storage.people import PersonRow
-from storage.prepared import Query, Question, Row, ask, ask_later, ask_together
+from storage.prepared import Later, Query, Question, Row, ask, ask_together
 from storage.tables import Generation, table_of
 
 _MOST_PEOPLE = 20_000  # of a workspace
@@ -75,12 +76,13 @@ class _Catalogue(NamedTuple):
 
 @dataclass
 class _Kept:
-    """What is known of a workspace as of two counts."""
+    """What is known of a workspace as of two counts; `check` has them looked at."""
 
     as_of: Generations
+    check: Later[Generations | None]
+    catalogue: _Catalogue | None  # None: it is large, and not kept
     settings: dict[str, str | None] = field(default_factory=dict)
     people: dict[str, PersonRow] = field(default_factory=dict)
-    catalogue: _Catalogue | None = None  # None: it is large, and not kept
 
 
 class Memory:
@@ -99,7 +101,7 @@ class Memory:
         if kept is not None:
             known = {one: kept.people[one] for one in wanted.slack_ids if one in kept.people}
             if len(known) == len(set(wanted.slack_ids)) and wanted.setting in kept.settings:
-                self._suppose(session, workspace_id, kept)
+                kept.check.ask(session)
                 found = (
                     ask(session, _badges_of(wanted, workspace_id))
                     if kept.catalogue is None
@@ -107,15 +109,6 @@ class Memory:
                 )
                 return Found(known, found, kept.settings[wanted.setting])
         return self._read(session, workspace_id, wanted, kept)
-
-    def _suppose(self, session: Connection, workspace_id: int, kept: _Kept) -> None:
-        def compare(found: Generations | None) -> None:
-            if found != kept.as_of:
-                if self._kept.get(workspace_id) is kept:
-                    del self._kept[workspace_id]
-                raise TransactionConflictError("something was changed since it was looked up")
-
-        ask_later(session, Question(_now, {"workspace_id": workspace_id}, _generations), compare)
 
     def _read(
         self, session: Connection, workspace_id: int, wanted: Wanted, kept: _Kept | None
@@ -129,16 +122,28 @@ class Memory:
             people.of_slack_ids(workspace_id=workspace_id, slack_ids=wanted.slack_ids),
             _badges_of(wanted, workspace_id),
         )
-        if as_of is not None and not has_changed(session):
+        if as_of is not None and not line_of(session).has_changed():
             if kept is None or kept.as_of.catalogue != as_of.catalogue:
                 few = badges.few(session, workspace_id=workspace_id)
-                kept = _Kept(as_of, catalogue=_Catalogue.of(few) if few is not None else None)
+                catalogue = None if few is None else _Catalogue.of(few)
+                kept = self._new(workspace_id, as_of, catalogue)
             elif kept.as_of != as_of or len(kept.people) > _MOST_PEOPLE:
-                kept = _Kept(as_of, kept.settings, catalogue=kept.catalogue)
+                kept = self._new(workspace_id, as_of, kept.catalogue)
             kept.settings[wanted.setting] = setting
             kept.people.update(known)
             self._kept[workspace_id] = kept
         return Found(known, found, setting)
+
+    def _new(self, workspace_id: int, as_of: Generations, catalogue: _Catalogue | None) -> _Kept:
+        def compare(found: Generations | None) -> None:
+            if found != as_of:
+                if self._kept.get(workspace_id) is kept:
+                    del self._kept[workspace_id]
+                raise TransactionConflictError("something was changed since it was looked up")
+
+        check = Later(Question(_now, {"workspace_id": workspace_id}, _generations), compare)
+        kept = _Kept(as_of, check, catalogue)
+        return kept
 
 
 def _badges_of(wanted: Wanted, workspace_id: int) -> Question[list[BadgeRow]]:

@@ -190,20 +190,33 @@ def ask_together(session: Connection, *questions: Question[Any]) -> tuple[Any, .
     )
 
 
-def ask_later(session: Connection, question: Question[T], then: Callable[[T], None]) -> None:
-    """Have a question answered with what follows in the transaction, at the latest before its commit.
+class Later(Generic[T]):
+    """A question that is answered with what follows in a transaction, at the latest before its commit.
 
-    `then` gets the answer and may raise; no result of the transaction leaves `Database` before.
+    `then` gets the answer and may raise; no result of the transaction leaves `Database` before. It may be
+    asked any number of times, of one database.
     """
-    ready, values = question.query.with_values(session, question.values)
-    line = line_of(session)
-    asked = Asked(
-        ready.sql,
-        values,
-        True,
-        answered=lambda answer: then(question.read(ready.converted(answer[0]))),
-    )
-    _driven(session, ready.sql, lambda: line.put_off(asked))
+
+    def __init__(self, question: Question[T], then: Callable[[T], None]) -> None:
+        self._question = question
+        self._then = then
+        self._asked: Asked | None = None
+
+    def ask(self, session: Connection) -> None:
+        """Have it answered. Raises what SQLAlchemy raises, and what `then` does."""
+        asked = self._asked = self._asked or self._prepared(session)
+        line = line_of(session)
+        _driven(session, asked.sql, lambda: line.put_off(asked))
+
+    def _prepared(self, session: Connection) -> Asked:
+        question, then = self._question, self._then
+        ready, values = question.query.with_values(session, question.values)
+        return Asked(
+            ready.sql,
+            values,
+            True,
+            answered=lambda answer: then(question.read(ready.converted(answer[0]))),
+        )
 
 
 class InsertOrSkip:
@@ -358,6 +371,11 @@ def _padded(values: Iterable[Any]) -> list[Any]:
     if len(found) > 2:
         found += found[-1:] * ((1 << (len(found) - 1).bit_length()) - len(found))
     return found
+
+
+def begin(session: Connection, how: str) -> None:
+    """Begin a transaction by this statement. Raises what SQLAlchemy raises."""
+    _driven(session, how, lambda: line_of(session).begin(how))
 
 
 def catch_up(session: Connection) -> None:
