@@ -4,7 +4,6 @@ Everything here runs inside a transaction that the caller owns. What is to be an
 the outbox in that same transaction; nothing here calls Slack.
 """
 
-import secrets
 from calendar import monthrange
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +29,7 @@ from storage.badges import BadgeRow
 from storage.database import TransactionConflictError
 from storage.outbox import NewDelivery
 from storage.people import PersonRow
-from storage.types import new_id
+from storage.types import new_id, random_bits
 
 # Where every day ends last: nobody's badge is over while it is still that day for somebody.
 _LAST_TIMEZONE = timezone(timedelta(hours=-12))
@@ -327,5 +326,5 @@ def _announce(
 
 def new_code() -> str:
     """A fresh id people can type: `A-` and seven random Crockford base-32 characters."""
-    bits = secrets.randbits(35)
+    bits = random_bits(35)
     return "A-" + "".join(CODE_LETTERS[bits >> shift & 31] for shift in range(0, 35, 5))

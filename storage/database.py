@@ -12,11 +12,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.deadline import Deadline, TooLateError, current_deadline
 from storage.lines import keep_line
-from storage.prepared import begin, catch_up, commit, forget, take_answers
+from storage.prepared import begin, catch_up, commit, forget, run_plain, take_answers
 from storage.together import Conflict, Job, Turns
 
 T = TypeVar("T")
 
+_WRITERS_CACHE = 16_000  # KiB at most, of the one connection that writes to SQLite
 PATIENCE = 2.0  # seconds that a command waits for the database
 
 
@@ -166,6 +167,8 @@ class Database:
             return
         if self._writing is None:
             self._writing = self.engine.connect().execution_options(laurel_write=True)
+            # Pages that awards come back to again and again are not read from the file each time.
+            run_plain(self._writing, f"PRAGMA cache_size = -{_WRITERS_CACHE}")
         try:
             yield self._writing
         except DBAPIError:

@@ -69,11 +69,22 @@ def new_id(at: datetime | None = None) -> UUID:
         _last_of[milliseconds] = made
         if len(_last_of) > _KEPT:
             del _last_of[next(iter(_last_of))]
-        if not _random:
-            _random.extend(os.urandom(8 * _AT_ONCE))
-        random = _random[-8:]
-        del _random[-8:]
+        random = _random_bits()
     milliseconds, sequence = milliseconds + (made >> 12), made & 0xFFF
     value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76 | sequence << 64
-    value |= 0x2 << 62 | int.from_bytes(random, "big") >> 2
+    value |= 0x2 << 62 | random >> 2
     return UUID(int=value)
+
+
+def random_bits(count: int) -> int:
+    """A number of so many bits, at most 64, from the system's randomness."""
+    with _lock:
+        return _random_bits() >> 64 - count
+
+
+def _random_bits() -> int:
+    if not _random:
+        _random.extend(os.urandom(8 * _AT_ONCE))
+    taken = int.from_bytes(_random[-8:], "big")
+    del _random[-8:]
+    return taken
