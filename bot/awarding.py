@@ -46,10 +46,10 @@ def award(
 ) -> Awarded:
     """Write a gift's awards and their deliveries, and return what happened.
 
-    `hopeful`: as if no award would meet another, which saves waiting for the database; where one does,
-    TransactionConflictError is raised at the latest with the commit, and it takes one who is not. The same occasion again yields the first result. Raises BadRequestError where limits or the
+    The same occasion again yields the first result. Raises BadRequestError where limits or the
     workspace's rules forbid it, SameAgainError (see there), and TransactionConflictError when a fresh
-    code was taken, after which the caller's transaction runs anew.
+    code was taken, after which the caller's transaction runs anew. `hopeful`: nobody waits to hear
+    whether an award meets another; where one does, that is raised too, at the latest with the commit.
     """
     _refuse_what_is_over(gift, now)
     before = precedents.of(session, workspace, settings, gift, now)

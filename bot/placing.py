@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import count
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -22,7 +21,7 @@ from bot.precedents import SameAgainError
 from storage import badges, outbox, people
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
-from storage.database import DatabaseUnavailableError
+from storage.database import DatabaseUnavailableError, is_again
 from storage.deadline import Deadline, answering_within
 from storage.people import PersonRow
 
@@ -146,10 +145,8 @@ def _whose(
 
 def carry_out(deps: Deps, workspace: WorkspaceRef, order: Order) -> tuple[Prepared, Awarded]:
     """Write the awards of an order, and have their announcements sent."""
-    attempts = count()
 
     def work(session: Connection) -> tuple[Prepared, Awarded]:
-        first = next(attempts) == 0
         prepared = orders.prepare(
             session,
             workspace=workspace,
@@ -164,7 +161,7 @@ def carry_out(deps: Deps, workspace: WorkspaceRef, order: Order) -> tuple[Prepar
                 settings=prepared.settings,
                 gift=prepared.gift,
                 now=deps.clock(),
-                hopeful=first,
+                hopeful=not is_again(session),
             )
         except SameAgainError as same:
             raise _AskFirst(same, _settled(order, prepared)) from same

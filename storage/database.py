@@ -17,6 +17,7 @@ from storage.together import Conflict, Job, Turns
 
 T = TypeVar("T")
 
+_AGAIN = "laurel_again"  # in a connection's `info`
 _WRITERS_CACHE = 16_000  # KiB at most, of the one connection that writes to SQLite
 PATIENCE = 2.0  # seconds that a command waits for the database
 
@@ -119,9 +120,9 @@ class Database:
             job.problem = problem
 
     def _run(self, work: Callable[[Connection], T], *, write: bool, deadline: Deadline | None) -> T:
-        for last in (False, False, True):
+        for again, last in ((False, False), (True, False), (True, True)):
             try:
-                return self._once(work, write=write, deadline=deadline)
+                return self._once(_again(work) if again else work, write=write, deadline=deadline)
             except TransactionConflictError:
                 if last:
                     raise
@@ -251,6 +252,24 @@ class Database:
             begin(connection, "BEGIN IMMEDIATE" if write else "BEGIN")
 
         return engine
+
+
+def is_again(session: Connection) -> bool:
+    """Whether a transaction is run anew, after one that met a conflict or lost its connection."""
+    return bool(session.info.get(_AGAIN))
+
+
+def _again(work: Callable[[Connection], T]) -> Callable[[Connection], T]:
+    """The same work, which is told that it is not done for the first time."""
+
+    def done_again(session: Connection) -> T:
+        session.info[_AGAIN] = True
+        try:
+            return work(session)
+        finally:
+            del session.info[_AGAIN]
+
+    return done_again
 
 
 def _worked(connection: Connection, work: Callable[[Connection], T]) -> T:

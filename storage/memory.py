@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from storage import badges, people, settings
 from storage.badges import BadgeRow
-from storage.database import TransactionConflictError
+from storage.database import TransactionConflictError, is_again
 from storage.lines import line_of
 from storage.people import PersonRow
 from storage.prepared import Later, Query, Question, Row, ask, ask_together
@@ -98,7 +98,7 @@ class Memory:
         statement has run after this one: what it was told from memory was true no more.
         """
         kept = self._kept.get(workspace_id)
-        if kept is not None:
+        if kept is not None and not is_again(session):
             known = {one: kept.people[one] for one in wanted.slack_ids if one in kept.people}
             if len(known) == len(set(wanted.slack_ids)) and wanted.setting in kept.settings:
                 kept.check.ask(session)
