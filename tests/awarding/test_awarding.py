@@ -18,7 +18,7 @@ from bot.settings import Settings
 from storage import awards
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
-from storage.database import Database
+from storage.database import Database, is_again
 from storage.people import PersonRow
 from storage.tables import Award, Delivery, table_of
 from storage.workspaces import WorkspaceRow
@@ -54,7 +54,12 @@ class Shop:
     def award(self, gift: Gift) -> Awarded:
         return self.database.write(
             lambda session: awarding.award(
-                session, workspace=self.workspace, settings=SETTINGS, gift=gift, now=self.now
+                session,
+                workspace=self.workspace,
+                settings=SETTINGS,
+                gift=gift,
+                now=self.now,
+                hopeful=not is_again(session),  # as a command does it
             )
         )
 
