@@ -48,7 +48,7 @@ def awarded(world: World) -> int:
         (update(badge).where(badge.c.slug == "team-player").values(active=False), "is retired"),
         (update(badge).where(badge.c.slug == "team-player").values(private=True), "I don’t know a"),
         (
-            update(badge).where(badge.c.slug == "team-player").values(awarders="none"),
+            update(badge).where(badge.c.slug == "team-player").values(awarders="UADA"),
             "I don’t know a",
         ),
     ],
