@@ -218,6 +218,12 @@ def _has(value: object, shape: Shape) -> bool:
 
 
 def _said(body: Mapping[str, Any]) -> Said:
+    try:
+        every = "".join([*body, *body.values()])
+    except TypeError:  # not words alone, as a command's are
+        every = "\x00"
+    if _is_plain(every):
+        return Said(body)
     return Said({_text(name): _part(one) for name, one in body.items()})
 
 
@@ -231,4 +237,8 @@ def _part(value: Any) -> Any:
 
 def _text(value: str) -> str:
     # JSON can say half a surrogate pair, which has no bytes, and NUL, which PostgreSQL refuses.
-    return value if value.isascii() and "\x00" not in value else _NO_TEXT.sub("", value)
+    return value if _is_plain(value) else _NO_TEXT.sub("", value)
+
+
+def _is_plain(words: str) -> bool:
+    return words.isascii() and "\x00" not in words

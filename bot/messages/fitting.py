@@ -54,10 +54,7 @@ def words_of(blocks: Sequence[Block]) -> str:
 
 def _fits(blocks: list[Block]) -> bool:
     whole = all(_is_whole(block.get("text", {}).get("text", "")) for block in blocks)
-    if not whole or len(blocks) > MOST_BLOCKS:
-        return False
-    # JSON escapes at most every character; Python's own notation takes a fifth of the time.
-    return len(repr(blocks)) * 2 <= MOST_CHARACTERS or characters(blocks) <= MOST_CHARACTERS
+    return whole and len(blocks) <= MOST_BLOCKS and characters(blocks) <= MOST_CHARACTERS
 
 
 def _is_whole(words: str) -> bool:

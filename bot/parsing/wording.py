@@ -58,7 +58,7 @@ def decode(text: str) -> str:
 
 def without_invisible(text: str) -> str:
     """Return text without characters that nobody sees and that only get in the way."""
-    return _INVISIBLE.sub("", text)
+    return text if text.isprintable() else _INVISIBLE.sub("", text)
 
 
 def evenly_spaced(text: str) -> str:
