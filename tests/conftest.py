@@ -21,7 +21,14 @@ from storage.database import Database
 from storage.people import PersonRow
 from storage.workspaces import WorkspaceRow
 from tests.cast import ACME, CAST, NOW
-from tests.world import globex, make_world, make_world_pg, world, world_pg  # noqa: F401 - fixtures
+from tests.world import (  # noqa: F401 - fixtures
+    furnished,
+    globex,
+    make_world,
+    make_world_pg,
+    world,
+    world_pg,
+)
 
 LONGEST = (
     "playground_page/test_browser.py",

@@ -9,11 +9,13 @@ Time stands still until `advance` or `deliver` moves it. What follows an acknowl
 when an act returns.
 """
 
+import shutil
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -38,6 +40,7 @@ from tests.cast import CAST, NOW
 
 if TYPE_CHECKING:
     from bot.app import Laurel
+    from tests.conftest import Kept
 
 # slug, name, category, kind, private, active
 BADGES = (
@@ -105,8 +108,7 @@ class World:
         )
         self.laurel: Laurel = build(self.settings, clock=self.now, database=database, slow=Inline())
         self.workspace: WorkspaceRef = self.laurel.meet_workspace()
-        self.people: dict[str, PersonRow] = self._keep_people()
-        self.badges: dict[str, BadgeRow] = self._keep_badges()
+        self.people, self.badges = database.write(self._furnish)
         self._draw = draw
         self._pictured: set[UUID] = set()
         if not draw:
@@ -214,34 +216,35 @@ class World:
         self._follow_ups.extend(answer.follow_ups)
         return answer.status, dict(answer.headers), answer.body
 
-    def _keep_people(self) -> dict[str, PersonRow]:
-        rows = self.database.write(
-            lambda session: people.save_profiles(
-                session, workspace_id=self.workspace.id, profiles=CAST, now=NOW
-            )
+    def _furnish(self, session: Connection) -> tuple[dict[str, PersonRow], dict[str, BadgeRow]]:
+        """Keep the people and the badges, unless the database came with them."""
+        among = {"workspace_id": self.workspace.id}
+        ids = [profile.slack_id for profile in CAST]
+        if not people.by_slack_ids(session, **among, slack_ids=ids):
+            people.save_profiles(session, **among, profiles=CAST, now=NOW)
+            self._keep_badges(session)
+        found = people.by_slack_ids(session, **among, slack_ids=ids)
+        kept = {row.slug: row for row in badges.catalogue(session, **among)}
+        return (
+            {id_.removeprefix("U").lower(): found[id_] for id_ in ids},
+            {slug: kept[slug] for slug, *_ in BADGES},
         )
-        return {row.slack_id.removeprefix("U").lower(): row for row in rows}
 
-    def _keep_badges(self) -> dict[str, BadgeRow]:
-        def keep(session: Any) -> dict[str, BadgeRow]:
-            return {
-                slug: badge(
-                    session,
-                    self.workspace.id,
-                    name,
-                    slug=slug,
-                    description=f"For a {name}.",
-                    criteria=f"Be a {name}.",
-                    category=category,
-                    kind=kind,
-                    private=private,
-                    active=active,
-                    position=position,
-                )
-                for position, (slug, name, category, kind, private, active) in enumerate(BADGES)
-            }
-
-        return self.database.write(keep)
+    def _keep_badges(self, session: Connection) -> None:
+        for position, (slug, name, category, kind, private, active) in enumerate(BADGES):
+            badge(
+                session,
+                self.workspace.id,
+                name,
+                slug=slug,
+                description=f"For a {name}.",
+                criteria=f"Be a {name}.",
+                category=category,
+                kind=kind,
+                private=private,
+                active=active,
+                position=position,
+            )
 
     def give_pictures(self) -> None:
         """Let Slack have a picture of every new badge: to draw one takes a fifth of a second."""
@@ -305,13 +308,26 @@ def globex(world: World) -> Iterator[World]:
 MakeWorld = Callable[..., World]
 
 
+@pytest.fixture(scope="session")
+def furnished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file in which Laurel has met Acme, its people and its badges, to be copied."""
+    path = tmp_path_factory.mktemp("acme") / "furnished.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    with Engine(clock=lambda: NOW, app_name="Laurel") as engine:
+        World(database, engine, draw=True)
+    database.close()
+    return path
+
+
 @pytest.fixture
-def make_world(sqlite_database: Database) -> Iterator[MakeWorld]:
+def make_world(furnished: Path, kept_sqlite: "Kept") -> Iterator[MakeWorld]:
     """Makes a world on SQLite, with settings of its own: `make_world(feed_channel="")`.
 
     `draw=True` has pictures drawn and uploaded.
     """
-    yield from _made_on(sqlite_database)
+    with kept_sqlite.lend_copy(furnished) as database:
+        yield from _made_on(database)
 
 
 @pytest.fixture
