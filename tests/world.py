@@ -16,11 +16,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import CodeType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 from slack_bolt import BoltRequest
+from slack_bolt.listener import custom_listener
+from slack_bolt.listener_matcher import builtins as listener_matchers
+from slack_bolt.util.utils import get_arg_names_of_callable
 from sqlalchemy import Connection, select
 
 from bot import rules
@@ -59,6 +63,23 @@ DOT = b64decode(
 )
 
 Someone = User | str
+
+
+_arguments: dict[CodeType, list[str]] = {}
+
+
+def _arguments_of(listener: Callable[..., Any]) -> list[str]:
+    code = getattr(listener, "__code__", None)
+    if code is None or hasattr(listener, "__wrapped__"):
+        return get_arg_names_of_callable(listener)
+    if code not in _arguments:
+        _arguments[code] = get_arg_names_of_callable(listener)
+    return list(_arguments[code])
+
+
+# Bolt finds them out anew for every listener of every world: most of what it takes to build one.
+for part in (custom_listener, listener_matchers):
+    part.get_arg_names_of_callable = _arguments_of  # type: ignore[attr-defined]
 
 
 class World:
