@@ -12,8 +12,9 @@ from bot import people, play
 from bot.play import Playground
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def bare() -> Iterator[Playground]:
+    """One for all that look at it; the last of them awards."""
     with Playground(with_samples=False) as running:
         assert running.laurel is not None
         assert running.laurel.ours.workspace is not None
@@ -22,16 +23,6 @@ def bare() -> Iterator[Playground]:
             assert time.monotonic() < end, "Laurel does not know the people"
             time.sleep(0.01)
         yield running
-
-
-def test_the_real_laurel_awards_in_the_made_up_company(bare: Playground) -> None:
-    said = bare.engine.command("maria", "/award", "@tom team-player Well done", channel="kudos")
-    assert "Tom Becker now has *Team Player*." in said.reads()
-    end = time.monotonic() + 20
-    while not bare.engine.messages(play.FEED) and time.monotonic() < end:
-        time.sleep(0.01)
-    (post,) = bare.engine.messages(play.FEED)
-    assert "@Tom Becker received *Team Player*" in post.reads()
 
 
 def test_the_page_offers_what_the_manifest_says(bare: Playground) -> None:
@@ -54,6 +45,16 @@ def test_laurel_knows_what_kind_of_people_they_are(bare: Playground) -> None:
     assert "bot" in refused["robin"]
     assert "account isn’t active here" in refused["jonas"]
     assert "yourself" in refused["maria"]
+
+
+def test_the_real_laurel_awards_in_the_made_up_company(bare: Playground) -> None:
+    said = bare.engine.command("maria", "/award", "@tom team-player Well done", channel="kudos")
+    assert "Tom Becker now has *Team Player*." in said.reads()
+    end = time.monotonic() + 20
+    while not bare.engine.messages(play.FEED) and time.monotonic() < end:
+        time.sleep(0.01)
+    (post,) = bare.engine.messages(play.FEED)
+    assert "@Tom Becker received *Team Player*" in post.reads()
 
 
 def test_nothing_stays_behind() -> None:
