@@ -329,16 +329,21 @@ def globex(world: World) -> Iterator[World]:
 MakeWorld = Callable[..., World]
 
 
+def furnish_file(template: Path, path: Path, furnish: Callable[[World], object]) -> Path:
+    """Copy a SQLite file, do something in a world in it, and return its path."""
+    shutil.copy(template, path)
+    database = Database(f"sqlite:///{path}")
+    with Engine(clock=lambda: NOW, app_name="Laurel") as engine:
+        furnish(World(database, engine, draw=True))
+    database.close()
+    return path
+
+
 @pytest.fixture(scope="session")
 def furnished(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file in which Laurel has met Acme, its people and its badges, to be copied."""
     path = tmp_path_factory.mktemp("acme") / "furnished.db"
-    shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
-    with Engine(clock=lambda: NOW, app_name="Laurel") as engine:
-        World(database, engine, draw=True)
-    database.close()
-    return path
+    return furnish_file(sqlite_template, path, lambda _world: None)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from bot.tenure import Length
 from tests.anniversaries_commands.office import manage
 from tests.badges.shelf import badge
 from tests.conftest import Kept
-from tests.world import MakeWorld, World
+from tests.world import MakeWorld, World, furnish_file
 from tests.world import _made_on as made_on
 
 _LENGTHS = ("30d", "90d", "6m", *(f"{years}y" for years in range(1, 41)))
@@ -25,9 +25,8 @@ def make_any_world(request: pytest.FixtureRequest) -> MakeWorld:
     return found
 
 
-def opened(make_world: MakeWorld, **settings: object) -> World:
-    """A world with the badges of milestones; Tom manages Maria and Yuki."""
-    world = make_world(public_url="https://laurel.acme.example", **settings)
+def furnish(world: World) -> None:
+    """Add the badges of milestones; Tom manages Maria and Yuki."""
 
     def add(session: Connection) -> None:
         for length in _LENGTHS:
@@ -35,6 +34,19 @@ def opened(make_world: MakeWorld, **settings: object) -> World:
 
     world.database.write(add)
     manage(world, "tom", "maria", "yuki")
+
+
+@pytest.fixture(scope="session")
+def furnished(furnished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all of that, to be copied."""
+    return furnish_file(furnished, tmp_path_factory.mktemp("office") / "office.db", furnish)
+
+
+def opened(make_world: MakeWorld, **settings: object) -> World:
+    """A world so furnished."""
+    world = make_world(public_url="https://laurel.acme.example", **settings)
+    if not world.database.is_sqlite:
+        furnish(world)
     return world
 
 
@@ -63,7 +75,7 @@ def kept_other(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 
 
 @pytest.fixture
-def make_other_world(sqlite_template: Path, kept_other: Kept) -> Iterator[MakeWorld]:
+def make_other_world(furnished: Path, kept_other: Kept) -> Iterator[MakeWorld]:
     """Makes a world over a database of its own."""
-    with kept_other.lend_copy(sqlite_template) as database:
+    with kept_other.lend_copy(furnished) as database:
         yield from made_on(database)
