@@ -44,7 +44,7 @@ from tests.cast import CAST, NOW
 
 if TYPE_CHECKING:
     from bot.app import Laurel
-    from tests.conftest import Kept
+    from tests.databases import Kept
 
 # slug, name, category, kind, private, active
 BADGES = (

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.tenure import Length
 from tests.anniversaries_commands.office import manage
 from tests.badges.shelf import badge
-from tests.conftest import Kept
+from tests.databases import Kept
 from tests.world import MakeWorld, World, furnish_file
 from tests.world import _made_on as made_on
 

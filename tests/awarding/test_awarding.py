@@ -23,7 +23,7 @@ from storage.people import PersonRow
 from storage.tables import Award, Delivery, table_of
 from storage.workspaces import WorkspaceRow
 from tests.badges.shelf import badge
-from tests.conftest import NOW
+from tests.databases import NOW
 
 SETTINGS = Settings(feed_channel="C0KUDOS", admins=frozenset({"UADA"}))
 

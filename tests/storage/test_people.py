@@ -4,7 +4,7 @@ from storage import people
 from storage.database import Database
 from storage.people import PersonRow, Profile
 from storage.workspaces import WorkspaceRow
-from tests.conftest import NOW
+from tests.databases import NOW
 
 
 def save(database: Database, workspace: WorkspaceRow, *profiles: Profile) -> list[PersonRow]:
