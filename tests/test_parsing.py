@@ -653,7 +653,7 @@ def slips(draw: st.DrawFn) -> str:
 
 
 @given(slips(), st.sampled_from(["{m} {s} team great", "{m} team {s} great", "{m} team great {s}"]))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_one_slip_in_a_flag_is_the_flag_or_refused(slip: str, place: str) -> None:
     if not DASH_LIKE.search(slip):
         return  # Without any dash it is a word like any other.

@@ -251,7 +251,7 @@ def is_sound(message: Message) -> None:
 
 
 @given(name=LONG, words=LONG, private=st.booleans())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_people_wrote_slack_takes_the_message_and_nobody_is_pinged(
     name: str, words: str, private: bool
 ) -> None:

@@ -212,7 +212,7 @@ def keys(due: list[Due]) -> list[tuple[UUID, str]]:
     return [(one.milestone.spell_id, str(one.milestone.length)) for one in due]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     careers(),
     policy_sets,
