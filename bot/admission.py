@@ -43,6 +43,10 @@ class Admission:
         """Wait for a place."""
         self._places.acquire()
 
+    def enter_at_once(self) -> bool:
+        """Take a place if one is free."""
+        return self._places.acquire(blocking=False)
+
     def leave(self) -> None:
         """Give a place back."""
         self._places.release()
@@ -65,7 +69,8 @@ class Admission:
     @property
     def is_full(self) -> bool:
         """Whether nobody else would find a place now."""
-        return len(self._began) - len(self._replaced) >= self._few
+        with self._lock:
+            return len(self._began) - len(self._replaced) >= self._few
 
     def begin_to_look(self) -> None:
         """Look for the first time in a while."""

@@ -152,11 +152,15 @@ class Database:
                 raise
             try:
                 transaction.commit()
+            except Conflict:  # of what was put off: nothing was committed
+                transaction.rollback()
+                deadline.take_back_commit()
+                raise
             except BaseException:
                 transaction.rollback()  # what was put off may have failed before the commit
-                raise
-            finally:
                 deadline.end_commit()
+                raise
+            deadline.end_commit()
             return result
 
     @contextmanager
@@ -263,11 +267,12 @@ def _again(work: Callable[[Connection], T]) -> Callable[[Connection], T]:
     """The same work, which is told that it is not done for the first time."""
 
     def done_again(session: Connection) -> T:
-        session.info[_AGAIN] = True
+        info = session.info  # which a connection that is lost meanwhile has no more
+        info[_AGAIN] = True
         try:
             return work(session)
         finally:
-            del session.info[_AGAIN]
+            del info[_AGAIN]
 
     return done_again
 
@@ -279,7 +284,8 @@ def _worked(connection: Connection, work: Callable[[Connection], T]) -> T:
     except (Conflict, DBAPIError):
         raise
     except Exception:
-        take_answers(connection)
+        if not connection.invalidated:
+            take_answers(connection)
         raise
     take_answers(connection)
     return result

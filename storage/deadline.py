@@ -50,6 +50,11 @@ class Deadline:
             self._committing = False
             self._committed = True
 
+    def take_back_commit(self) -> None:
+        """The commit was refused, and all of it rolled back, so that it is as if it had not begun."""
+        with self._lock:
+            self._committing = False
+
     def expire(self) -> bool:
         """End the time. True: nothing was or will be committed. False: a commit was begun."""
         with self._lock:

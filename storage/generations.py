@@ -1,7 +1,7 @@
 """How often what awards look up has changed: counted by triggers, whoever changes it and however.
 
 What is read at one count is as good as read again while the count stays (`storage.memory`). PostgreSQL
-counts in several rows, so that transactions hardly ever wait for each other's, and once a transaction.
+counts in several rows, so that no transaction waits for another one's end, and once a transaction.
 
 What is run in databases (`statements`) never changes; what is to be otherwise is added, and run by a
 migration of its own.
@@ -66,6 +66,8 @@ INSERT INTO generation (workspace_id, kind, writer, number)
 SELECT id, kind, 0, 0 FROM workspace, (SELECT 'people' AS kind UNION SELECT 'catalogue') AS kinds
 """
 # A count begins anywhere: that of a workspace that was erased is no other's, which may get its number.
+# A row that a transaction has counted in is its own until it ends; others count in another one, or add
+# one, so that nobody waits for a long import. There are as many as ever wrote at the same time.
 # A transaction of which a part is rolled back forgets with it that it had counted.
 _POSTGRESQL_FUNCTION = """
 CREATE FUNCTION count_generation() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -74,9 +76,16 @@ DECLARE
     counted text := 'laurel.counted_' || TG_ARGV[0];
 BEGIN
     IF current_setting(counted, true) IS DISTINCT FROM whose::text THEN
-        INSERT INTO generation (workspace_id, kind, writer, number)
-        VALUES (whose, TG_ARGV[0], mod(pg_backend_pid(), 64), floor(random() * 1000000000))
-        ON CONFLICT (workspace_id, kind, writer) DO UPDATE SET number = generation.number + 1;
+        UPDATE generation SET number = number + 1
+        WHERE workspace_id = whose AND kind = TG_ARGV[0] AND writer = (
+            SELECT free.writer FROM generation AS free
+            WHERE free.workspace_id = whose AND free.kind = TG_ARGV[0]
+            LIMIT 1 FOR UPDATE SKIP LOCKED
+        );
+        IF NOT FOUND THEN
+            INSERT INTO generation (workspace_id, kind, writer, number)
+            VALUES (whose, TG_ARGV[0], floor(random() * 2147483647), floor(random() * 1000000000));
+        END IF;
         PERFORM set_config(counted, whose::text, true);
     END IF;
     RETURN NULL;

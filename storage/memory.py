@@ -19,7 +19,8 @@ from storage.people import PersonRow
 from storage.prepared import Later, Query, Question, Row, ask, ask_together
 from storage.tables import Generation, table_of
 
-_MOST_PEOPLE = 20_000  # of a workspace
+_MOST_PEOPLE = 2_000  # of a workspace, about
+_MOST_WORKSPACES = 50
 _generation = table_of(Generation)
 _counted = (
     select(_generation.c.kind, func.sum(_generation.c.number))
@@ -91,6 +92,10 @@ class Memory:
     def __init__(self) -> None:
         self._kept: dict[int, _Kept] = {}
 
+    def keeps(self, workspace_id: int) -> bool:
+        """Whether anything of a workspace is kept."""
+        return workspace_id in self._kept
+
     def look_up(self, session: Connection, wanted: Wanted, *, workspace_id: int) -> Found:
         """Find it, in memory or in the database.
 
@@ -132,6 +137,8 @@ class Memory:
             kept.settings[wanted.setting] = setting
             kept.people.update(known)
             self._kept[workspace_id] = kept
+            for oldest in list(self._kept)[:-_MOST_WORKSPACES]:
+                self._kept.pop(oldest, None)
         return Found(known, found, setting)
 
     def _new(self, workspace_id: int, as_of: Generations, catalogue: _Catalogue | None) -> _Kept:

@@ -196,9 +196,10 @@ class Generation(SQLModel, table=True):
     __tablename__ = "generation"
     __table_args__ = (CheckConstraint("kind IN ('people', 'catalogue')", name="kind"),)
 
-    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True)
+    # A workspace is erased by versions of Laurel, too, that do not know of this table.
+    workspace_id: int = Field(foreign_key="workspace.id", primary_key=True, ondelete="CASCADE")
     kind: str = Field(primary_key=True)
-    writer: int = Field(primary_key=True)  # who counted; on SQLite nobody in particular
+    writer: int = Field(primary_key=True)  # which row of several; on SQLite there is one
     number: int
 
 

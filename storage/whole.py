@@ -26,7 +26,7 @@ class Size(NamedTuple):
 def every_table() -> list[Table]:
     """The tables in which a workspace has rows, those first that others refer to.
 
-    Not that in which the database counts changes: to erase from any other counts in it once more.
+    Not that in which the database counts changes, which goes with the workspace itself.
     """
     return [
         table
@@ -87,5 +87,4 @@ def erase_some(session: Connection, *, workspace_id: int, table: Table, limit: i
 
 def erase_itself(session: Connection, *, workspace_id: int) -> None:
     """Erase the workspace, of which nothing else is left."""
-    session.execute(delete(_generation).where(_generation.c.workspace_id == workspace_id))
     session.execute(delete(_workspace).where(_workspace.c.id == workspace_id))

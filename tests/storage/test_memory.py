@@ -9,7 +9,7 @@ from sqlalchemy import Boolean, Connection, Integer, Uuid, delete, insert, text,
 
 from bot import rules
 from bot.errors import NotPermittedError
-from storage import badges, outbox, people, preferences, settings
+from storage import badges, outbox, people, preferences, settings, workspaces
 from storage.badges import FEW, BadgeRow, BadgeValues
 from storage.database import Database
 from storage.memory import Found, Memory, Wanted
@@ -28,7 +28,7 @@ from storage.types import new_id
 from storage.whole import erase_itself
 from storage.workspaces import WorkspaceRow
 from tests.badges.shelf import badge
-from tests.cast import NOW
+from tests.cast import ACME, NOW
 
 WANTED = Wanted(("UADA", "UMARIA"), ("team-player", "team-player great"), (), rules.KEY)
 
@@ -59,9 +59,10 @@ class Office:
 
 @pytest.fixture
 def office(database: Database, workspace: WorkspaceRow, cast: dict[str, PersonRow]) -> Office:
-    """An office that has looked everything up once."""
+    """An office that has looked everything up once, and keeps it."""
     office = Office(database, workspace, cast)
     office.look_up()
+    assert office.memory.keeps(workspace.id)
     return office
 
 
@@ -214,6 +215,12 @@ def test_somebody_new_is_found_though_others_are_remembered(office: Office) -> N
     assert sorted(office.look_up(wanted).people) == ["UMARIA", "UNEW"]
 
 
+def test_a_changed_badge_is_noticed_by_whoever_looks_up_somebody_unknown(office: Office) -> None:
+    office.change(update(table_of(Badge)).values(awarders="UADA"))
+    office.look_up(WANTED._replace(slack_ids=("UMARIA", "UNOBODY")))
+    assert [found.awarders for found in office.look_up().badges] == ["UADA"]
+
+
 def test_what_was_seen_in_a_transaction_that_came_to_nothing_is_forgotten(office: Office) -> None:
     of_badge = table_of(Badge)
 
@@ -241,24 +248,46 @@ def test_nobody_is_refused_for_what_was_true_before(office: Office) -> None:
 
 
 def test_nothing_is_saved_that_rests_on_what_was_true_before(office: Office) -> None:
-    def save(session: Connection) -> str:
+    def save(session: Connection, number: int) -> str:
         found = office.memory.look_up(session, WANTED, workspace_id=office.workspace.id)
         name = found.people["UMARIA"].name
         outbox.enqueue(
             session,
             workspace_id=office.workspace.id,
-            deliveries=[NewDelivery("dm", "notify", name)],
+            deliveries=[NewDelivery("dm", "notify", f"{number}: {name}")],
             now=NOW,
         )
         return name
 
+    office.database.write(lambda session: save(session, 1))
     maria = table_of(Person).c.id == office.cast["Maria"].id
     office.change(update(table_of(Person)).where(maria).values(name="Maria Santos"))
-    assert office.database.write(save) == "Maria Santos"
+    assert office.database.write(lambda session: save(session, 2)) == "Maria Santos"
     waiting = office.database.read(
         lambda session: outbox.list_waiting(session, workspace_id=office.workspace.id)
     )
-    assert [row.key for row in waiting] == ["Maria Santos"]
+    assert [row.key for row in waiting] == ["1: Maria Silva", "2: Maria Santos"]
+
+
+def test_nobody_waits_for_the_end_of_a_long_import(postgresql_database: Database) -> None:
+    acme = postgresql_database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
+    office = Office(postgresql_database, acme, {})
+    of, imports = acme.id, 3
+
+    def bring(number: int) -> None:
+        profile = Profile(f"UNEW{number}", f"Newt {number}")
+
+        def work(session: Connection) -> None:
+            people.save_profiles(session, workspace_id=of, profiles=[profile], now=NOW)
+            if number < imports:  # the next one begins, and ends, before this one does
+                bring(number + 1)
+
+        office.database.write(work)
+
+    bring(1)
+    found = office.look_up(WANTED._replace(slack_ids=("UNEW1", "UNEW2", "UNEW3")))
+    assert len(found.people) == imports
+    assert office.is_true()
 
 
 def test_a_workspace_that_gets_the_number_of_an_erased_one_is_another(office: Office) -> None:

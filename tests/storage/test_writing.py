@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, event
+from sqlalchemy import Connection, delete, event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from storage import outbox, people, settings, workspaces
@@ -18,10 +18,10 @@ from storage.database import Database, TransactionConflictError
 from storage.deadline import Deadline, TooLateError, answering_within
 from storage.outbox import NewDelivery
 from storage.people import PersonRow
-from storage.prepared import run_plain
-from storage.tables import Delivery, Lane, table_of
+from storage.prepared import InsertOrSkip, Query, run_plain
+from storage.tables import Delivery, Lane, Setting, table_of
 from storage.workspaces import WorkspaceRow
-from tests.cast import NOW
+from tests.cast import ACME, NOW
 
 Work = Callable[[Connection], Any]
 
@@ -259,3 +259,43 @@ def test_what_is_refused_with_the_commit_is_done_anew_for_somebody_who_waits(
         lambda session: outbox.list_waiting(session, workspace_id=acme.id)
     )
     assert [one.key for one in waiting] == ["second"]
+
+
+def test_a_connection_that_is_lost_twice_is_no_mistake_of_ours(
+    postgresql_database: Database,
+) -> None:
+    of_server = Query(select(func.pg_backend_pid()))
+    lost: list[int] = []
+
+    def work(session: Connection) -> int:
+        server = int(of_server.rows(session, {})[0][0])
+        if len(lost) < 2:
+            lost.append(server)
+            end = text("SELECT pg_terminate_backend(:server, 5000)")
+            postgresql_database.write(lambda other: other.execute(end, {"server": server}).close())
+        return int(of_server.rows(session, {})[0][0])
+
+    assert postgresql_database.write(work) not in lost
+    assert len(lost) == 2
+
+
+def test_after_a_conflict_at_the_commit_it_is_still_known_that_nothing_was_saved(
+    postgresql_database: Database,
+) -> None:
+    acme = postgresql_database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
+    postgresql_database.write(note(acme, "tea"))
+    setting = InsertOrSkip(
+        table_of(Setting), ("workspace_id", "key", "value", "updated_at"), skip=False
+    )
+    deadline = Deadline(60)
+    known: list[bool] = []
+
+    def work(session: Connection) -> None:
+        known.append(deadline.may_have_changed)
+        if len(known) == 1:
+            row = (acme.id, "tea", "there", NOW)
+            met = TransactionConflictError("it is there already")
+            setting.add_later(session, [row], refused=lambda: met)
+
+    answer(postgresql_database, work, deadline)
+    assert known == [False, False]

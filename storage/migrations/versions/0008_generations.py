@@ -19,7 +19,10 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('people', 'catalogue')", name=op.f("ck_generation_kind")),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspace.id"], name=op.f("fk_generation_workspace_id")
+            ["workspace_id"],
+            ["workspace.id"],
+            name=op.f("fk_generation_workspace_id"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("workspace_id", "kind", "writer", name=op.f("pk_generation")),
     )
