@@ -218,7 +218,8 @@ def test_somebody_new_is_found_though_others_are_remembered(office: Office) -> N
 def test_a_changed_badge_is_noticed_by_whoever_looks_up_somebody_unknown(office: Office) -> None:
     office.change(update(table_of(Badge)).values(awarders="UADA"))
     office.look_up(WANTED._replace(slack_ids=("UMARIA", "UNOBODY")))
-    assert [found.awarders for found in office.look_up().badges] == ["UADA"]
+    for _ in range(2):
+        assert [found.awarders for found in office.look_up().badges] == ["UADA"]
 
 
 def test_what_was_seen_in_a_transaction_that_came_to_nothing_is_forgotten(office: Office) -> None:
@@ -272,21 +273,22 @@ def test_nothing_is_saved_that_rests_on_what_was_true_before(office: Office) -> 
 def test_nobody_waits_for_the_end_of_a_long_import(postgresql_database: Database) -> None:
     acme = postgresql_database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
     office = Office(postgresql_database, acme, {})
-    of, imports = acme.id, 3
+    of, last = acme.id, 3
 
     def bring(number: int) -> None:
         profile = Profile(f"UNEW{number}", f"Newt {number}")
 
         def work(session: Connection) -> None:
             people.save_profiles(session, workspace_id=of, profiles=[profile], now=NOW)
-            if number < imports:  # the next one begins, and ends, before this one does
+            if number < last:  # the next one begins, and ends, before this one does
                 bring(number + 1)
 
         office.database.write(work)
 
+    bring(last)
     bring(1)
     found = office.look_up(WANTED._replace(slack_ids=("UNEW1", "UNEW2", "UNEW3")))
-    assert len(found.people) == imports
+    assert sorted(found.people) == ["UNEW1", "UNEW2", "UNEW3"]
     assert office.is_true()
 
 
