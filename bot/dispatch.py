@@ -40,7 +40,6 @@ _log = logging.getLogger(__name__)
 FollowUp = Callable[[], object]
 
 THREADS = 16
-FEW = 5  # of them at once, while the interpreter is what they wait for
 ANSWER_WITHIN = 2.5  # seconds; Slack's own limit is 3, and the way takes time too
 IN_LINE = 512
 SLOW_THREADS = 8
@@ -118,7 +117,7 @@ class Dispatcher:
         self._clients = clients
         self._verifier = SignatureVerifier(signing_secret)
         self._answer_within = answer_within
-        self.answering = Pool("answer", threads=threads, waiting=in_line, few=FEW)
+        self.answering = Pool("answer", threads=threads, waiting=in_line)
         self.slow = slow or Pool("slow", threads=SLOW_THREADS, waiting=SLOW_IN_LINE)
         self._watched: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._timekeeper: threading.Thread | None = None

@@ -6,36 +6,26 @@ import threading
 import time
 from collections.abc import Callable
 
-from bot.admission import LOOK_EVERY, Admission
-
 _log = logging.getLogger(__name__)
 
 Work = Callable[[], object]
 
 
 class Pool:
-    """Runs work in `threads` threads, with at most `waiting` pieces in line; first come, first served.
+    """Runs work in `threads` threads, with at most `waiting` pieces in line.
 
-    With `few`, so many of the threads work at once as long as nothing but Python keeps them (`Admission`).
     Unlike the standard library's executor it refuses what it cannot take, so that a flood is answered
     rather than hoarded, and its threads are daemons, so that a call that hangs cannot delay the end.
     """
 
-    def __init__(self, name: str, *, threads: int, waiting: int, few: int | None = None) -> None:
+    def __init__(self, name: str, *, threads: int, waiting: int) -> None:
         self.name = name
-        self._admission = Admission(few or threads)
-        self._crowded = threading.Event()
         self._waiting = waiting
         self._line: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._serve, name=f"{name}-{number}", daemon=True)
             for number in range(1, threads + 1)
         ]
-        self._watch = (
-            threading.Thread(target=self._look_around, name=f"{name}-watch", daemon=True)
-            if few
-            else None
-        )
         self._started = False
         self._stopping = False
         self._starting = threading.Lock()
@@ -52,7 +42,6 @@ class Pool:
         if not self._started:
             self._start()
         self._line.put(work)
-        self._look_whether_crowded()
         return True
 
     def stop(self, *, within: float) -> bool:
@@ -62,7 +51,6 @@ class Pool:
             return True
         for _ in self._threads:
             self._line.put(None)
-        self._crowded.set()
         end = time.monotonic() + within
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
@@ -73,40 +61,15 @@ class Pool:
             if not self._started:
                 for thread in self._threads:
                     thread.start()
-                if self._watch:
-                    self._watch.start()
                 self._started = True
 
     def _serve(self) -> None:
-        while True:
-            self._admission.enter()
-            work = self._line.get()
-            if work is None:
-                self._admission.leave()
-                return
-            self._admission.begin()
-            self._look_whether_crowded()
+        while (work := self._line.get()) is not None:
             try:
                 work()
             except Exception:
                 _log.exception("work failed", extra={"pool": self.name})
-            finally:
-                self._admission.end()
             del work
-
-    def _look_whether_crowded(self) -> None:
-        # After putting something in line, and after beginning to work: one of both sees the other.
-        if self._watch and self._line.qsize() and self._admission.is_full:
-            self._crowded.set()
-
-    def _look_around(self) -> None:
-        while not self._stopping:
-            self._crowded.wait()
-            self._crowded.clear()
-            self._admission.begin_to_look()
-            while self._line.qsize():
-                time.sleep(LOOK_EVERY)
-                self._admission.look()
 
 
 class Inline:
