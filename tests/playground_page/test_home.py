@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from .browser import CHROMIUM, chromium, window
 from .conftest import Town, home
@@ -20,6 +21,11 @@ pytestmark = pytest.mark.skipif(
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
+
+
+def told(page: Page) -> AbstractContextManager[object]:
+    """Wait until the app was told of what is done within."""
+    return page.expect_response(lambda answer: answer.request.method == "POST")
 
 
 def clicks(town: Town) -> list[tuple[str, str]]:
@@ -39,10 +45,12 @@ def test_a_home_tab_is_shown_used_and_changes_before_ones_eyes(
         tab = page.locator("#scroll .home")
         expect(tab.get_by_role("heading", name="Welcome")).to_be_visible()
         expect(tab.locator(".image")).to_contain_text("A trophy case")
-        tab.get_by_role("button", name="Look").click()
+        with told(page):
+            tab.get_by_role("button", name="Look").click()
         award = tab.get_by_role("button", name="Award")
         award.focus()
-        page.keyboard.press("Enter")
+        with told(page):
+            page.keyboard.press("Enter")
         expect(award).to_be_enabled()
         assert clicks(town) == [(town.maria.id, "look"), (town.maria.id, "go")]
         award.focus()
@@ -66,7 +74,8 @@ def test_a_home_tab_that_looks_the_same_is_still_each_persons_own(
         page.get_by_role("button", name=re.compile("^Tom Becker")).click()
         expect(page.locator("#who")).to_have_attribute("aria-label", re.compile("Tom Becker"))
         award = page.locator("#scroll").get_by_role("button", name="Award")
-        award.click()
+        with told(page):
+            award.click()
         expect(award).to_be_enabled()
         expect(page.locator(".toast")).to_have_count(0)
         assert clicks(town) == [(town.tom.id, "go")]
