@@ -92,10 +92,6 @@ class Memory:
     def __init__(self) -> None:
         self._kept: dict[int, _Kept] = {}
 
-    def keeps(self, workspace_id: int) -> bool:
-        """Whether anything of a workspace is kept."""
-        return workspace_id in self._kept
-
     def look_up(self, session: Connection, wanted: Wanted, *, workspace_id: int) -> Found:
         """Find it, in memory or in the database.
 

@@ -62,7 +62,7 @@ def office(database: Database, workspace: WorkspaceRow, cast: dict[str, PersonRo
     """An office that has looked everything up once, and keeps it."""
     office = Office(database, workspace, cast)
     office.look_up()
-    assert office.memory.keeps(workspace.id)
+    assert office.memory._kept
     return office
 
 
