@@ -19,7 +19,8 @@ from sqlalchemy import (
     update,
 )
 
-from storage.prepared import Query, Question, Row, ask
+from storage.prepared import Query, Row
+from storage.questions import Question, ask
 from storage.tables import Badge, BadgeVersion, Image, table_of
 from storage.types import new_id
 from storage.upsert import insert_for

@@ -16,7 +16,8 @@ from storage.badges import BadgeRow
 from storage.database import TransactionConflictError, is_again
 from storage.lines import line_of
 from storage.people import PersonRow
-from storage.prepared import Later, Query, Question, Row, ask, ask_together
+from storage.prepared import Query, Row
+from storage.questions import Later, Question, ask, ask_together
 from storage.tables import Generation, table_of
 
 _MOST_PEOPLE = 2_000  # of a workspace, about

@@ -21,7 +21,8 @@ from sqlalchemy import (
 )
 
 from storage.preferences import NEW_AWARDS
-from storage.prepared import Query, Question, ask
+from storage.prepared import Query
+from storage.questions import Question, ask
 from storage.tables import Person, PersonIdentity, Preference, Request, table_of
 from storage.types import new_id
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from operator import itemgetter
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar, overload
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from sqlalchemy import (
     ClauseElement,
@@ -33,10 +33,6 @@ Row = Sequence[Any]
 # Rows of one INSERT, so that its parameters stay far below what databases take.
 _MOST_ROWS = 256
 T = TypeVar("T")
-A = TypeVar("A")
-B = TypeVar("B")
-C = TypeVar("C")
-D = TypeVar("D")
 _Convert = Callable[[Any], Any]
 _Converts = tuple[_Convert | None, ...]
 
@@ -145,80 +141,6 @@ class Change(_Statement):
         return _run(session, self.with_values(session, values))[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Question(Generic[T]):
-    """A query with its values, and what its rows mean."""
-
-    query: Query
-    values: Mapping[str, Any]
-    read: Callable[[list[Row]], T]
-
-    def then(self, go_on: Callable[[T], A]) -> "Question[A]":
-        """The same question, whose answer is what `go_on` makes of it."""
-        read = self.read
-        return Question(self.query, self.values, lambda rows: go_on(read(rows)))
-
-
-def ask(session: Connection, question: Question[T]) -> T:
-    """The answer to a question. Raises what SQLAlchemy raises."""
-    return question.read(question.query.rows(session, question.values))
-
-
-@overload
-def ask_together(session: Connection, a: Question[A], b: Question[B], /) -> tuple[A, B]: ...
-@overload
-def ask_together(
-    session: Connection, a: Question[A], b: Question[B], c: Question[C], /
-) -> tuple[A, B, C]: ...
-@overload
-def ask_together(
-    session: Connection, a: Question[A], b: Question[B], c: Question[C], d: Question[D], /
-) -> tuple[A, B, C, D]: ...
-def ask_together(session: Connection, *questions: Question[Any]) -> tuple[Any, ...]:
-    """The answers to questions that do not wait for each other: in one round trip, where there are any."""
-    bound = [one.query.with_values(session, one.values) for one in questions]
-    asked = [Asked(ready.sql, values, True) for ready, values in bound]
-    line = line_of(session)
-    found = _driven(
-        session, "; ".join([one.sql for one in asked]), lambda: line.run_together(asked)
-    )
-    return tuple(
-        [
-            one.read(ready.converted(rows))
-            for one, (ready, _), (rows, _) in zip(questions, bound, found, strict=True)
-        ]
-    )
-
-
-class Later(Generic[T]):
-    """A question that is answered with what follows in a transaction, at the latest before its commit.
-
-    `then` gets the answer and may raise; no result of the transaction leaves `Database` before. It may be
-    asked any number of times, of one database.
-    """
-
-    def __init__(self, question: Question[T], then: Callable[[T], None]) -> None:
-        self._question = question
-        self._then = then
-        self._asked: Asked | None = None
-
-    def ask(self, session: Connection) -> None:
-        """Have it answered. Raises what SQLAlchemy raises, and what `then` does."""
-        asked = self._asked = self._asked or self._prepared(session)
-        line = line_of(session)
-        _driven(session, asked.sql, lambda: line.put_off(asked))
-
-    def _prepared(self, session: Connection) -> Asked:
-        question, then = self._question, self._then
-        ready, values = question.query.with_values(session, question.values)
-        return Asked(
-            ready.sql,
-            values,
-            True,
-            answered=lambda answer: then(question.read(ready.converted(answer[0]))),
-        )
-
-
 class InsertOrSkip:
     """An INSERT of rows that leaves out those which are there already, or with `skip` False is refused.
 
@@ -264,7 +186,7 @@ class InsertOrSkip:
         line = line_of(session)
         for ready, values in self._statements(session, rows, common):
             asked = Asked(ready.sql, values, False, refused)
-            _driven(session, ready.sql, partial(line.put_off, asked))
+            driven(session, ready.sql, partial(line.put_off, asked))
 
     def _statements(
         self, session: Connection, rows: Sequence[Sequence[Any]], common: Sequence[Any]
@@ -375,12 +297,12 @@ def _padded(values: Iterable[Any]) -> list[Any]:
 
 def begin(session: Connection, how: str) -> None:
     """Begin a transaction by this statement. Raises what SQLAlchemy raises."""
-    _driven(session, how, lambda: line_of(session).begin(how))
+    driven(session, how, lambda: line_of(session).begin(how))
 
 
 def catch_up(session: Connection) -> None:
     """Run what was put off. Raises what SQLAlchemy raises."""
-    _driven(session, "", line_of(session).catch_up)
+    driven(session, "", line_of(session).catch_up)
 
 
 def take_answers(session: Connection) -> None:
@@ -397,7 +319,7 @@ def forget(session: Connection) -> None:
 
 def commit(session: Connection) -> None:
     """Run what was put off, and commit. Raises what SQLAlchemy raises."""
-    _driven(session, "COMMIT", line_of(session).commit)
+    driven(session, "COMMIT", line_of(session).commit)
 
 
 def _run(session: Connection, bound: _Bound) -> Answer:
@@ -412,7 +334,8 @@ def _run(session: Connection, bound: _Bound) -> Answer:
     return ready.converted(rows), count
 
 
-def _driven(session: Connection, sql: str, work: Callable[[], T]) -> T:
+def driven(session: Connection, sql: str, work: Callable[[], T]) -> T:
+    """What the work returns; what the driver raises is raised as SQLAlchemy does, for this statement."""
     driver: Any = session.dialect.loaded_dbapi
     try:
         return work()

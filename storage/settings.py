@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, bindparam, delete, or_, select, update
 
-from storage.prepared import Query, Question, ask
+from storage.prepared import Query
+from storage.questions import Question, ask
 from storage.tables import Setting, Workspace, table_of
 from storage.upsert import insert_for
 

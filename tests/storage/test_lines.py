@@ -12,7 +12,7 @@ from storage.database import Database, ping
 from storage.lines import Asked, line_of
 from storage.outbox import NewDelivery
 from storage.people import PersonRow, Profile
-from storage.prepared import ask_together
+from storage.questions import ask_together
 from storage.tables import Delivery, table_of
 from storage.workspaces import WorkspaceRow
 from tests.cast import ACME, NOW
