@@ -120,11 +120,14 @@ class Door:
     # -- the database ----------------------------------------------------------------------------
 
     def rows(self, *, but: Sequence[str] = ()) -> Rows:
-        """All that is stored, but for these tables and the pictures that Slack has by now."""
+        """All that is stored, but for these tables and the pictures that Slack has by now.
+
+        Not how often it has changed, either: that follows from the rest.
+        """
         return {
             table: sorted(self._database.execute(_SELECT.get(table, f"SELECT * FROM {table}")))
             for table in self.tables
-            if table not in _PICTURES and table not in but
+            if table not in (*_PICTURES, "generation", *but)
         }
 
     def version(self) -> int:
@@ -139,6 +142,9 @@ class Door:
 
         def restore() -> None:
             kept.backup(self._database)
+            # What Laurel remembers of it is of other times, at which as much may have changed.
+            self._database.execute("UPDATE generation SET number = abs(random() % 1000000000)")
+            self._database.commit()
 
         return restore
 
