@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from storage.database import TransactionConflictError
-from storage.prepared import InsertOrSkip, Query
+from storage.prepared import Insertion, Query
 from storage.tables import Award, Evidence, table_of
 from storage.types import new_id
 
@@ -82,8 +82,8 @@ class Batch(NamedTuple):
     undone: bool = False
 
 
-_insert = InsertOrSkip(_award, NewAward._fields, common=Batch._fields)
-_insert_all = InsertOrSkip(_award, NewAward._fields, common=Batch._fields, skip=False)
+_insert = Insertion(_award, NewAward._fields, common=Batch._fields)
+_insert_all = Insertion(_award, NewAward._fields, common=Batch._fields, skip=False)
 
 
 def add(session: Connection, batch: Batch, awards: Sequence[NewAward]) -> frozenset[UUID]:
@@ -125,7 +125,7 @@ class AutomaticAward(NamedTuple):
     expires_at: datetime | None = None
 
 
-_insert_automatic = InsertOrSkip(
+_insert_automatic = Insertion(
     _award,
     AutomaticAward._fields,
     common=("workspace_id", "giver_id", "undone"),

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy import Connection, Table
 
 from storage.database import TransactionConflictError
-from storage.prepared import InsertOrSkip
+from storage.prepared import Insertion
 
 
 class Copy:
     """Rows of one table, given as values in the order of `columns`."""
 
     def __init__(self, table: Table, columns: Sequence[str]) -> None:
-        self._insert = InsertOrSkip(table, columns)
+        self._insert = Insertion(table, columns)
         self._copy = f"COPY {table.name} ({', '.join(columns)}) FROM STDIN"
 
     def add(self, session: Connection, rows: Sequence[Sequence[Any]]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, select, update
 
 from storage.database import TransactionConflictError
-from storage.prepared import InsertOrSkip, Query
+from storage.prepared import Insertion, Query
 from storage.tables import Award, Milestone, ServiceSpell, table_of
 
 _milestone = table_of(Milestone)
@@ -60,7 +60,7 @@ _lines = select(
 )
 _recorded = Query(_lines)
 _recorded_since = Query(_lines.where(_milestone.c.due_on >= bindparam("since")))
-_insert = InsertOrSkip(_milestone, MilestoneRow._fields, common=("workspace_id",))
+_insert = Insertion(_milestone, MilestoneRow._fields, common=("workspace_id",))
 _this = (
     _milestone.c.workspace_id == bindparam("of_workspace"),
     _milestone.c.spell_id == bindparam("of_spell"),

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage.database import TransactionConflictError
-from storage.prepared import InsertOrSkip, Query
+from storage.prepared import Insertion, Query
 from storage.tables import Delivery, Lane, table_of
 from storage.types import new_id
 
@@ -30,7 +30,7 @@ GAVE_UP = "gave_up"  # the error of a dead delivery for which nothing worked: ga
 _lane = table_of(Lane)
 _delivery = table_of(Delivery)
 _LANES = "laurel_lanes"  # in a connection’s `info`: those that it has written or met
-add_lane = InsertOrSkip(_lane, ("key",), common=("workspace_id", "next_at"))
+add_lane = Insertion(_lane, ("key",), common=("workspace_id", "next_at"))
 
 
 class NewDelivery(NamedTuple):
@@ -64,7 +64,7 @@ class DeliveryRow(NamedTuple):
     error: str | None
 
 
-_insert_delivery = InsertOrSkip(
+_insert_delivery = Insertion(
     _delivery,
     ("id", *NewDelivery._fields),
     common=("workspace_id", "state", "attempts", "created_at"),

@@ -141,8 +141,8 @@ class Change(_Statement):
         return _run(session, self.with_values(session, values))[1]
 
 
-class InsertOrSkip:
-    """An INSERT of rows that leaves out those which are there already, or with `skip` False is refused.
+class Insertion:
+    """An INSERT of rows. One that is there already is left out, or without `skip` refused.
 
     A row has what all of them have in common, by `common`, and its own, by `columns`.
     """

@@ -18,7 +18,7 @@ from storage.database import Database, TransactionConflictError
 from storage.deadline import Deadline, TooLateError, answering_within
 from storage.outbox import NewDelivery
 from storage.people import PersonRow
-from storage.prepared import InsertOrSkip, Query, run_plain
+from storage.prepared import Insertion, Query, run_plain
 from storage.tables import Delivery, Lane, Setting, table_of
 from storage.workspaces import WorkspaceRow
 from tests.cast import ACME, NOW
@@ -284,7 +284,7 @@ def test_after_a_conflict_at_the_commit_it_is_still_known_that_nothing_was_saved
 ) -> None:
     acme = postgresql_database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
     postgresql_database.write(note(acme, "tea"))
-    setting = InsertOrSkip(
+    setting = Insertion(
         table_of(Setting), ("workspace_id", "key", "value", "updated_at"), skip=False
     )
     deadline = Deadline(60)
