@@ -23,6 +23,7 @@ from bot.delivery import Courier
 from bot.delivery.courier import POLL, POLL_OTHERS
 from bot.deps import Clock, Deps, WorkspaceRef
 from bot.dispatch import Dispatcher
+from bot.listeners import Listeners
 from bot.pictures import Pictures
 from bot.pool import Inline
 from bot.scheduler import Scheduler
@@ -47,6 +48,7 @@ class Laurel:
     settings: Settings
     app: App
     dispatcher: Dispatcher
+    listeners: Listeners
     deps: Deps
     ours: OurWorkspace
     client: WebClient
@@ -84,6 +86,8 @@ def build(
     database = database or Database(settings.database_url, connections=CONNECTIONS)
     slack = access(settings, database, clock)
     app, dispatcher = _answering(settings, slack, slow)
+    listeners = Listeners()
+    app.use(listeners)
     pictures = Pictures(database, public_url=settings.public_url, clock=clock)
     meet_workspace = partial(slack.meet_workspace, database, clock)
     courier = _courier(settings, database, slack, pictures, clock)
@@ -97,7 +101,7 @@ def build(
         after_acknowledgement=dispatcher.after_acknowledgement,
         wake_delivery=courier.wake,
     )
-    commands.register(app, deps)
+    commands.register(listeners, deps)
     socket = None
     if settings.app_token and parts.web:
         socket = Socket(app_token=settings.app_token, client=slack.client, dispatcher=dispatcher)
@@ -121,6 +125,7 @@ def build(
         settings=settings,
         app=app,
         dispatcher=dispatcher,
+        listeners=listeners,
         deps=deps,
         ours=slack.ours,
         client=slack.client,

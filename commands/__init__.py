@@ -1,8 +1,7 @@
 """Everything people can do in Slack: one module a command, with its modal and buttons."""
 
-from slack_bolt import App
-
 from bot.deps import Deps
+from bot.listeners import Listeners
 from commands import (
     award,
     award_modal,
@@ -17,15 +16,15 @@ from commands import (
 )
 
 
-def register(app: App, deps: Deps) -> None:
-    """All listeners, those that are asked most first: Bolt asks them in this order."""
-    award.register(app, deps)
-    badges.register(app, deps)
-    award_modal.register(app, deps)
-    events.register(app, deps)
-    home.register(app, deps)
-    studio.register(app, deps)
-    settings.register(app, deps)
-    people_import.register(app, deps)
-    bulk.register(app, deps)
-    search.register(app, deps)
+def register(on: Listeners, deps: Deps) -> None:
+    """All that Laurel listens to."""
+    award.register(on, deps)
+    badges.register(on, deps)
+    award_modal.register(on, deps)
+    events.register(on, deps)
+    home.register(on, deps)
+    studio.register(on, deps)
+    settings.register(on, deps)
+    people_import.register(on, deps)
+    bulk.register(on, deps)
+    search.register(on, deps)

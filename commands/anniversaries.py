@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, get_args
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import consent, profile_dates, profiles, start_dates
@@ -14,6 +14,7 @@ from bot.answers import Answer
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.hr_file.dates import Unreadable, read_date
+from bot.listeners import Listeners
 from bot.messages.consent import CONSENT, consent_message, default_message
 from bot.messages.service import known_message
 from bot.messages.upcoming import UPCOMING_EARLIER, UPCOMING_LATER, upcoming_message
@@ -84,10 +85,10 @@ class Asked:
     change: Change | None = None
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The buttons of the answers; the commands come by way of `commands.badges`."""
-    choices = "|".join(f"{CONSENT}{choice}" for choice in get_args(Choice))
-    app.action(re.compile(f"^({UPCOMING_EARLIER}|{UPCOMING_LATER}|{choices})$"))(_clicked(deps))
+    choices = [f"{CONSENT}{choice}" for choice in get_args(Choice)]
+    on.action(UPCOMING_EARLIER, UPCOMING_LATER, *choices)(_clicked(deps))
 
 
 def read_text(word: str, rest: str) -> Asked | None:

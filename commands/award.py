@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 
 from bot import parsing
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
+from bot.listeners import Listeners
 from bot.messages import bulk_form, confirmation
 from bot.messages.award_form import Opening
 from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION
@@ -35,12 +36,12 @@ AWARD_HELP: tuple[tuple[str, str], ...] = (
 )
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """Everything `/award` does."""
-    app.command("/award")(_command(deps))
-    app.action(UNDO_ACTION)(_undo(deps))
-    app.action(AGAIN_ACTION)(_again(deps))
-    app.action(DISMISS_ACTION)(_dismiss(deps))
+    on.command("/award")(_command(deps))
+    on.action(UNDO_ACTION)(_undo(deps))
+    on.action(AGAIN_ACTION)(_again(deps))
+    on.action(DISMISS_ACTION)(_dismiss(deps))
 
 
 def _command(deps: Deps) -> Callable[..., None]:

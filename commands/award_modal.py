@@ -1,12 +1,11 @@
 """The award form: opened by `/award` alone or from a message, checked field by field."""
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 
@@ -14,6 +13,7 @@ from bot import orders
 from bot.catalogue import found_by
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
+from bot.listeners import Listeners
 from bot.messages import award_form
 from bot.messages.award_form import BADGES, CALLBACK, HOW, PEOPLE, REASON, Opening
 from bot.messages.message import Message, sentence
@@ -29,12 +29,12 @@ from storage.badges import BadgeRow
 logger = logging.getLogger(__name__)
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The form's submission, its type-ahead and preview, and the message shortcut."""
-    app.view(CALLBACK)(_submitted(deps))
-    app.options(BADGES)(_type_ahead(deps))
-    app.action(re.compile(f"^({PEOPLE}|{BADGES}|{REASON}|{HOW})$"))(_changed(deps))
-    app.message_shortcut("award_for_message")(_for_message(deps))
+    on.view(CALLBACK)(_submitted(deps))
+    on.options(BADGES)(_type_ahead(deps))
+    on.action(PEOPLE, BADGES, REASON, HOW)(_changed(deps))
+    on.message_shortcut("award_for_message")(_for_message(deps))
 
 
 def open_later(

@@ -1,18 +1,18 @@
 """The buttons and menus of `/badges` answers: turn a page, share, hide. Who clicks is who looks."""
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import catalogue, profiles
 from bot.answers import Answer, badge_answer, catalogue_answer, history_answer, profile_answer
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError
+from bot.listeners import Listeners
 from bot.messages import catalog, profile
 from bot.messages.blocks import Block
 from bot.profiles import Profile, Reader
@@ -26,11 +26,10 @@ _SHARED_AGAIN = timedelta(minutes=1)  # a second click before that is one too ma
 Turn = Callable[[Connection, Deps, WorkspaceRef, Reader, str], Answer]
 
 
-def register(app: App, deps: Deps) -> None:
-    """Every button and menu, by one listener: each further one would cost every request a little."""
-    names = "|".join([*_READING, *_WRITING])
-    app.action(re.compile(f"^({names})$"))(_turned(deps))
-    app.action(profile.PROFILE_SHARE)(_shared(deps))
+def register(on: Listeners, deps: Deps) -> None:
+    """Every button and menu."""
+    on.action(*_READING, *_WRITING)(_turned(deps))
+    on.action(profile.PROFILE_SHARE)(_shared(deps))
 
 
 def _turned(deps: Deps) -> Callable[..., None]:

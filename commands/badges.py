@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import catalogue, parsing, profiles
 from bot.answers import Answer, badge_answer, catalogue_answer, history_answer, own_or_other
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError
+from bot.listeners import Listeners
 from bot.messages.help import help_message
 from bot.messages.message import sentence
 from bot.messages.profile import hidden_message
@@ -90,13 +91,13 @@ class Asked:
     tenure: anniversaries.Asked | None = None
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """Everything `/badges` does, and the buttons of its answers."""
-    app.command("/badges")(_command(deps))
-    badge_buttons.register(app, deps)
-    anniversaries.register(app, deps)
-    privacy.register(app, deps)
-    requests.register(app, deps)
+    on.command("/badges")(_command(deps))
+    badge_buttons.register(on, deps)
+    anniversaries.register(on, deps)
+    privacy.register(on, deps)
+    requests.register(on, deps)
 
 
 def read_text(text: str) -> Asked:

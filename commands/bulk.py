@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from slack_sdk import WebClient
 from sqlalchemy import Connection
 
@@ -19,6 +19,7 @@ from bot.delivery.trouble import ask
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, UserFacingError
 from bot.hr_file import FileRefusedError
+from bot.listeners import Listeners
 from bot.messages import award_form, bulk_form, text
 from bot.messages import bulk as words
 from bot.messages.bulk_form import BADGE, CALLBACK, PEOPLE, Filled
@@ -39,14 +40,14 @@ _GROUPS_NAMED = 5
 Begin = Callable[[Connection, Deps, WorkspaceRef, str, UUID], BulkRow]
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The form, and the buttons of what follows it."""
-    app.view(CALLBACK)(_submitted(deps))
-    app.options(BADGE)(_type_ahead(deps))
-    app.action(words.BULK_OPEN)(_opened(deps))
-    app.action(words.BULK_START)(_clicked(deps, bulk.start))
-    app.action(words.BULK_UNDO)(_clicked(deps, bulk.undo))
-    app.action(words.BULK_DISCARD)(_discarded(deps))
+    on.view(CALLBACK)(_submitted(deps))
+    on.options(BADGE)(_type_ahead(deps))
+    on.action(words.BULK_OPEN)(_opened(deps))
+    on.action(words.BULK_START)(_clicked(deps, bulk.start))
+    on.action(words.BULK_UNDO)(_clicked(deps, bulk.undo))
+    on.action(words.BULK_DISCARD)(_discarded(deps))
 
 
 def open_form(

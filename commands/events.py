@@ -4,22 +4,23 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from slack_bolt import App, BoltContext
+from slack_bolt import BoltContext
 
 from bot import installing, people, profile_dates
 from bot.deps import Deps, WorkspaceRef, reference
+from bot.listeners import Listeners
 from storage import workspaces
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """Keep people and user groups in step with Slack."""
-    app.event("user_change")(_person(deps))
-    app.event("team_join")(_person(deps))
-    app.event("subteam_members_changed")(_group(deps))
-    app.event("subteam_updated")(_group(deps))
-    app.event("subteam_created")(_group(deps))
-    app.event("app_uninstalled")(_removed(deps))
-    app.event("tokens_revoked")(_removed(deps))
+    on.event("user_change")(_person(deps))
+    on.event("team_join")(_person(deps))
+    on.event("subteam_members_changed")(_group(deps))
+    on.event("subteam_updated")(_group(deps))
+    on.event("subteam_created")(_group(deps))
+    on.event("app_uninstalled")(_removed(deps))
+    on.event("tokens_revoked")(_removed(deps))
 
 
 def _person(deps: Deps) -> Callable[..., None]:

@@ -5,13 +5,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import consent, home, profiles, welcome
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.home_frame import Place
+from bot.listeners import Listeners
 from bot.messages.home import GO, SET
 from bot.messages.home_page import ALL, ANNIVERSARIES, MESSAGES, NEW_AWARDS, OWN
 from bot.messages.welcome import SAY
@@ -22,13 +23,13 @@ from storage import preferences
 _WORDS = ("query", "category", "sort", "section")
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """Opening Home, its ways about, and one's own choices."""
     latest = Recent()  # what each person did last: only that is drawn
-    app.event("app_home_opened")(_opened(deps, latest))
-    app.action(re.compile(f"^({GO}|{SET})"))(_moved(deps, latest))
-    app.action(re.compile(f"^{OWN}"))(_chosen(deps))
-    app.action(re.compile(f"^{SAY}"))(_said(deps))
+    on.event("app_home_opened")(_opened(deps, latest))
+    on.action(re.compile(f"^({GO}|{SET})"))(_moved(deps, latest))
+    on.action(re.compile(f"^{OWN}"))(_chosen(deps))
+    on.action(re.compile(f"^{SAY}"))(_said(deps))
 
 
 def _opened(deps: Deps, latest: Recent) -> Callable[..., None]:

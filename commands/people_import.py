@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 
@@ -16,6 +16,7 @@ from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotPermittedError
 from bot.hr_file import FileRefusedError, parse_mapping
 from bot.hr_file.dates import ORDERS, Order
+from bot.listeners import Listeners
 from bot.messages import people_import as words
 from bot.messages.message import Message, sentence
 from bot.parsing.wording import decode
@@ -51,12 +52,12 @@ AT_IT = "An import is running already. Please wait for it to end."
 OUT_OF_DATE = "That button is no use any more. Please drop the file again."
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """Files in direct messages, and the buttons below what they would change."""
-    app.event("message")(_said(deps))
-    app.action(words.IMPORT_CONFIRM)(_confirmed(deps))
-    app.action(words.IMPORT_DISCARD)(_discarded(deps))
-    app.action(re.compile(f"^{words.IMPORT_ORDER}_(dmy|mdy)$"))(_ordered(deps))
+    on.event("message")(_said(deps))
+    on.action(words.IMPORT_CONFIRM)(_confirmed(deps))
+    on.action(words.IMPORT_DISCARD)(_discarded(deps))
+    on.action(f"{words.IMPORT_ORDER}_dmy", f"{words.IMPORT_ORDER}_mdy")(_ordered(deps))
 
 
 def _said(deps: Deps) -> Callable[..., None]:

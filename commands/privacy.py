@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import profiles
 from bot.answers import Answer
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError
+from bot.listeners import Listeners
 from bot.messages import privacy as words
 from bot.messages.message import Message
 from bot.permissions import require
@@ -27,10 +28,10 @@ PRIVACY_HELP: tuple[tuple[str, str], ...] = (
 )
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The buttons below the question whether to erase somebody."""
-    app.action(words.ERASE_ACTION)(_confirmed(deps))
-    app.action(words.KEEP_ACTION)(_kept(deps))
+    on.action(words.ERASE_ACTION)(_confirmed(deps))
+    on.action(words.KEEP_ACTION)(_kept(deps))
 
 
 def export_answer(

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot.catalogue import found_by
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError, UserFacingError
+from bot.listeners import Listeners
 from bot.messages import request_form
 from bot.messages import requests as words
 from bot.messages.award_form import badge_options
@@ -26,10 +27,10 @@ from storage import people
 from storage.badges import BadgeRow
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The form's submission and its type-ahead."""
-    app.view(CALLBACK)(_submitted(deps))
-    app.options(BADGE)(_type_ahead(deps))
+    on.view(CALLBACK)(_submitted(deps))
+    on.options(BADGE)(_type_ahead(deps))
 
 
 def open_form(

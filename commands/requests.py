@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import profiles
 from bot.answers import Answer
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import UserFacingError
+from bot.listeners import Listeners
 from bot.messages import confirmation
 from bot.messages import requests as words
 from bot.messages.message import Message
@@ -35,13 +36,13 @@ REQUESTS_HELP: tuple[tuple[str, str], ...] = (
 )
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The form, the buttons below requests, and the form in which one is declined."""
-    request_form.register(app, deps)
-    app.action(words.AWARD)(_awarded(deps))
-    app.action(words.DECLINE)(_asked_why(deps))
-    app.action(words.TAKE_BACK)(_taken_back(deps))
-    app.view(words.FORM)(_declined(deps))
+    request_form.register(on, deps)
+    on.action(words.AWARD)(_awarded(deps))
+    on.action(words.DECLINE)(_asked_why(deps))
+    on.action(words.TAKE_BACK)(_taken_back(deps))
+    on.view(words.FORM)(_declined(deps))
 
 
 def answer(

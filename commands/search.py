@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import bulk, bulk_work, correcting, orders, revoking, searching
@@ -16,6 +16,7 @@ from bot.catalogue import found_by
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, UserFacingError
+from bot.listeners import Listeners
 from bot.messages import award_form, text
 from bot.messages import search as words
 from bot.messages.blocks import Block
@@ -53,16 +54,16 @@ class Sent:
 Act = Callable[[Connection, Sent], Message]
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The search form, its results, and the forms that their menus open."""
-    app.view(words.FORM)(_searched(deps))
-    app.options(re.compile(f"^({words.BADGE}|{words.NEW_BADGE})$"))(_type_ahead(deps))
-    app.action(re.compile(f"^{words.TURN}_(newer|older)$"))(_turned(deps))
-    app.action(words.OPEN)(_opened(deps))
-    app.action(words.ANEW)(_anew(deps))
-    app.action(re.compile(f"^{words.MENU}_[0-9a-f]{{32}}$"))(_chosen(deps))
+    on.view(words.FORM)(_searched(deps))
+    on.options(words.BADGE, words.NEW_BADGE)(_type_ahead(deps))
+    on.action(f"{words.TURN}_newer", f"{words.TURN}_older")(_turned(deps))
+    on.action(words.OPEN)(_opened(deps))
+    on.action(words.ANEW)(_anew(deps))
+    on.action(re.compile(f"^{words.MENU}_[0-9a-f]{{32}}$"))(_chosen(deps))
     for callback_id, (field, act) in _ACTS.items():
-        app.view(callback_id)(_submitted(deps, field, act))
+        on.view(callback_id)(_submitted(deps, field, act))
 
 
 def open_form(deps: Deps, workspace: WorkspaceRef, *, slack_id: str, trigger_id: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import available_timezones
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import feed_channel, home, people, profiles, workspace_settings
@@ -16,6 +16,7 @@ from bot.errors import BadRequestError, UserFacingError
 from bot.feed_channel import Channel
 from bot.grants import Grant
 from bot.home_frame import Place
+from bot.listeners import Listeners
 from bot.messages import settings_forms as forms
 from bot.messages.blocks import Block
 from bot.messages.settings import CHOOSE, EDIT
@@ -31,15 +32,15 @@ from commands import settings_audit, settings_policies
 _ZONES = tuple(sorted(available_timezones()))
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """Everything in the tab Settings."""
-    app.action(re.compile(f"^{CHOOSE}"))(_chosen(deps))
-    app.action(re.compile(f"^{EDIT}"))(_opened(deps))
-    app.view(FORM)(_submitted(deps))
-    app.options(TIMEZONE)(_zones)
-    app.action(re.compile(f"^({FEED_JOIN}|{FEED_CHECK})$"))(_feed_again(deps))
-    settings_policies.register(app, deps)
-    settings_audit.register(app, deps)
+    on.action(re.compile(f"^{CHOOSE}"))(_chosen(deps))
+    on.action(re.compile(f"^{EDIT}"))(_opened(deps))
+    on.view(FORM)(_submitted(deps))
+    on.options(TIMEZONE)(_zones)
+    on.action(FEED_JOIN, FEED_CHECK)(_feed_again(deps))
+    settings_policies.register(on, deps)
+    settings_audit.register(on, deps)
 
 
 def _in_force(

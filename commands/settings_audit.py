@@ -2,11 +2,10 @@
 
 import io
 import logging
-import re
 from collections.abc import Callable
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import audit_file, profiles
@@ -14,15 +13,16 @@ from bot.apologies import SLACK_SILENT
 from bot.audit_file import Form
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
+from bot.listeners import Listeners
 from bot.messages.audit import EXPORT
 from bot.respond import hand_over
 
 _log = logging.getLogger(__name__)
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The buttons that export the audit."""
-    app.action(re.compile(f"^{EXPORT}(csv|json)$"))(_exported(deps))
+    on.action(f"{EXPORT}csv", f"{EXPORT}json")(_exported(deps))
 
 
 def _exported(deps: Deps) -> Callable[..., None]:

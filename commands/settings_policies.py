@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import deciding, home, policies, profiles
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.home_frame import Place
+from bot.listeners import Listeners
 from bot.messages import settings_policies as words
 from bot.messages.blocks import Block
 from bot.messages.policy_values import refusal
@@ -25,11 +26,11 @@ from bot.tenure import Policies
 _GONE = "That milestone is not there any more. Please open Home again."
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The buttons, the forms and their previews."""
-    app.action(re.compile(f"^{POLICY_EDIT}"))(_opened(deps))
-    app.view(POLICY_FORM)(_previewed(deps))
-    app.view(POLICY_SAVE)(_saved(deps))
+    on.action(re.compile(f"^{POLICY_EDIT}"))(_opened(deps))
+    on.view(POLICY_FORM)(_previewed(deps))
+    on.view(POLICY_SAVE)(_saved(deps))
 
 
 def _permitted(session: Connection, deps: Deps, workspace: WorkspaceRef, slack_id: str) -> Reader:

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import home
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.home_frame import Place
+from bot.listeners import Listeners
 from bot.messages import studio as words
 from bot.messages.studio_form import closing_view
 from bot.opening import open_later
@@ -30,14 +31,14 @@ from storage.badges import BadgeRow
 OUT_OF_DATE = "That button is no use any more. Please open the Studio again."
 
 
-def register(app: App, deps: Deps) -> None:
+def register(on: Listeners, deps: Deps) -> None:
     """The tab's buttons and menus, the form, and the question before a badge is deleted."""
     forms = StudioForms(deps)
-    app.action(words.NEW)(_new(deps, forms))
-    app.action(re.compile(f"^{words.EDIT}"))(_edit(deps, forms))
-    app.action(re.compile(f"^{words.MENU}"))(_menu(deps, forms))
-    app.view(words.DELETE_CALLBACK)(_deleted(deps))
-    studio_form.register(app, forms)
+    on.action(words.NEW)(_new(deps, forms))
+    on.action(re.compile(f"^{words.EDIT}"))(_edit(deps, forms))
+    on.action(re.compile(f"^{words.MENU}"))(_menu(deps, forms))
+    on.view(words.DELETE_CALLBACK)(_deleted(deps))
+    studio_form.register(on, forms)
 
 
 def _new(deps: Deps, forms: StudioForms) -> Callable[..., None]:

@@ -1,11 +1,10 @@
 """The Studio's form: opened, drawn anew as things are chosen in it, checked and saved."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from slack_bolt import Ack, App, BoltContext
+from slack_bolt import Ack, BoltContext
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 
@@ -15,6 +14,7 @@ from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotPermittedError, UserFacingError
 from bot.home_frame import Place
+from bot.listeners import Listeners
 from bot.messages import studio_form as words
 from bot.messages.blocks import Block
 from bot.messages.fitting import without_pictures
@@ -45,11 +45,11 @@ _WITH_GROUPS = (fields.EVERYONE, fields.MANAGERS, fields.NAMED)
 _CATEGORY_LIMIT = 120  # characters of a new one
 
 
-def register(app: App, forms: "StudioForms") -> None:
+def register(on: Listeners, forms: "StudioForms") -> None:
     """The form's submission, its type-ahead, and the fields on which others depend."""
-    app.view(words.CALLBACK)(forms.submitted)
-    app.options(words.CATEGORY_ACTION)(forms.categories)
-    app.action(re.compile(f"^({'|'.join(words.REDRAWING)})$"))(forms.changed)
+    on.view(words.CALLBACK)(forms.submitted)
+    on.options(words.CATEGORY_ACTION)(forms.categories)
+    on.action(*words.REDRAWING)(forms.changed)
 
 
 class StudioForms:

@@ -16,15 +16,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
-from slack_bolt import BoltRequest
-from slack_bolt.listener import custom_listener
-from slack_bolt.listener_matcher import builtins as listener_matchers
-from slack_bolt.util.utils import get_arg_names_of_callable
 from sqlalchemy import Connection, select
 
 from bot import rules
@@ -33,6 +28,7 @@ from bot.dispatch import FollowUp
 from bot.playground import Channel, Engine, InProcess, Message, Outcome, User, View
 from bot.pool import Inline
 from bot.settings import Settings
+from bot.web.reading import request_of
 from storage import badges, people, whole
 from storage.badges import BadgeRow
 from storage.database import Database
@@ -63,23 +59,6 @@ DOT = b64decode(
 )
 
 Someone = User | str
-
-
-_arguments: dict[CodeType, list[str]] = {}
-
-
-def _arguments_of(listener: Callable[..., Any]) -> list[str]:
-    code = getattr(listener, "__code__", None)
-    if code is None or hasattr(listener, "__wrapped__"):
-        return get_arg_names_of_callable(listener)
-    if code not in _arguments:
-        _arguments[code] = get_arg_names_of_callable(listener)
-    return list(_arguments[code])
-
-
-# Bolt finds them out anew for every listener of every world: most of what it takes to build one.
-for part in (custom_listener, listener_matchers):
-    part.get_arg_names_of_callable = _arguments_of  # type: ignore[attr-defined]
 
 
 class World:
@@ -232,7 +211,7 @@ class World:
         return replace(outcome, view=self.engine.view(user))
 
     def _call(self, body: str, headers: dict[str, list[str]]) -> tuple[int, dict[str, Any], str]:
-        request = BoltRequest(body=body, headers=dict(headers))
+        request = request_of(body, headers)
         answer = self.laurel.dispatcher.answer_here(request)
         self._follow_ups.extend(answer.follow_ups)
         return answer.status, dict(answer.headers), answer.body

@@ -2,12 +2,13 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from slack_bolt import BoltRequest
 from starlette.types import Message, Receive, Scope, Send
 
 from bot.dispatch import Dispatcher
+from bot.web.reading import Headers, request_of
 
 MOST = 1_000_000  # bytes of a body; Slack's own largest, a full modal, are a quarter of it
 _DRAINED = 16 * MOST
@@ -30,8 +31,11 @@ _PASSED_ON = frozenset(
 class SlackEndpoint:
     """POST /slack/events, as an ASGI application: commands, interactivity and events."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, read: Callable[[str, Headers], BoltRequest] = request_of
+    ) -> None:
         self._dispatcher = dispatcher
+        self._read = read
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what is to follow is done once the answer has left."""
@@ -50,7 +54,7 @@ class SlackEndpoint:
             await _say(send, 401, b"")
             return
         try:
-            request = BoltRequest(body=body.decode("utf-8"), headers=headers)
+            request = self._read(body.decode("utf-8"), headers)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             await _say(send, 400, b"")  # not a request as Slack writes them
             return

@@ -1,15 +1,14 @@
 """What Laurel is measured against, each in a process of its own.
 
-`noop` is Bolt as Laurel sets it up, with one listener that does nothing, behind Laurel's dispatcher, web
-endpoint and HTTP. `bare` is a Starlette endpoint that checks the signature and nothing else.
+`noop` is Bolt as Laurel sets it up, with one listener that does nothing, which Bolt finds and whose
+request Bolt reads, behind Laurel's dispatcher, web endpoint and HTTP. `bare` is a Starlette endpoint that checks the signature and nothing else.
 """
 
 import logging
 import sys
-from collections.abc import Mapping
 
 import uvicorn
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltRequest
 from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
@@ -17,11 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot import web
 from bot.authorization import OurWorkspace
 from bot.deps import WorkspaceRef
 from bot.dispatch import Dispatcher
+from bot.web.hardening import Hardened
 from bot.web.patience import PatientProtocol
+from bot.web.reading import Headers
+from bot.web.slack import SlackEndpoint
 from tests.benchmarks.processes import end_with_parent
 from tests.benchmarks.surroundings import SECRET, TEAM
 
@@ -56,9 +57,14 @@ def noop() -> Starlette:
     def award(ack: Ack) -> None:
         ack()
 
-    ready: Mapping[str, str] = {}
     dispatcher = Dispatcher(app, client=client, signing_secret=SECRET)
-    return web.create(web.Site(dispatcher, lambda: ready, lambda _token: None, lambda: b""))
+    endpoint = SlackEndpoint(dispatcher, _as_bolt_reads)
+    return Hardened(routes=[Route("/slack/events", endpoint, methods=["POST"])])
+
+
+def _as_bolt_reads(body: str, headers: Headers) -> BoltRequest:
+    """As every adapter of Bolt's does."""
+    return BoltRequest(body=body, headers=dict(headers))
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 import commands
 from bot.grants import ADMINS
+from bot.listeners import Kind, Listeners, Name
 from bot.playground.transports import Delivery
 from tests.hostile.clicks import click, command, search, submission
 from tests.hostile.door import Door, mistakes
@@ -45,6 +46,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "people_import_confirm={file}",
         "people_import_discard={file}",
         "people_import_order_dmy={file}",
+        "people_import_order_mdy={file}",
         "bulk_start={bulk}",
         "bulk_undo={bulk}",
         "bulk_discard={bulk}",
@@ -56,12 +58,22 @@ ACTIONS: dict[str, tuple[str, ...]] = {
         "award_undo={batch}",
         "award_again={again}",
         "award_people=x",
+        "award_badges=x",
         "award_reason=x",
+        "award_how=x",
         "studio_picture=drawn",
+        "studio_shape=circle",
+        "studio_background=x",
+        "studio_accent=x",
+        "studio_symbol=x",
+        "studio_awarders=x",
+        "studio_feed=x",
+        "studio_expiry=x",
         "settings_feed_join={channel}",
         "settings_feed_check={channel}",
         "request_take_back={request}",
         "search_turn_newer=x",
+        "search_turn_older=x",
         "search_anew=x",
         "search_menu_{award}=search_revoke:{award}",
     ),
@@ -87,7 +99,10 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     ),
 }
 # Anybody may do these, about themselves.
-OWN = ("anniversaries_feed=", "home_own_messages=off", "home_own_new_awards=hidden")
+OWN = (
+    "anniversaries_feed=", "anniversaries_dm=", "anniversaries_nothing=",
+    "home_own_messages=off", "home_own_new_awards=hidden",
+)  # fmt: skip
 
 # Every form, with what it keeps and what stands in it.
 FORMS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -261,21 +276,23 @@ def spoiled(world: World, who: str, things: dict[str, str]) -> Iterator[tuple[st
 
 def test_the_tables_here_name_everything_that_can_be_clicked_or_sent() -> None:
     names = {one.partition("=")[0] for every in (*ACTIONS.values(), OWN) for one in every}
-    names |= {"people_import_order_mdy", "anniversaries_nothing"}
-    known = {"action": names, "view": set(FORMS), "options": set(SEARCHES)}
-    asked: list[tuple[str, Any]] = []
+    known: dict[Kind, set[str]] = {"action": names, "view": set(FORMS), "options": set(SEARCHES)}
+    listeners = Listeners()
+    commands.register(listeners, None)  # type: ignore[arg-type]
+    for kind, every in known.items():
+        filled = {one.format(award="0" * 32, badge="0" * 32) for one in every}
+        asked = listeners.of(kind)
+        assert asked
+        for name in asked:
+            # A name that two listen to would be found by one of them alone.
+            heard = {one for one in filled if _hears(name, one)}
+            assert heard, (kind, name)
+            others = [one for one in asked if one is not name]
+            assert not [(name, one) for one in others if any(_hears(one, two) for two in heard)]
 
-    class Register:
-        def __getattr__(self, kind: str) -> Any:
-            return lambda constraint: (asked.append((kind, constraint)), lambda listener: None)[1]
 
-    commands.register(Register(), None)  # type: ignore[arg-type]
-
-    for kind, constraint in asked:
-        if kind in known:
-            pattern = getattr(constraint, "pattern", f"^{constraint}$")
-            filled = {one.format(award="0" * 32, badge="0" * 32) for one in known[kind]}
-            assert any(re.match(pattern, one) for one in filled), (kind, constraint)
+def _hears(name: Name, said: str) -> bool:
+    return name == said if isinstance(name, str) else name.search(said) is not None
 
 
 def test_who_may_not_do_it_reads_so_and_nothing_changes(door: Door, things: dict[str, str]) -> None:

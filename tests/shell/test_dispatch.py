@@ -135,7 +135,7 @@ def test_while_it_is_being_saved_nobody_is_told_that_nothing_was(world: World) -
         deadline.end_commit()
         ack("Saved after all.")
 
-    world.laurel.app.command("/slow")(slow)
+    world.laurel.listeners.command("/slow")(slow)
     with answered_by(world, in_time(world, within=0.2)):
         outcome = world.engine.command("maria", "/slow")
         may_end.set()
@@ -153,7 +153,7 @@ def test_what_was_answered_too_late_does_nothing_afterwards(world: World) -> Non
         may_end.wait(30)
         ack("Here you are.")
 
-    world.laurel.app.command("/slow")(slow)
+    world.laurel.listeners.command("/slow")(slow)
     with answered_by(world, in_time(world, within=0.2)):
         outcome = world.engine.command("maria", "/slow")
         may_end.set()
@@ -172,7 +172,7 @@ def test_when_every_thread_is_busy_the_next_one_is_told_so(world: World) -> None
         may_end.wait(30)
         ack()
 
-    world.laurel.app.command("/slow")(slow)
+    world.laurel.listeners.command("/slow")(slow)
     dispatcher = Dispatcher(
         world.laurel.app,
         client=world.laurel.client,
@@ -250,7 +250,9 @@ def raising(problem: Exception) -> Callable[[], None]:
 
 
 def test_a_refusal_is_the_sentence_itself_with_nothing_in_it_that_pings(world: World) -> None:
-    world.laurel.app.command("/no")(raising(BadRequestError("I know no <!channel> & no badge.")))
+    world.laurel.listeners.command("/no")(
+        raising(BadRequestError("I know no <!channel> & no badge."))
+    )
     outcome = world.command("maria", "/no")
     assert outcome.text == "I know no &lt;!channel&gt; &amp; no badge."
     assert outcome.message is not None
@@ -260,7 +262,7 @@ def test_a_refusal_is_the_sentence_itself_with_nothing_in_it_that_pings(world: W
 def test_a_mistake_of_laurels_own_shows_a_reference_that_is_in_the_log(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    world.laurel.app.command("/broken")(raising(RuntimeError("what nobody should read")))
+    world.laurel.listeners.command("/broken")(raising(RuntimeError("what nobody should read")))
     outcome = world.command("maria", "/broken")
     assert outcome.status == 200
     assert outcome.reads().startswith("Something went wrong on Laurel’s side.")
@@ -282,8 +284,8 @@ def test_a_refused_click_is_told_where_it_was_made(world: World) -> None:
         }
         ack(text="Sure?", blocks=[{"type": "actions", "elements": [button]}])
 
-    laurel.app.command("/ask")(ask)
-    laurel.app.action("refuse")(raising(BadRequestError("That is over.")))
+    laurel.listeners.command("/ask")(ask)
+    laurel.listeners.action("refuse")(raising(BadRequestError("That is over.")))
     world.command("maria", "/ask")
     world.click("maria", "refuse")
     assert world.ephemerals("maria")[-1].text == "That is over."
@@ -296,7 +298,7 @@ def test_what_goes_wrong_after_the_answer_is_told_too(world: World) -> None:
         ack("One moment…")
         deps.after_acknowledgement(raising(BadRequestError("Slack knows no such person.")))
 
-    world.laurel.app.command("/later")(later)
+    world.laurel.listeners.command("/later")(later)
     assert world.command("maria", "/later").reads() == "One moment…"
     assert world.ephemerals("maria")[-1].text == "Slack knows no such person."
 
@@ -317,7 +319,7 @@ def test_a_slack_that_fails_afterwards_is_named_as_that(
 
 
 def test_an_event_is_sent_again_when_the_database_is_away(world: World) -> None:
-    world.laurel.app.event("channel_archive")(raising(DatabaseUnavailableError("gone")))
+    world.laurel.listeners.event("channel_archive")(raising(DatabaseUnavailableError("gone")))
     world.engine.archive(world.kudos)
     told = [exchange for exchange in world.engine.traffic if exchange.name == "channel_archive"]
     assert [exchange.status for exchange in told] == [503, 503]

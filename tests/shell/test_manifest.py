@@ -8,25 +8,6 @@ from bot.manifest import MANIFEST, OPTIONAL_SCOPES, SCOPES, manifest
 from tests.world import World
 
 
-def listened_to(world: World) -> set[tuple[str, str]]:
-    """What Bolt has listeners for, as far as the manifest has to name it: (kind, name)."""
-    found = set()
-    for listener in world.laurel.app._listeners:
-        for matcher in listener.matchers:
-            kept = dict(
-                zip(
-                    matcher.func.__code__.co_freevars,
-                    (cell.cell_contents for cell in matcher.func.__closure__ or ()),
-                    strict=True,
-                )
-            )
-            for kind in ("command", "event_type", "callback_id"):
-                if isinstance(kept.get(kind), str):
-                    where = matcher.func.__qualname__.partition(".")[0]
-                    found.add((where, kept[kind]))
-    return found
-
-
 def test_every_command_event_and_shortcut_is_in_the_manifest_and_nothing_else(
     world: World,
 ) -> None:
@@ -35,10 +16,10 @@ def test_every_command_event_and_shortcut_is_in_the_manifest_and_nothing_else(
     shortcuts = {one["callback_id"] for one in said["features"]["shortcuts"]}
     subscribed = said["settings"]["event_subscriptions"]["bot_events"]
     events = {name.partition(".")[0] for name in subscribed}  # message.im comes as message
-    heard = listened_to(world)
-    assert {name for where, name in heard if where == "command"} == commands
-    assert {name for where, name in heard if where == "message_shortcut"} == shortcuts
-    assert {name for where, name in heard if where == "event"} == events
+    heard = world.laurel.listeners
+    assert set(heard.of("command")) == commands
+    assert set(heard.of("shortcut")) == shortcuts
+    assert set(heard.of("event")) == events
 
 
 def test_each_scope_has_its_reason_and_each_reason_its_scope() -> None:
