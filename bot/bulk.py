@@ -55,7 +55,7 @@ def permitted(
     person = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
     if person is None:
         raise NotPermittedError("I don’t know you yet; please try again in a minute.")
-    require(standing_of(session, workspace, settings, person), action, settings)
+    require(standing_of(session, workspace, settings, person), action)
     return person
 
 

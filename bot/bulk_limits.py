@@ -33,7 +33,7 @@ def require_within(
     Badge admins have no other limits here than elsewhere: those of their role, and of the badge.
     What they confirmed before and is still being awarded counts as given.
     """
-    limit = limit_of(standing, purview.settings)
+    limit = limit_of(standing)
     under_way = _under_way(session, purview)
     left = [_less(one, under_way) for one in allowance.left_of(session, purview, limit, counts)]
     for one in left:
@@ -59,7 +59,7 @@ def within(
     """
     badges = list({one.badge.id: one.badge for one in occasions}.values())
     concerned = {one.recipient_id for one in occasions if one.badge.recipient_limit}
-    limit = limit_of(standing, purview.settings)
+    limit = limit_of(standing)
     if not concerned and limit is None and not any(badge.giver_limit for badge in badges):
         return list(occasions)
     people.lock(

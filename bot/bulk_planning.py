@@ -227,10 +227,10 @@ def _badges(
     every = [*rows_found, *([default] if default else [])]
     standing = giver_standing(session, workspace, settings, giver, every)
     if wanted.badge_id is not None and (
-        default is None or not default.active or not may_award(standing, default, settings)
+        default is None or not default.active or not may_award(standing, default)
     ):
         raise BadRequestError("That badge can’t be awarded any more. Please choose another one.")
-    mine = [badge for badge in rows_found if may_award(standing, badge, settings)]
+    mine = [badge for badge in rows_found if may_award(standing, badge)]
     return badges.by_name(mine), default
 
 

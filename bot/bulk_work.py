@@ -147,7 +147,7 @@ def _occasions(
     allowed = {
         badge.id
         for badge in given.values()
-        if badge.active and may(standing, "bulk", settings) and may_award(standing, badge, settings)
+        if badge.active and may(standing, "bulk") and may_award(standing, badge)
     }
     occasions = [
         Occasion(

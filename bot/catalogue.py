@@ -268,7 +268,7 @@ def _awardable(
         return frozenset()
     awarders = [badge.awarders for badge in private]
     standing = standing_of(session, workspace, settings, person, awarders=awarders)
-    return frozenset(badge.id for badge in private if may_award(standing, badge, settings))
+    return frozenset(badge.id for badge in private if may_award(standing, badge))
 
 
 def _by_category(rows: list[BadgeRow]) -> list[BadgeRow]:

@@ -69,7 +69,7 @@ def correct_badge(
     standing = standing_of(
         session, workspace, settings, actor, awarders=[badge.awarders] if badge else ()
     )
-    if badge is None or not badge.active or not may_award(standing, badge, settings):
+    if badge is None or not badge.active or not may_award(standing, badge):
         raise NotFoundError("That badge can’t be awarded, so nothing changed.")
     if badge.id == row.badge_id:
         raise BadRequestError(_SAME)
@@ -104,7 +104,7 @@ def _correctable(
     actor: PersonRow,
     award_id: UUID,
 ) -> AwardRow:
-    require(standing_of(session, workspace, settings, actor), "correct", settings)
+    require(standing_of(session, workspace, settings, actor), "correct")
     row = searching.by_id(session, workspace_id=workspace.id, award_id=award_id)
     if row is None or row.undone:
         raise NotFoundError(GONE)

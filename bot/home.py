@@ -68,9 +68,7 @@ def draw(
     settings = deps.settings_in(session, workspace)
     reader = profiles.reader_of(session, workspace, settings, slack_id, asked=asked)
     mine = tuple(
-        tab
-        for tab in TABS
-        if tab.action is None or permissions.may(reader.standing, tab.action, settings)
+        tab for tab in TABS if tab.action is None or permissions.may(reader.standing, tab.action)
     )
     tab = next((one for one in mine if one.name == place.tab), None)
     if tab is None:

@@ -58,10 +58,9 @@ def _overview(
 def _first_steps(
     session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader
 ) -> list[Block]:
-    settings = deps.settings_in(session, workspace)
-    if not may(reader.standing, "roles", settings):
+    if not may(reader.standing, "roles"):
         return []
-    steps = welcome.steps(session, workspace, settings)
+    steps = welcome.steps(session, workspace, deps.settings_in(session, workspace))
     return welcome_blocks(steps) if steps is not None else []
 
 

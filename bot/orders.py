@@ -135,8 +135,8 @@ def prepare(
             confirmed=order.confirmed,
             evidence_url=_ours(order.evidence_url, workspace),
             evidence_public=order.evidence_public,
-            limit=limit_of(standing, settings),
-            knows_all=is_badge_admin(standing, settings),
+            limit=limit_of(standing),
+            knows_all=is_badge_admin(standing),
             all_or_none=order.all_or_none,
         ),
         settings,
@@ -173,12 +173,12 @@ def welcome(
     if giver is None:
         return ""  # whoever is not known yet is asked about when the form is sent
     standing = standing_of(session, workspace, settings, giver)
-    if not may_award_at_all(standing, settings) and not awardable(
+    if not may_award_at_all(standing) and not awardable(
         session, workspace=workspace, settings=settings, giver=giver
     ):
         _permit(standing, settings, ())
     purview = Purview(workspace, settings, giver, now)
-    left = allowance.left_of(session, purview, limit_of(standing, settings), ())
+    left = allowance.left_of(session, purview, limit_of(standing), ())
     return allowance.before_awarding(purview, left)
 
 
@@ -194,7 +194,7 @@ def left(
     """How often a giver may still award what they chose, in plain words; nothing where at will."""
     standing = standing_of(session, workspace, settings, giver)
     purview = Purview(workspace, settings, giver, now)
-    found = allowance.left_of(session, purview, limit_of(standing, settings), chosen)
+    found = allowance.left_of(session, purview, limit_of(standing), chosen)
     return list(allowance.told(found))
 
 
@@ -204,7 +204,7 @@ def awardable(
     """The active badges that this person may award, in the catalogue's order."""
     every = [b for b in badges.catalogue(session, workspace_id=workspace.id) if b.active]
     standing = _standing(session, workspace, settings, giver, every)
-    return [badge for badge in every if may_award(standing, badge, settings)]
+    return [badge for badge in every if may_award(standing, badge)]
 
 
 def _people(
@@ -238,7 +238,7 @@ def _badges(
     known = [
         badge
         for badge in found
-        if (badge.active or not badge.private) and may_award(standing, badge, settings)
+        if (badge.active or not badge.private) and may_award(standing, badge)
     ]
     if order.badge_ids:
         if len(known) < len(order.badge_ids):
@@ -312,9 +312,9 @@ def from_words(
 
 def _permit(standing: Standing, settings: Settings, found: Collection[BadgeRow]) -> None:
     """Refuse someone who may award nothing at all, whatever they typed."""
-    if may_award_at_all(standing, settings):
+    if may_award_at_all(standing):
         return
-    if any(may_award(standing, badge, settings) for badge in found):
+    if any(may_award(standing, badge) for badge in found):
         return
     if standing.person.stranger:
         raise NotPermittedError("Only people of this workspace award badges here.")

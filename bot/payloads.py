@@ -113,6 +113,7 @@ _ANY: dict[str, Any] = {
     "actions?": [{}],
     "authorizations?": [{}],
 }
+_NESTED = frozenset(name.removesuffix("?") for name in _ANY)
 _KINDS: Mapping[str, Shape] = {
     "block_actions": {
         **_ACTED,
@@ -156,7 +157,7 @@ def looked_over(body: Mapping[str, Any]) -> Said | None:
 
 
 def _looked_over(body: Mapping[str, Any]) -> Said | None:
-    if not _has(body, _ANY):
+    if not (_NESTED.isdisjoint(body) or _has(body, _ANY)):
         return None
     if "command" in body:
         return _said(body) if _has(body, _COMMAND) else None

@@ -1,7 +1,8 @@
 """Who may do what: pure functions, one place, one table (which README shows)."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 from uuid import UUID
 
@@ -71,53 +72,55 @@ def table() -> list[tuple[str, ...]]:
     ]
 
 
-class Standing(NamedTuple):
-    """A person, and what decides about their roles besides."""
+@dataclass(frozen=True)
+class Standing:
+    """A person in a workspace, under the settings that hold there."""
 
     person: PersonRow
+    settings: Settings
     groups: frozenset[str] = frozenset()  # of those groups that matter
     manager: bool = False  # HR says that they manage somebody
 
-
-def role_of(standing: Standing, settings: Settings) -> Role:
-    """The highest role of somebody in a workspace."""
-    person = standing.person
-    if not person.active or person.bot:
+    @cached_property
+    def role(self) -> Role:
+        """The highest role of theirs."""
+        person, settings = self.person, self.settings
+        if not person.active or person.bot:
+            return "everyone"
+        if person.slack_admin or person.slack_id in settings.admins:
+            return "owner"
+        if _among(self, settings.badge_admins, guests=False):
+            return "badge admin"
+        if _among(self, settings.awarders, guests=settings.guests_award):
+            return "awarder"
         return "everyone"
-    if person.slack_admin or person.slack_id in settings.admins:
-        return "owner"
-    if _among(standing, settings.badge_admins, guests=False):
-        return "badge admin"
-    if _among(standing, settings.awarders, guests=settings.guests_award):
-        return "awarder"
-    return "everyone"
 
 
-def may(standing: Standing, action: Action, settings: Settings) -> bool:
+def may(standing: Standing, action: Action) -> bool:
     """Whether somebody may do something that concerns no badge or person in particular."""
-    return _reaches(role_of(standing, settings), RULES[action].role)
+    return _reaches(standing.role, RULES[action].role)
 
 
-def require(standing: Standing, action: Action, settings: Settings) -> None:
+def require(standing: Standing, action: Action) -> None:
     """Raise NotPermittedError, with who to ask, unless somebody may do something."""
-    if not may(standing, action, settings):
+    if not may(standing, action):
         rule = RULES[action]
         who = f"{'A' if rule.role == 'badge admin' else 'An'} {rule.role}"
         raise NotPermittedError(f"{who} can {rule.words}; you can’t, as things stand.")
 
 
-def is_badge_admin(standing: Standing, settings: Settings) -> bool:
+def is_badge_admin(standing: Standing) -> bool:
     """A badge admin, or an owner, who is one too."""
-    return _reaches(role_of(standing, settings), "badge admin")
+    return _reaches(standing.role, "badge admin")
 
 
-def may_award(standing: Standing, badge: BadgeRow, settings: Settings) -> bool:
+def may_award(standing: Standing, badge: BadgeRow) -> bool:
     """Whether a person may award this badge, and so, where it is private, may know of it.
 
     A badge may name its own awarders; a private one that does not is for badge admins. Whoever is
     denied may not, badge admins included; owners cannot be denied.
     """
-    role = role_of(standing, settings)
+    role, settings = standing.role, standing.settings
     if role == "owner":
         return True
     own = parse_grant(badge.awarders) if badge.awarders else None
@@ -130,16 +133,17 @@ def may_award(standing: Standing, badge: BadgeRow, settings: Settings) -> bool:
     return not badge.private and role == "awarder"
 
 
-def may_decide(standing: Standing, badge: BadgeRow, settings: Settings) -> bool:
+def may_decide(standing: Standing, badge: BadgeRow) -> bool:
     """Whether requests for this badge are a person's to see and to decide on.
 
     They may award it, and that not only because everyone may: what somebody asks for is not for
     everyone to read.
     """
-    if not may_award(standing, badge, settings):
+    if not may_award(standing, badge):
         return False
-    if is_badge_admin(standing, settings):
+    if is_badge_admin(standing):
         return True
+    settings = standing.settings
     named = replace(deciding_awarders(badge, settings), everyone=False)
     return _among(standing, named, guests=settings.guests_award)
 
@@ -175,18 +179,18 @@ def request_refusal(asker: PersonRow, recipient: PersonRow, settings: Settings) 
     return _receiving_refusal(recipient, settings)
 
 
-def may_award_at_all(standing: Standing, settings: Settings) -> bool:
+def may_award_at_all(standing: Standing) -> bool:
     """Whether a person may award public badges that name no awarders of their own."""
-    role = role_of(standing, settings)
+    role = standing.role
     return role == "owner" or (
-        _reaches(role, "awarder") and not _denied(standing, settings.awarders)
+        _reaches(role, "awarder") and not _denied(standing, standing.settings.awarders)
     )
 
 
-def limit_of(standing: Standing, settings: Settings) -> Limit | None:
+def limit_of(standing: Standing) -> Limit | None:
     """How often somebody may award, by their role; who awards by a badge's leave is an awarder."""
-    limits = dict(settings.limits)
-    role = role_of(standing, settings)
+    limits = dict(standing.settings.limits)
+    role = standing.role
     return limits.get(role) or (limits.get("awarder") if role == "everyone" else None)
 
 
@@ -222,24 +226,22 @@ def _receiving_refusal(recipient: PersonRow, settings: Settings) -> str:
     return ""
 
 
-def may_revoke(standing: Standing, *, giver: bool, settings: Settings) -> bool:
+def may_revoke(standing: Standing, *, giver: bool) -> bool:
     """The giver of an award and badge admins may revoke it."""
-    return giver or may(standing, "revoke_any", settings)
+    return giver or may(standing, "revoke_any")
 
 
-def may_know_service(
-    standing: Standing, owner: PersonRow, *, manages: bool, settings: Settings
-) -> bool:
+def may_know_service(standing: Standing, owner: PersonRow, *, manages: bool) -> bool:
     """Whether somebody may know another's start date, leave, and why a milestone was told or not.
 
     `manages`: HR says that the one manages the other.
     """
-    return standing.person.id == owner.id or manages or may(standing, "see_service", settings)
+    return standing.person.id == owner.id or manages or may(standing, "see_service")
 
 
-def may_enter_service(standing: Standing, owner: PersonRow, settings: Settings) -> bool:
+def may_enter_service(standing: Standing, owner: PersonRow) -> bool:
     """Whether somebody may say since when another, or they themselves, work here."""
-    return standing.person.id == owner.id or may(standing, "enter_service", settings)
+    return standing.person.id == owner.id or may(standing, "enter_service")
 
 
 def groups_that_matter(badge_awarders: Iterable[str | None], settings: Settings) -> frozenset[str]:

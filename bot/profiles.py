@@ -107,7 +107,7 @@ def reader_of(
             raise NeedsSlackError(people=frozenset([slack_id]))
         raise NotPermittedError("I don’t know you yet; please try again in a minute.")
     standing = standing_of(session, workspace, settings, person)
-    viewer = Viewer(person.id, admin=is_badge_admin(standing, settings))
+    viewer = Viewer(person.id, admin=is_badge_admin(standing))
     return Reader(person, viewer, standing, settings)
 
 
@@ -116,7 +116,7 @@ def permitted(
 ) -> Reader:
     """Who clicked or sent something that takes this permission. Raises NotPermittedError."""
     reader = reader_of(session, workspace, settings, slack_id, asked=True)
-    require(reader.standing, action, settings)
+    require(reader.standing, action)
     return reader
 
 

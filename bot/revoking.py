@@ -85,13 +85,13 @@ def revoke(
         raise BadRequestError(too_long(reason))
     row = awards.by_code(session, workspace_id=workspace.id, code=code)
     standing = standing_of(session, workspace, settings, actor)
-    admin = is_badge_admin(standing, settings)
+    admin = is_badge_admin(standing)
     involved = row is not None and actor.id in (row.giver_id, row.recipient_id)
     if row is None or row.undone or (row.private and not involved and not admin):
         raise NotFoundError(
             f"I don’t know an award {code}. Its id is in the message you got when you gave it."
         )
-    if not may_revoke(standing, giver=row.giver_id == actor.id, settings=settings):
+    if not may_revoke(standing, giver=row.giver_id == actor.id):
         raise NotPermittedError(
             f"Only whoever gave {code} and badge admins can revoke it."
             " To keep it off your own profile, there is `/badges hide`."

@@ -11,7 +11,6 @@ from bot.messages.blocks import Block
 from bot.messages.settings_policies import hour_block, policies_blocks
 from bot.permissions import may
 from bot.profiles import Reader
-from bot.settings import Settings
 from storage import audit as storage_audit
 from storage import people
 
@@ -21,9 +20,9 @@ def build(
 ) -> Shown:
     """The part of Settings that the place names."""
     settings = deps.settings_in(session, workspace)
-    audit = may(reader.standing, "audit", settings)
+    audit = may(reader.standing, "audit")
     row = words.sections_row(place, audit=audit)
-    permitted = _permitted(settings, reader)
+    permitted = _permitted(reader)
     match place.section:
         case "roles":
             said = words.roles(settings, permitted)
@@ -54,10 +53,8 @@ def _audit(
     return audit_blocks(page, reader.person, place)
 
 
-def _permitted(settings: Settings, reader: Reader) -> list[str]:
+def _permitted(reader: Reader) -> list[str]:
     """The settings that the reader may change."""
     return [
-        name
-        for name, item in workspace_settings.ITEMS.items()
-        if may(reader.standing, item.action, settings)
+        name for name, item in workspace_settings.ITEMS.items() if may(reader.standing, item.action)
     ]

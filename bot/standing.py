@@ -28,6 +28,7 @@ def standing_of(
         )
     return Standing(
         person,
+        settings,
         groups,
         manages
         and employment.manages_anyone(session, workspace_id=workspace.id, person_id=person.id),

@@ -75,19 +75,12 @@ def owner_of(
 
 
 def may_know(
-    session: Connection,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    *,
-    reader: Reader,
-    owner: PersonRow,
+    session: Connection, workspace: WorkspaceRef, *, reader: Reader, owner: PersonRow
 ) -> bool:
     """Whether the reader may know of the owner's service."""
     employed = employment.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
     manager = employed[owner.id].manager_id if owner.id in employed else None
-    return may_know_service(
-        reader.standing, owner, manages=manager == reader.person.id, settings=settings
-    )
+    return may_know_service(reader.standing, owner, manages=manager == reader.person.id)
 
 
 def known(
@@ -101,7 +94,7 @@ def known(
     outcome: Outcome | None = None,
 ) -> Known:
     """What is known of the owner, for a reader who may know it; raises NotPermittedError."""
-    if not may_know(session, workspace, settings, reader=reader, owner=owner):
+    if not may_know(session, workspace, reader=reader, owner=owner):
         raise NotPermittedError(
             f"Since when {named(owner.name)} is here is for them, their manager and badge admins to know."
         )
@@ -131,11 +124,11 @@ def enter(
 
     Raises NotPermittedError, and BadRequestError for a day that cannot be.
     """
-    if not may_enter_service(reader.standing, owner, settings):
+    if not may_enter_service(reader.standing, owner):
         raise NotPermittedError(
             "Only badge admins enter start dates for others. `/badges since 2019-03-01` enters yours."
         )
-    if change.what != "start" and not may(reader.standing, "enter_service", settings):
+    if change.what != "start" and not may(reader.standing, "enter_service"):
         raise NotPermittedError("Only badge admins enter a last day, or leave.")
     before = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
     spells = before.get(owner.id, [])

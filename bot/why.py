@@ -89,7 +89,7 @@ def explain(
     """What became, or becomes, of a milestone. Raises BadRequestError where no length is named."""
     rules = policies.load(session, workspace_id=workspace.id)
     length = length_named(words, rules)
-    if not start_dates.may_know(session, workspace, settings, reader=reader, owner=owner):
+    if not start_dates.may_know(session, workspace, reader=reader, owner=owner):
         announced = milestones.announced(
             session, workspace_id=workspace.id, person_id=owner.id, length=str(length)
         )

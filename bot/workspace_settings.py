@@ -131,7 +131,7 @@ def require_change(settings: Settings, reader: Reader, name: str) -> Item:
     item = ITEMS.get(name)
     if item is None:
         raise BadRequestError("There is no such setting any more. Please open Home again.")
-    require(reader.standing, item.action, settings)
+    require(reader.standing, item.action)
     variable = fixed_by(settings, name)
     if variable:
         raise NotPermittedError(

@@ -255,7 +255,7 @@ def _importer(
         return None
     settings = deps.settings_in(session, workspace)
     standing = standing_of(session, workspace, settings, person)
-    return person if may(standing, "import_people", settings) else None
+    return person if may(standing, "import_people") else None
 
 
 def _is_first(session: Connection, deps: Deps, workspace: WorkspaceRef, message: str) -> bool:

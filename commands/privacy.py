@@ -62,7 +62,7 @@ def erase_answer(
     session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, slack_id: str
 ) -> Answer:
     """Ask an owner whether somebody is to be erased. Raises NotPermittedError and refusals."""
-    require(reader.standing, "erase", deps.settings_in(session, workspace))
+    require(reader.standing, "erase")
     if not slack_id:
         raise BadRequestError("Whom? Name one person: `/badges erase @maria`.")
     person = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
@@ -88,7 +88,7 @@ def _confirmed(deps: Deps) -> Callable[..., None]:
             reader = profiles.reader_of(
                 session, workspace, settings, body["user"]["id"], asked=True
             )
-            require(reader.standing, "erase", settings)
+            require(reader.standing, "erase")
             person_id = _id(action.get("value", ""))
             _not_oneself(reader, person_id)
             try:

@@ -13,6 +13,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 from sqlalchemy import (
+    Boolean,
     ClauseElement,
     ColumnElement,
     CompoundSelect,
@@ -34,7 +35,7 @@ Row = Sequence[Any]
 _MOST_ROWS = 256
 T = TypeVar("T")
 _Convert = Callable[[Any], Any]
-_Converts = tuple[_Convert | None, ...]
+_Converts = Sequence[_Convert | None]
 
 
 @dataclass(frozen=True)
@@ -157,13 +158,12 @@ class Insertion:
     ) -> None:
         self._table = table
         self._skip = skip
-        self._common = [table.c[name] for name in common]
-        self._own = [table.c[name] for name in columns]
         given = [*common, *columns]
-        self._names = [column.name for column in table.c if column.name in given]
-        self._in_order = itemgetter(*[given.index(name) for name in self._names])
+        # SQLAlchemy has them in the order of the table.
+        self._columns = [column for column in table.c if column.name in given]
+        self._in_order = itemgetter(*[given.index(column.name) for column in self._columns])
         self._ready: dict[tuple[str, int], _Ready] = {}
-        self._converts: dict[str, tuple[_Converts, _Converts]] = {}
+        self._converts: dict[str, _Converts] = {}
 
     def add(
         self, session: Connection, rows: Sequence[Sequence[Any]], common: Sequence[Any] = ()
@@ -194,9 +194,8 @@ class Insertion:
         dialect = session.dialect
         converts = self._converts.get(dialect.name)
         if converts is None:
-            converts = _converts(self._common, dialect), _converts(self._own, dialect)
+            converts = [_binding(column.type, dialect) for column in self._columns]
             self._converts[dialect.name] = converts
-        shared = _converted(converts[0], common)
         while rows:
             # By powers of two: few statements to compile, and few round trips.
             size = min(_MOST_ROWS, 1 << len(rows).bit_length() - 1)
@@ -207,7 +206,11 @@ class Insertion:
                 self._ready[dialect.name, size] = ready
             bound: list[Any] = []
             for row in some:
-                bound += self._in_order([*shared, *_converted(converts[1], row)])
+                values = self._in_order((*common, *row))
+                bound += [
+                    value if convert is None else convert(value)
+                    for value, convert in zip(values, converts, strict=True)
+                ]
             yield ready, bound
 
     def _compiled(self, dialect: Dialect, size: int) -> _Ready:
@@ -215,24 +218,11 @@ class Insertion:
         statement = insert(self._table)
         if self._skip:
             statement = statement.on_conflict_do_nothing()
-        statement = statement.values(
-            [{name: _Slot(name) for name in self._names} for _ in range(size)]
-        )
+        names = [column.name for column in self._columns]
+        statement = statement.values([{name: _Slot(name) for name in names} for _ in range(size)])
         ready = _ready(statement, dialect, ())
-        # SQLAlchemy has them in the order of the table, row by row.
-        assert [one.name for one in ready.parameters] == self._names * size
+        assert [one.name for one in ready.parameters] == names * size
         return ready
-
-
-def _converts(columns: Iterable[ColumnElement[Any]], dialect: Dialect) -> _Converts:
-    return tuple([_binding(column.type, dialect) for column in columns])
-
-
-def _converted(converts: _Converts, row: Sequence[Any]) -> list[Any]:
-    return [
-        value if convert is None else convert(value)
-        for value, convert in zip(row, converts, strict=True)
-    ]
 
 
 def _ready(
@@ -280,6 +270,8 @@ def _by_place(dialect: Dialect) -> Dialect:
 
 
 def _binding(type_: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
+    if isinstance(type_, Boolean):
+        return None  # both drivers take them as they are
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 

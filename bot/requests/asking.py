@@ -121,7 +121,7 @@ def askable(
     ]
     own = [badge.awarders for badge in every if badge.private]
     able = standing_of(session, workspace, settings, asker, awarders=own)
-    return [b for b in every if not b.private or may_award(able, b, settings)]
+    return [b for b in every if not b.private or may_award(able, b)]
 
 
 def ask(
@@ -144,7 +144,7 @@ def ask(
         raise NotPermittedError(sentence)
     badge, reason, standing = _badge(session, workspace, settings, asker, wanted, now)
     people.lock(session, workspace_id=workspace.id, ids=[asker.id])
-    awards_it = may_award(standing, badge, settings) and not refusal(asker, recipient, settings)
+    awards_it = may_award(standing, badge) and not refusal(asker, recipient, settings)
     waiting = requests.open_by(session, workspace_id=workspace.id, asker_id=asker.id)
     for row in waiting:
         if (row.recipient_id, row.badge_id) == (recipient.id, badge.id):
@@ -247,7 +247,7 @@ def _badge(
     known = [
         badge
         for badge in found
-        if not badge.private or (badge.active and may_award(standing, badge, settings))
+        if not badge.private or (badge.active and may_award(standing, badge))
     ]
     if wanted.badge_id is not None:
         badge, reason = _chosen(known), wanted.reason

@@ -139,7 +139,7 @@ def is_theirs(standing: Standing, request: Shown, settings: Settings) -> bool:
     if standing.person.id == recipient != asker:
         return False
     refusal = own_request_refusal(standing.person, asker, recipient, settings)
-    return not refusal and may_decide(standing, request.badge, settings)
+    return not refusal and may_decide(standing, request.badge)
 
 
 def listing(
@@ -150,7 +150,7 @@ def listing(
     every = badges.by_ids(session, workspace_id=workspace.id, ids=wanted).values()
     awarders = [badge.awarders for badge in every]
     standing = standing_of(session, workspace, settings, reader, awarders=awarders)
-    theirs = [badge.id for badge in every if may_decide(standing, badge, settings)]
+    theirs = [badge.id for badge in every if may_decide(standing, badge)]
     own = shown(
         session,
         workspace,

@@ -46,7 +46,7 @@ def admin(session: Connection, deps: Deps, workspace: WorkspaceRef, slack_id: st
     """Who that is, if the Studio is theirs still. Raises NotPermittedError."""
     settings = deps.settings_in(session, workspace)
     reader = profiles.reader_of(session, workspace, settings, slack_id, asked=True)
-    require(reader.standing, "studio", settings)
+    require(reader.standing, "studio")
     return reader
 
 

@@ -35,11 +35,10 @@ def form_fields(body: str) -> dict[str, str]:
     """
     fields: dict[str, str] = {}
     for field in body.split("&"):
-        if field:
-            name, _, value = field.partition("=")
-            fields[_decoded(name)] = _decoded(value)
+        if not field:
+            continue
+        name, _, value = field.partition("=")
+        if "%" in field or "+" in field:
+            name, value = unquote_plus(name), unquote_plus(value)
+        fields[name] = value
     return fields
-
-
-def _decoded(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text

@@ -1,7 +1,6 @@
 """Every role against every action: as README's table has it, and through what people really do."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
@@ -9,7 +8,7 @@ from sqlalchemy import insert
 
 from bot.errors import NotPermittedError
 from bot.grants import parse_grant
-from bot.permissions import ROLES, RULES, Action, Role, Standing, may, require, role_of
+from bot.permissions import ROLES, RULES, Action, Role, Standing, may, require
 from bot.playground import Group
 from bot.settings import Settings
 from storage.people import PersonRow
@@ -47,13 +46,13 @@ def person(slack_id: str, **changes: Any) -> PersonRow:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("action", RULES)
 def test_the_code_decides_as_the_table_says(role: Role, action: Action) -> None:
-    standing = Standing(person(f"U{WHO[role].upper()}"))
+    standing = Standing(person(f"U{WHO[role].upper()}"), SETTINGS)
     allowed = TABLE[RULES[action].words].get(role) == "✓"
 
-    assert may(standing, action, SETTINGS) is allowed
+    assert may(standing, action) is allowed
     if not allowed:
         with pytest.raises(NotPermittedError) as caught:
-            require(standing, action, SETTINGS)
+            require(standing, action)
         who = f"A {RULES[action].role}".replace("A owner", "An owner").replace(
             "A awarder", "An awarder"
         )
@@ -65,31 +64,34 @@ def test_the_code_decides_as_the_table_says(role: Role, action: Action) -> None:
 @pytest.mark.parametrize(
     ("standing", "role"),
     [
-        (Standing(person("UNOBODY")), "everyone"),
-        (Standing(person("UNOBODY"), manager=True), "awarder"),
-        (Standing(person("UNOBODY"), frozenset({"S0TEAM"})), "awarder"),
-        (Standing(person("UTOM"), frozenset({"S0NEW"})), "everyone"),
-        (Standing(person("UTOM"), frozenset({"S0ADMINS"})), "awarder"),
-        (Standing(person("UNOBODY"), frozenset({"S0ADMINS", "S0NEW"})), "badge admin"),
-        (Standing(person("UADA"), frozenset({"S0NEW"})), "owner"),
-        (Standing(person("UKIM", guest=True), frozenset({"S0TEAM"})), "everyone"),
-        (Standing(person("UTOM", guest=True)), "awarder"),
-        (Standing(person("UADA", active=False)), "everyone"),
-        (Standing(person("UYUKI", bot=True)), "everyone"),
-        (Standing(person("UNOBODY", slack_admin=True, active=False, stranger=True)), "everyone"),
+        (Standing(person("UNOBODY"), SETTINGS), "everyone"),
+        (Standing(person("UNOBODY"), SETTINGS, manager=True), "awarder"),
+        (Standing(person("UNOBODY"), SETTINGS, frozenset({"S0TEAM"})), "awarder"),
+        (Standing(person("UTOM"), SETTINGS, frozenset({"S0NEW"})), "everyone"),
+        (Standing(person("UTOM"), SETTINGS, frozenset({"S0ADMINS"})), "awarder"),
+        (Standing(person("UNOBODY"), SETTINGS, frozenset({"S0ADMINS", "S0NEW"})), "badge admin"),
+        (Standing(person("UADA"), SETTINGS, frozenset({"S0NEW"})), "owner"),
+        (Standing(person("UKIM", guest=True), SETTINGS, frozenset({"S0TEAM"})), "everyone"),
+        (Standing(person("UTOM", guest=True), SETTINGS), "awarder"),
+        (Standing(person("UADA", active=False), SETTINGS), "everyone"),
+        (Standing(person("UYUKI", bot=True), SETTINGS), "everyone"),
+        (
+            Standing(person("UNOBODY", slack_admin=True, active=False, stranger=True), SETTINGS),
+            "everyone",
+        ),
     ],
 )
 def test_denying_beats_allowing_and_who_has_no_account_here_has_no_role(
     standing: Standing, role: Role
 ) -> None:
-    assert role_of(standing, SETTINGS) == role
+    assert standing.role == role
 
 
 def test_guests_are_among_everyone_once_the_workspace_lets_them_award() -> None:
-    guest = Standing(person("UKIM", guest=True))
+    guest = person("UKIM", guest=True)
 
-    assert role_of(guest, Settings()) == "everyone"
-    assert role_of(guest, replace(Settings(), guests_award=True)) == "awarder"
+    assert Standing(guest, Settings()).role == "everyone"
+    assert Standing(guest, Settings(guests_award=True)).role == "awarder"
 
 
 NOT_AWARDING = "Only a few people award badges here. A badge admin can do it for you, or add you."

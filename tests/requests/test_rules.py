@@ -50,15 +50,15 @@ def test_who_is_named_as_an_awarder_decides_and_nobody_because_everyone_may(
 ) -> None:
     settings = replace(SETTINGS, awarders=parse_grant(awarders))
     staff = (
-        *(Standing(person(one)) for one in ("UANY", "UBOSS", "UNAMED", "UOWNER")),
-        Standing(person("UMANAGER"), manager=True),
-        Standing(person("ULEAD"), frozenset({"S0LEADS"})),
-        Standing(person("UGONE", slack_admin=True, active=False)),
-        Standing(person("UGUEST", guest=True), frozenset({"S0LEADS"})),
+        *(Standing(person(one), settings) for one in ("UANY", "UBOSS", "UNAMED", "UOWNER")),
+        Standing(person("UMANAGER"), settings, manager=True),
+        Standing(person("ULEAD"), settings, frozenset({"S0LEADS"})),
+        Standing(person("UGONE", slack_admin=True, active=False), settings),
+        Standing(person("UGUEST", guest=True), settings, frozenset({"S0LEADS"})),
     )
     wanted = badge(private=private, awarders=own)
 
-    found = {one.person.slack_id for one in staff if may_decide(one, wanted, settings)}
+    found = {one.person.slack_id for one in staff if may_decide(one, wanted)}
     assert sorted(found) == able.split()
 
 
