@@ -1,6 +1,7 @@
 """What is to be awarded, and what happened to it: the values that awarding takes and returns."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 from uuid import UUID
 
@@ -75,7 +76,7 @@ class Awarded:
     refused: tuple[str, ...] = ()  # why some recipients were left out, a sentence each
     left: tuple[Left, ...] = ()
 
-    @property
+    @cached_property
     def awarded(self) -> tuple[Given, ...]:
         """Those that were awarded."""
         return tuple(given for given in self.given if given.outcome == "awarded")

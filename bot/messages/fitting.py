@@ -24,14 +24,13 @@ def fitted(
 
     `shorter` makes them where `build` cannot, however little room each text has.
     """
-    tries = [(build, room) for room in _ROOMS]
-    if shorter is not None:
-        tries += [(shorter, room) for room in _LEAST_ROOMS]
+    ways = [(build, _ROOMS), *([(shorter, _LEAST_ROOMS)] if shorter is not None else ())]
     blocks: list[Block] = []
-    for make, room in tries:
-        blocks = make(room)
-        if _fits(blocks):
-            break
+    for make, rooms in ways:
+        for room in rooms:
+            blocks = make(room)
+            if _fits(blocks):
+                return blocks
     return blocks
 
 
