@@ -1,8 +1,7 @@
 """The connection to the database: SQLite or PostgreSQL, one way of using both."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -10,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.connections import Connections
 from storage.deadline import Deadline, TooLateError, current_deadline
 from storage.lines import keep_line
 from storage.prepared import begin, catch_up, commit, forget, run_plain, take_answers
@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 _AGAIN = "laurel_again"  # in a connection's `info`
 _WRITERS_CACHE = 16_000  # KiB at most, of the one connection that writes to SQLite
+_BESIDE = (
+    2  # connections for who asks the engine itself, as slack_sdk's store of installations does
+)
 PATIENCE = 2.0  # seconds that a command waits for the database
 
 
@@ -47,6 +50,7 @@ class Database:
         self._turns = Turns(self._carry_out) if self.is_sqlite else None
         self._writing: Connection | None = None  # SQLite's writer's; only whose turn it is uses it
         self.engine = self._create_engine(connections)
+        self._connections = Connections(self.engine, most=connections, patience=patience)
 
     def write(
         self, work: Callable[[Connection], T], *, patience: float | None = None, brief: bool = False
@@ -80,6 +84,11 @@ class Database:
         return self._run(work, write=False, deadline=None)
 
     @property
+    def busy_connections(self) -> int:
+        """How many connections a transaction has at this moment, SQLite's one writer's not among them."""
+        return self._connections.lent
+
+    @property
     def writers_in_line(self) -> int:
         """On SQLite, how many wait for their turn to write."""
         return self._turns.waiting if self._turns else 0
@@ -89,6 +98,7 @@ class Database:
         # SQLite crashes where its connection is closed under a statement that is being carried out.
         if self._turns is not None:
             self._turns.pause(self._let_go_of_writing, patience=self._patience)
+        self._connections.close()
         self.engine.dispose()
 
     def _carry_out(self, jobs: Sequence[Job]) -> None:
@@ -139,46 +149,28 @@ class Database:
     def _once(
         self, work: Callable[[Connection], T], *, write: bool, deadline: Deadline | None
     ) -> T:
-        with self._connection(write=write) as connection:
-            if deadline is None:
-                with connection.begin():
-                    return _worked(connection, work)
-            transaction = connection.begin()
+        if write and self._turns is not None:
             try:
-                result = _worked(connection, work)
-                deadline.begin_commit()
-            except BaseException:
-                transaction.rollback()
+                return _transact(self._writers(), work, deadline)
+            except DBAPIError:
+                self._let_go_of_writing()  # whatever state it is in
                 raise
-            try:
-                transaction.commit()
-            except Conflict:  # of what was put off: nothing was committed
-                transaction.rollback()
-                deadline.take_back_commit()
-                raise
-            except BaseException:
-                transaction.rollback()  # what was put off may have failed before the commit
-                deadline.end_commit()
-                raise
-            deadline.end_commit()
-            return result
+        connection = self._connections.take()
+        sound = False
+        try:
+            result = _transact(connection, work, deadline)
+            sound = True
+        finally:
+            self._connections.give_back(connection, sound=sound)
+        return result
 
-    @contextmanager
-    def _connection(self, *, write: bool) -> Iterator[Connection]:
-        """A connection of the pool; SQLite's one writer keeps its own from turn to turn."""
-        if not write or self._turns is None:
-            with self.engine.connect() as connection:
-                yield connection
-            return
+    def _writers(self) -> Connection:
+        """SQLite's one writer's connection, which stays open from turn to turn."""
         if self._writing is None:
             self._writing = self.engine.connect().execution_options(laurel_write=True)
             # Pages that awards come back to again and again are not read from the file each time.
             run_plain(self._writing, f"PRAGMA cache_size = -{_WRITERS_CACHE}")
-        try:
-            yield self._writing
-        except DBAPIError:
-            self._let_go_of_writing()  # whatever state it is in
-            raise
+        return self._writing
 
     def _let_go_of_writing(self) -> None:
         connection, self._writing = self._writing, None
@@ -195,7 +187,7 @@ class Database:
         engine = create_engine(
             url,
             pool_size=connections,
-            max_overflow=0,
+            max_overflow=_BESIDE,
             pool_timeout=self._patience,
             pool_use_lifo=True,
             hide_parameters=True,  # an error must not carry reasons and names into the log
@@ -227,7 +219,7 @@ class Database:
         engine = create_engine(
             self.url,
             pool_size=connections,
-            max_overflow=0,
+            max_overflow=_BESIDE,
             pool_timeout=self._patience,
             pool_use_lifo=True,
             hide_parameters=True,  # an error must not carry reasons and names into the log
@@ -275,6 +267,33 @@ def _again(work: Callable[[Connection], T]) -> Callable[[Connection], T]:
             del info[_AGAIN]
 
     return done_again
+
+
+def _transact(
+    connection: Connection, work: Callable[[Connection], T], deadline: Deadline | None
+) -> T:
+    """Run the work in a transaction, and tell the deadline of its commit."""
+    transaction = connection.begin()
+    try:
+        result = _worked(connection, work)
+        if deadline is not None:
+            deadline.begin_commit()
+    except BaseException:
+        transaction.rollback()
+        raise
+    try:
+        transaction.commit()
+    except BaseException as problem:
+        transaction.rollback()  # what was put off may have failed before the commit
+        if deadline is not None:
+            if isinstance(problem, Conflict):  # of what was put off: nothing was committed
+                deadline.take_back_commit()
+            else:
+                deadline.end_commit()
+        raise
+    if deadline is not None:
+        deadline.end_commit()
+    return result
 
 
 def _worked(connection: Connection, work: Callable[[Connection], T]) -> T:

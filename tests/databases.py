@@ -99,7 +99,7 @@ class Kept:
         self._database = None
         before = set(threading.enumerate())
         yield database
-        if database.engine.pool.checkedout() or set(threading.enumerate()) - before:  # type: ignore[attr-defined]
+        if database.busy_connections or set(threading.enumerate()) - before:
             database.close()
         else:
             self._database = database
