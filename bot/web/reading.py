@@ -39,6 +39,10 @@ def form_fields(body: str) -> dict[str, str]:
             continue
         name, _, value = field.partition("=")
         if "%" in field or "+" in field:
-            name, value = unquote_plus(name), unquote_plus(value)
+            name, value = _decoded(name), _decoded(value)
         fields[name] = value
     return fields
+
+
+def _decoded(text: str) -> str:
+    return unquote_plus(text) if "%" in text or "+" in text else text
