@@ -225,7 +225,7 @@ def _said(body: Mapping[str, Any]) -> Said:
         every = "\x00"
     if _is_plain(every):
         return Said(body)
-    return Said({_text(name): _part(one) for name, one in body.items()})
+    return Said({name: _part(one) for name, one in body.items()})
 
 
 def _part(value: Any) -> Any:

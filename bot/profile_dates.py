@@ -17,7 +17,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 
-from bot import policies, start_dates
+from bot import policies, profiles, start_dates
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.hr_file.dates import Unreadable, read_date
@@ -93,18 +93,16 @@ def ask_later(deps: Deps, workspace: WorkspaceRef, known: Known, response_url: s
             return
         if not changed:
             return
-        now = deps.clock()
-        found = deps.database.read(
-            lambda session: start_dates.known(
-                session,
-                workspace,
-                deps.settings_in(session, workspace),
-                reader=known.reader,
-                owner=owner,
-                now=now,
-            )
+        send(deps, workspace, found_message(deps.database.read(read)), response_url, replace=False)
+
+    def read(session: Connection) -> Known:
+        settings = deps.settings_in(session, workspace)
+        # Since they asked, somebody may have taken from them what let them know.
+        asker = known.reader.person.slack_id
+        reader = profiles.reader_of(session, workspace, settings, asker, asked=True)
+        return start_dates.known(
+            session, workspace, settings, reader=reader, owner=owner, now=deps.clock()
         )
-        send(deps, workspace, found_message(found), response_url, replace=False)
 
     if owner.slack_id and owner.active:
         deps.after_acknowledgement(look)

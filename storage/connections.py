@@ -1,7 +1,6 @@
 """Open connections, handed from one transaction to the next."""
 
 import threading
-from collections import deque
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -18,54 +17,59 @@ class Connections:
         self._engine = engine
         self._patience = patience
         self._free = threading.Semaphore(most)
-        self._idle: deque[Connection] = deque()
+        self._lock = threading.Lock()
+        self._idle: list[Connection] = []
         self._lent: set[Connection] = set()
 
     @property
-    def lent(self) -> int:
-        """How many somebody is busy with."""
-        return len(self._lent)
+    def idle(self) -> int:
+        """How many are open, and nobody is busy with them."""
+        return len(self._idle)
 
     def take(self) -> Connection:
         """One for this thread alone. Raises SQLAlchemy's TimeoutError where all were in use for too long."""
         if not self._free.acquire(timeout=self._patience):
             raise PoolTimeoutError("every connection is in use")
         try:
-            connection = self._opened()
+            connection = self._kept() or self._engine.connect()
         except BaseException:
             self._free.release()
             raise
-        self._lent.add(connection)
+        with self._lock:
+            self._lent.add(connection)
         return connection
 
     def give_back(self, connection: Connection, *, sound: bool) -> None:
         """Let others have it. `sound`: its transaction ended well, so nothing is left of it."""
         try:
-            if sound and connection in self._lent:
-                self._idle.append(connection)
-            else:
+            with self._lock:
+                kept = sound and connection in self._lent
+                self._lent.discard(connection)
+                if kept:
+                    self._idle.append(connection)
+            if not kept:
                 if connection.invalidated:
-                    self._drop_idle()  # it was lost, and they may be with it
+                    self._close_idle()  # it was lost, and they may be with it
                 connection.close()
         finally:
-            self._lent.discard(connection)
             self._free.release()
 
     def close(self) -> None:
         """Close all that nobody is busy with; the others are closed when they are given back."""
-        self._lent = set()
-        self._drop_idle()
+        with self._lock:
+            self._lent.clear()
+        self._close_idle()
 
-    def _opened(self) -> Connection:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            return self._engine.connect()
-
-    def _drop_idle(self) -> None:
+    def _kept(self) -> Connection | None:
         while True:
-            try:
-                connection = self._idle.pop()
-            except IndexError:
-                return
+            with self._lock:
+                connection = self._idle.pop() if self._idle else None
+            if connection is None or not connection.in_transaction():
+                return connection
+            connection.close()  # somebody went on with it after their transaction
+
+    def _close_idle(self) -> None:
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
             connection.close()

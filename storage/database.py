@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from storage.connections import Connections
 from storage.deadline import Deadline, TooLateError, current_deadline
@@ -19,9 +19,7 @@ T = TypeVar("T")
 
 _AGAIN = "laurel_again"  # in a connection's `info`
 _WRITERS_CACHE = 16_000  # KiB at most, of the one connection that writes to SQLite
-_BESIDE = (
-    2  # connections for who asks the engine itself, as slack_sdk's store of installations does
-)
+_BESIDE = 2  # connections more, for who asks the engine itself: slack_sdk's stores
 PATIENCE = 2.0  # seconds that a command waits for the database
 
 
@@ -85,8 +83,10 @@ class Database:
 
     @property
     def busy_connections(self) -> int:
-        """How many connections a transaction has at this moment, SQLite's one writer's not among them."""
-        return self._connections.lent
+        """How many connections are in use, of those opened since `close`; SQLite's writer's aside."""
+        pool = self.engine.pool
+        assert isinstance(pool, QueuePool)
+        return int(pool.checkedout()) - self._connections.idle - (self._writing is not None)
 
     @property
     def writers_in_line(self) -> int:
@@ -219,7 +219,7 @@ class Database:
         engine = create_engine(
             self.url,
             pool_size=connections,
-            max_overflow=_BESIDE,
+            max_overflow=_BESIDE + 1,  # the writer’s own
             pool_timeout=self._patience,
             pool_use_lifo=True,
             hide_parameters=True,  # an error must not carry reasons and names into the log

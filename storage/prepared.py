@@ -159,6 +159,7 @@ class Insertion:
         self._table = table
         self._skip = skip
         given = [*common, *columns]
+        self._shared = len(common)
         # SQLAlchemy has them in the order of the table.
         self._columns = [column for column in table.c if column.name in given]
         self._in_order = itemgetter(*[given.index(column.name) for column in self._columns])
@@ -206,7 +207,12 @@ class Insertion:
                 self._ready[dialect.name, size] = ready
             bound: list[Any] = []
             for row in some:
-                values = self._in_order((*common, *row))
+                given = (*common, *row)
+                if len(common) != self._shared or len(given) != len(self._columns):
+                    raise ValueError(
+                        f"a row of {self._table.name} has not the values for its columns"
+                    )
+                values = self._in_order(given)
                 bound += [
                     value if convert is None else convert(value)
                     for value, convert in zip(values, converts, strict=True)
@@ -271,7 +277,7 @@ def _by_place(dialect: Dialect) -> Dialect:
 
 def _binding(type_: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     if isinstance(type_, Boolean):
-        return None  # both drivers take them as they are
+        return None  # both drivers take True, False and None as they are; nothing else is one
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 

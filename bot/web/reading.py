@@ -20,10 +20,11 @@ def request_of(body: str, headers: Headers) -> BoltRequest:
         return BoltRequest(body=body, headers=given)
     fields = form_fields(body)
     payload = fields.get("payload")
+    read = fields if payload is None else json.loads(payload)
+    if not isinstance(read, dict):
+        raise ValueError("not a payload of Slack’s")
     # In this mode Bolt takes a body that was read already.
-    request = BoltRequest(
-        body=fields if payload is None else json.loads(payload), headers=given, mode="socket_mode"
-    )
+    request = BoltRequest(body=read, headers=given, mode="socket_mode")
     request.raw_body, request.mode = body, "http"
     return request
 

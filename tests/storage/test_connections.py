@@ -115,7 +115,7 @@ def test_one_transaction_meets_a_lost_connection_and_no_other_does(
 
 
 def test_who_waits_too_long_for_a_connection_reads_that_all_are_busy(database: Database) -> None:
-    few = Database(database.url.render_as_string(hide_password=False), connections=1, patience=0.05)
+    few = Database(database.url.render_as_string(hide_password=False), connections=1, patience=0.3)
     began, may_end = Event(), Event()
 
     def hold(session: Connection) -> int:
@@ -133,6 +133,15 @@ def test_who_waits_too_long_for_a_connection_reads_that_all_are_busy(database: D
         assert holding.result() == 1
     assert few.read(one) == 1
     few.close()
+
+
+def test_a_session_that_somebody_went_on_with_is_nobody_elses(database: Database) -> None:
+    left: list[Connection] = []
+    database.read(left.append)
+    one(left[0])
+    assert left[0].in_transaction()
+    assert [database.read(one) for _ in range(2)] == [1, 1]
+    assert left[0].closed
 
 
 def test_what_was_in_use_when_all_was_closed_is_not_used_again(database: Database) -> None:

@@ -299,3 +299,17 @@ def test_after_a_conflict_at_the_commit_it_is_still_known_that_nothing_was_saved
 
     answer(postgresql_database, work, deadline)
     assert known == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("row", "common"),
+    [(("tea", "here"), (1, NOW)), (("tea", "here"), ()), (("tea",), (1,)), (("tea", "x", NOW), ())],
+)
+def test_a_row_with_too_much_or_too_little_is_refused(
+    sqlite_database: Database, row: tuple[Any, ...], common: tuple[Any, ...]
+) -> None:
+    setting = Insertion(table_of(Setting), ("key", "value", "updated_at"), common=("workspace_id",))
+    with pytest.raises(ValueError, match="a row of setting"):
+        sqlite_database.write(lambda session: setting.add(session, [row], common))
+    everything = sqlite_database.read(lambda session: session.execute(select(Setting)).all())
+    assert everything == []
