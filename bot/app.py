@@ -32,7 +32,7 @@ from bot.socket_mode import Socket
 from storage.database import Database
 from storage.memory import Memory
 
-# One for each thread that answers, and a few for what follows and for delivery.
+# One for each thread that answers or does what follows, and a few for delivery.
 CONNECTIONS = 24
 
 

@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 FollowUp = Callable[[], object]
 
-THREADS = 16
+THREADS = 8  # more would only wait for the interpreter together, and keep more of PostgreSQL busy
 ANSWER_WITHIN = 2.5  # seconds; Slack's own limit is 3, and the way takes time too
 IN_LINE = 512
 SLOW_THREADS = 8

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from storage.deadline import Deadline, TooLateError
 from storage.prepared import run_plain
 
-MOST = 16  # that share a transaction: as many as threads answer
+MOST = 16  # that share a transaction; fewer threads than that answer
 
 Work = Callable[[Connection], Any]
 
