@@ -2,17 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from storage import files, lanes, outbox, workspaces
-from storage.database import Database
+from storage.database import Database, is_again
 from storage.lanes import Free, Lease, LeaseLostError, Settled
 from storage.outbox import DeliveryRow, NewDelivery
-from storage.tables import Delivery, table_of
+from storage.tables import Delivery, Lane, table_of
 from storage.types import new_id
 from storage.workspaces import WorkspaceRow
 from tests.cast import ACME, NOW
@@ -463,3 +464,30 @@ def test_a_forgotten_picture_is_uploaded_anew(database: Database, workspace: Wor
     database.write(lambda s: save(s, "F3"))
     known = database.read(lambda s: files.file_id(s, workspace_id=workspace.id, key="card:1"))
     assert known == "F3"
+
+
+def test_a_lane_that_is_gone_is_made_anew_however_many_connections_remember_it(
+    postgresql_database: Database,
+) -> None:
+    database = postgresql_database
+    acme = database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
+    many = 4  # more than a transaction is tried
+    barrier = threading.Barrier(many)
+
+    def write(session: Connection, key: str) -> None:
+        one = NewDelivery(FEED, "announce", key)
+        outbox.enqueue(session, workspace_id=acme.id, deliveries=[one], now=NOW)
+
+    def remember(session: Connection) -> None:
+        if not is_again(session):
+            barrier.wait(30)
+        write(session, str(threading.get_ident()))
+
+    with ThreadPoolExecutor(many) as pool:
+        for done in [pool.submit(database.write, remember) for _ in range(many)]:
+            done.result()
+    database.write(lambda session: session.execute(delete(table_of(Delivery))))
+    database.write(lambda session: session.execute(delete(table_of(Lane))))
+    database.write(lambda session: write(session, "again"))
+    waiting = database.read(lambda s: outbox.list_waiting(s, workspace_id=acme.id))
+    assert [one.key for one in waiting] == ["again"]
