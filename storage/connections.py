@@ -31,13 +31,10 @@ class Connections:
         if not self._free.acquire(timeout=self._patience):
             raise PoolTimeoutError("every connection is in use")
         try:
-            connection = self._kept() or self._engine.connect()
+            return self._kept() or self._opened()
         except BaseException:
             self._free.release()
             raise
-        with self._lock:
-            self._lent.add(connection)
-        return connection
 
     def give_back(self, connection: Connection, *, sound: bool) -> None:
         """Let others have it. `sound`: its transaction ended well, so nothing is left of it."""
@@ -63,10 +60,21 @@ class Connections:
     def _kept(self) -> Connection | None:
         while True:
             with self._lock:
-                connection = self._idle.pop() if self._idle else None
-            if connection is None or not connection.in_transaction():
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+                self._lent.add(connection)
+            if not connection.in_transaction():
                 return connection
+            with self._lock:
+                self._lent.discard(connection)
             connection.close()  # somebody went on with it after their transaction
+
+    def _opened(self) -> Connection:
+        connection = self._engine.connect()
+        with self._lock:
+            self._lent.add(connection)
+        return connection
 
     def _close_idle(self) -> None:
         with self._lock:

@@ -13,7 +13,7 @@ def request_of(body: str, headers: Headers) -> BoltRequest:
     """The request, nothing of it verified. Raises ValueError and the like for what is none of Slack's.
 
     Bolt reads forms itself, but takes every command with the word “payload” in it for a payload, and
-    then finds nothing in it (slack_bolt 1.30); what it is given here takes it half the time, too.
+    then finds nothing in it (slack_bolt 1.30).
     """
     given = dict(headers)
     if body.startswith("{") or str(given.get("content-type", "")).startswith("application/json"):
