@@ -176,7 +176,7 @@ def welcome(
     if not may_award_at_all(standing) and not awardable(
         session, workspace=workspace, settings=settings, giver=giver
     ):
-        _permit(standing, settings, ())
+        _permit(standing, ())
     purview = Purview(workspace, settings, giver, now)
     left = allowance.left_of(session, purview, limit_of(standing), ())
     return allowance.before_awarding(purview, left)
@@ -233,7 +233,7 @@ def _badges(
 ) -> tuple[Sequence[BadgeRow], str, Standing]:
     """The badges of an order, each of which the giver may award, the reason, and who the giver is."""
     standing = _standing(session, workspace, settings, giver, found)
-    _permit(standing, settings, found)
+    _permit(standing, found)
     # Only then by name: a private badge must not stand in the way of a public one named alike.
     known = [
         badge
@@ -310,7 +310,7 @@ def from_words(
     )
 
 
-def _permit(standing: Standing, settings: Settings, found: Collection[BadgeRow]) -> None:
+def _permit(standing: Standing, found: Collection[BadgeRow]) -> None:
     """Refuse someone who may award nothing at all, whatever they typed."""
     if may_award_at_all(standing):
         return

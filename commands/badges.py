@@ -213,7 +213,7 @@ def _answer(
             case "export":
                 return privacy.export_answer(deps, workspace, reader, response_url=response_url)
             case "erase":
-                return privacy.erase_answer(session, deps, workspace, reader, asked.person)
+                return privacy.erase_answer(session, workspace, reader, asked.person)
             case "hide" | "unhide":
                 return _hide(session, workspace, reader, code, hidden=asked.what == "hide")
             case "dm":

@@ -59,7 +59,7 @@ def _send_export(deps: Deps, workspace: WorkspaceRef, person: PersonRow, respons
 
 
 def erase_answer(
-    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, slack_id: str
+    session: Connection, workspace: WorkspaceRef, reader: Reader, slack_id: str
 ) -> Answer:
     """Ask an owner whether somebody is to be erased. Raises NotPermittedError and refusals."""
     require(reader.standing, "erase")

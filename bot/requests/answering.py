@@ -85,7 +85,7 @@ def awaited(
     theirs = [
         (one, keys[one.row.recipient_id, one.row.badge_id])
         for one in found
-        if one.row.asker_id == giver.id or reading.is_theirs(standing, one, settings)
+        if one.row.asker_id == giver.id or reading.is_theirs(standing, one)
     ]
     return Awaited(giver, settings, theirs) if theirs else None
 

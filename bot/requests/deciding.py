@@ -61,7 +61,7 @@ def look(session: Connection, click: Click, *, lock: bool = False) -> Shown:
     if refusal := own_request_refusal(person, row.asker_id, row.recipient_id, settings):
         raise NotPermittedError(refusal)
     standing = standing_of(session, workspace, settings, person, awarders=[found.badge.awarders])
-    if not reading.is_theirs(standing, found, settings):
+    if not reading.is_theirs(standing, found):
         raise NotFoundError(GONE)
     return found
 

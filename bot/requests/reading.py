@@ -133,12 +133,12 @@ def is_held_openly(
     )
 
 
-def is_theirs(standing: Standing, request: Shown, settings: Settings) -> bool:
+def is_theirs(standing: Standing, request: Shown) -> bool:
     """Whether a request is somebody's to decide; whom a colleague suggests does not learn of it."""
     asker, recipient = request.row.asker_id, request.row.recipient_id
     if standing.person.id == recipient != asker:
         return False
-    refusal = own_request_refusal(standing.person, asker, recipient, settings)
+    refusal = own_request_refusal(standing.person, asker, recipient, standing.settings)
     return not refusal and may_decide(standing, request.badge)
 
 
@@ -167,7 +167,7 @@ def listing(
         )
     return Listing(
         reader,
-        tuple((one, is_theirs(standing, one, settings)) for one in own),
+        tuple((one, is_theirs(standing, one)) for one in own),
         tuple(shown(session, workspace, waiting[:LISTED])),
         len(waiting) > LISTED,
     )

@@ -60,7 +60,7 @@ def deciders(
             standing = standing_of(
                 session, workspace, settings, found[one], awarders=[badge.awarders]
             )
-            if reading.is_theirs(standing, request, settings):
+            if reading.is_theirs(standing, request):
                 told[one] = found[one]
     return list(told.values())
 
@@ -132,7 +132,7 @@ def message(
         return words.answer(found)
     reader = people.by_ids(session, workspace_id=workspace.id, ids=[told.person_id])[told.person_id]
     standing = standing_of(session, workspace, settings, reader, awarders=[found.badge.awarders])
-    if not reading.is_theirs(standing, found, settings):
+    if not reading.is_theirs(standing, found):
         return None
     if found.is_open:
         return words.to_decide(found)

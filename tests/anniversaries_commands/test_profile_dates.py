@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot import profile_dates, rules
+from bot import profile_dates
 from bot.grants import parse_grant
 from bot.profile_dates import dates_in, read_on
 from tests.anniversaries_commands.conftest import opened
@@ -92,28 +92,15 @@ def test_who_asks_is_answered_at_once_and_told_what_the_profile_says(any_office:
 def test_who_lost_the_right_meanwhile_is_not_told_what_the_profile_says(office: World) -> None:
     office.engine.subscriptions.discard("user_change")
     office.engine.change_user("maria", start_date="2019-03-01")
-    appoint(office, "UYUKI")
+    office.decide(badge_admins=parse_grant("UYUKI"))
     asked = office.engine.command("yuki", "/badges", "since @maria")
     assert "Maria Silva" in asked.reads()
-    appoint(office, None)  # before Slack was asked
+    office.decide(badge_admins=None)  # before Slack was asked
     before = len(office.ephemerals("yuki"))
     office.settle()
     assert [message.reads() for message in office.ephemerals("yuki")[before:]] == [
         "Since when Maria Silva is here is for them, their manager and badge admins to know."
     ]
-
-
-def appoint(world: World, badge_admins: str | None) -> None:
-    """Have the workspace decide who its badge admins are."""
-    grant = parse_grant(badge_admins) if badge_admins else None
-    world.database.write(
-        lambda session: rules.decide(
-            session,
-            workspace_id=world.workspace.id,
-            changes={"badge_admins": grant},
-            now=world.now(),
-        )
-    )
 
 
 def test_a_profile_that_is_not_ours_to_read_is_passed_over(office: World) -> None:
