@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -26,10 +27,11 @@ from bot.deps import Clock, WorkspaceRef
 from bot.grants import Grant
 from bot.manifest import manifest
 from bot.playground import Engine, SignedHttp
-from bot.playground.page import Offer, Shortcut, SlashCommand, Step, company, create
+from bot.playground.page import Offer, Shortcut, SlashCommand, Step, company, create, waiting
 from bot.settings import Settings
 from storage import outbox
 
+APP = "Laurel"
 FEED = "kudos"
 ADMIN = "priya"
 FONTS = Path(__file__).parent.parent / "assets" / "fonts"
@@ -47,7 +49,7 @@ class Playground:
     def __init__(
         self, port: int = 0, *, with_samples: bool = True, clock: Clock | None = None
     ) -> None:
-        self.engine = Engine(clock, app_name="Laurel", port=port)
+        self.engine = Engine(clock, app_name=APP, port=port)
         self._clock = clock or utc_now
         self._first_day = self._clock().date()
         self._with_samples = with_samples
@@ -63,11 +65,12 @@ class Playground:
         return self.engine.url
 
     def start(self) -> Self:
-        """Start everything and return once the page can be used.
+        """Start everything and return once the page can be used; its address answers before that.
 
         Raises OSError where the port is taken, RuntimeError where Laurel does not become ready.
         """
         try:
+            self.engine.mount(waiting(APP, fonts=_fonts()))
             self.engine.start()
             self._populate()
             laurel = self._build_laurel()
@@ -221,7 +224,7 @@ class Playground:
             channel=FEED,
             home=home["home_tab_enabled"],
             answers=not home["messages_tab_read_only_enabled"],
-            fonts={font.name: font for font in FONTS.glob("Inter-*.otf")},
+            fonts=_fonts(),
             journeys=lambda now: company.journeys(self._first_day, now),
             after_time_moved=self._time_moved,
         )
@@ -281,6 +284,10 @@ def _journey() -> Step:
         travel="tomorrow 09:00",
         done="clock",
     )
+
+
+def _fonts() -> Mapping[str, Path]:
+    return {font.name: font for font in FONTS.glob("Inter-*.otf")}
 
 
 def _free_port() -> socket.socket:

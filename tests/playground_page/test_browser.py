@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from bot.play import Playground
+from bot.playground.page import Offer, create, waiting
 
 from .browser import CHROMIUM, chromium, window
+from .conftest import Town
 
 pytestmark = pytest.mark.skipif(
     not CHROMIUM.exists(), reason="there is no Chromium here; on Debian: apt install chromium"
@@ -327,18 +329,41 @@ def test_what_people_write_is_set_and_is_never_markup(look: Look) -> None:
     assert {text: page.evaluate(DRAWN, ["words", text]) for text in WRITTEN} == WRITTEN
 
 
+def serious_in(page: Page) -> list[Any]:
+    """What an accessibility check finds wrong, as far as it keeps people out."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    return [
+        (one["id"], [node["html"][:120] for node in one["nodes"]])
+        for one in axe.run(page).response["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def test_the_page_comes_by_itself_to_whoever_was_early(town: Town, browser: Browser) -> None:
+    town.engine.mount(waiting("Laurel", fonts={}))
+    bare_town = create(town.engine, Offer(act_as="maria", channel="general"))
+    with (
+        browser.new_context(bypass_csp=True) as context,
+        browser.new_context(java_script_enabled=False) as unscripted,
+    ):
+        pages = [one.new_page() for one in (context, unscripted)]
+        for page, address in zip(pages, ("/#/tom/general", "/"), strict=True):
+            page.goto(f"{town.engine.url}{address}")
+            expect(page.get_by_role("heading", name="Laurel is getting ready…")).to_be_visible()
+        schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+        for scheme in schemes:
+            pages[0].emulate_media(color_scheme=scheme)
+            assert serious_in(pages[0]) == []
+        town.engine.mount(bare_town)
+        expect(pages[0].locator("body[data-ready] #who")).to_contain_text("Tom")
+        expect(pages[1].locator("noscript p")).to_be_in_viewport()
+        assert "needs JavaScript" in pages[1].locator("noscript p").inner_text()
+
+
 @pytest.mark.parametrize(("scheme", "how"), [("light", {}), ("dark", PHONE)], ids=["desk", "phone"])
 def test_an_accessibility_check_finds_nothing_serious(look: Look, scheme: str, how: Any) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-
     def check(page: Page, where: str) -> None:
-        found = axe.run(page).response["violations"]
-        serious = [
-            (one["id"], [node["html"][:120] for node in one["nodes"]])
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert serious == [], where
+        assert serious_in(page) == [], where
 
     page = look(color_scheme=scheme, bypass_csp=True, reduced_motion="reduce", **how)
     say(page, "/badges @tom")

@@ -1,23 +1,17 @@
-"""The page's addresses. Only this machine may ask, and only the page itself may act."""
+"""The page's addresses: what it looks at, and where it acts."""
 
-import mimetypes
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
-from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.playground.engine import Engine
 from bot.playground.outcome import CannotActError
@@ -26,18 +20,12 @@ from bot.playground.page.avatars import avatar
 from bot.playground.page.hands import Hands
 from bot.playground.page.live import Live
 from bot.playground.page.offer import Offer
+from bot.playground.page.shell import STATIC, enclosed
 from bot.playground.page.skies import Switch
 from bot.playground.page.when import moment, stops
 from bot.playground.shapes import Json
 
-STATIC = Path(__file__).resolve().parent / "static"
 LARGEST_FILE = 20_000_000  # bytes
-# Nothing is fetched from anywhere but this machine; pictures may come from the app's own port.
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self';"
-    " img-src 'self' data: http://127.0.0.1:* http://localhost:*; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'none'"
-)
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -46,8 +34,6 @@ def create(engine: Engine, offer: Offer) -> Starlette:
     page = _Page(engine, offer)
     routes = [
         Route("/", page.index),
-        Route("/static/{path:path}", page.static),
-        Route("/fonts/{name}", page.font),
         Route("/page/state", _reading(page.state)),
         Route("/page/messages", _reading(page.messages)),
         Route("/page/thread", _reading(page.thread)),
@@ -61,49 +47,7 @@ def create(engine: Engine, offer: Offer) -> Starlette:
         Route("/page/weather", _acting(page.weather), methods=["POST"]),
         Route("/page/upload", page.upload, methods=["POST"]),
     ]
-    hosts = ["127.0.0.1", "localhost"]
-    return Starlette(
-        routes=routes,
-        middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
-            Middleware(OwnPageOnly),
-        ],
-    )
-
-
-class OwnPageOnly:
-    """Refuses acts that another web page sends, and tells the browser to load nothing from afar."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] == "http" and not _from_own_page(Request(scope)):
-            refusal = JSONResponse({"error": "This page acts for itself alone."}, status_code=403)
-            await refusal(scope, receive, send)
-            return
-
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["content-security-policy"] = POLICY
-                headers["x-content-type-options"] = "nosniff"
-                headers["referrer-policy"] = "no-referrer"
-                headers.setdefault("cache-control", "no-cache")
-            await send(message)
-
-        await self._app(scope, receive, with_headers)
-
-
-def _from_own_page(request: Request) -> bool:
-    if request.method in ("GET", "HEAD"):
-        return True
-    origin = request.headers.get("origin")
-    # A form of another page can send only some types, and this is none of them.
-    kind = request.headers.get("content-type", "").partition(";")[0]
-    own = origin in (None, f"http://{request.headers.get('host')}")
-    return own and kind in ("application/json", "application/octet-stream")
+    return enclosed(routes, fonts=offer.fonts)
 
 
 def _reading(work: Callable[[Any], Json]) -> Handler:
@@ -142,19 +86,6 @@ class _Page:
 
     async def index(self, _request: Request) -> Response:
         return FileResponse(STATIC / "index.html", media_type="text/html")
-
-    async def static(self, request: Request) -> Response:
-        path = (STATIC / request.path_params["path"]).resolve()
-        if not path.is_relative_to(STATIC) or not path.is_file():
-            return Response(status_code=404)
-        kind = "text/javascript" if path.suffix == ".js" else mimetypes.guess_type(path.name)[0]
-        return FileResponse(path, media_type=kind)
-
-    async def font(self, request: Request) -> Response:
-        path = self._offer.fonts.get(request.path_params["name"])
-        if path is None:
-            return Response(status_code=404)
-        return FileResponse(path, headers={"cache-control": "max-age=86400"})
 
     async def avatar(self, request: Request) -> Response:
         user = self._engine.workspace.users.get(request.path_params["user"])
