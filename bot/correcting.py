@@ -45,7 +45,7 @@ def correct_reason(
     if reason == row.reason:
         raise BadRequestError(_SAME)
     correcting.set_reason(session, workspace_id=workspace.id, award_id=row.id, reason=reason)
-    _tell(session, workspace, settings, actor, row, {"what": "reason"}, now)
+    _tell(session, workspace, actor, row, {"what": "reason"}, now)
     return row._replace(reason=reason)
 
 
@@ -93,7 +93,7 @@ def correct_badge(
         expires_at=ends,
     )
     detail = {"what": "badge", "from": str(row.badge_id), "to": str(badge.id)}
-    _tell(session, workspace, settings, actor, row, detail, now)
+    _tell(session, workspace, actor, row, detail, now)
     return row._replace(badge_id=badge.id, version_id=badge.version_id, expires_at=ends), badge
 
 
@@ -147,14 +147,13 @@ def _make_room(
 def _tell(
     session: Connection,
     workspace: WorkspaceRef,
-    settings: Settings,
     actor: PersonRow,
     row: AwardRow,
     detail: dict[str, str],
     now: datetime,
 ) -> None:
     """Have it said where it was told, and noted; the note holds no words of anybody's."""
-    amend(session, workspace, settings, [row], now)
+    amend(session, workspace, [row], now)
     audit.note(
         session,
         workspace_id=workspace.id,

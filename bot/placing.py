@@ -115,7 +115,6 @@ def take_back(deps: Deps, workspace: WorkspaceRef, slack_id: str, value: str) ->
         rows = revoking.undo(
             session,
             workspace=workspace,
-            settings=deps.settings_in(session, workspace),
             giver=known(session, workspace, slack_id),
             batch_id=batch_id,
             now=deps.clock(),

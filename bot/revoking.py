@@ -32,7 +32,6 @@ def undo(
     session: Connection,
     *,
     workspace: WorkspaceRef,
-    settings: Settings,
     giver: PersonRow,
     batch_id: UUID,
     now: datetime,
@@ -62,7 +61,7 @@ def undo(
             now=now,
             undone=True,
         )
-        amend(session, workspace, settings, standing, now)
+        amend(session, workspace, standing, now)
         _note(session, workspace, "award.undone", standing, giver, now)
     return standing
 
@@ -103,7 +102,7 @@ def revoke(
     awards.revoke(
         session, workspace_id=workspace.id, ids=[row.id], by=actor.id, reason=reason, now=now
     )
-    amend(session, workspace, settings, [row], now)
+    amend(session, workspace, [row], now)
     _note(session, workspace, "award.revoked", [row], actor, now)
     return row
 
@@ -129,11 +128,7 @@ def _note(
 
 
 def amend(
-    session: Connection,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    rows: Sequence[AwardRow],
-    now: datetime,
+    session: Connection, workspace: WorkspaceRef, rows: Sequence[AwardRow], now: datetime
 ) -> None:
     """Have the feed post and the direct messages of these awards of one batch say what is true now.
 

@@ -95,7 +95,6 @@ def _confirmed(deps: Deps) -> Callable[..., None]:
                 return erase(
                     session,
                     workspace=workspace,
-                    settings=settings,
                     person_id=person_id,
                     now=deps.clock(),
                     actor_id=reader.person.id,

@@ -44,7 +44,7 @@ def export(settings: Settings, *, who: str, path: str, team: str = "") -> int:
 def erase(settings: Settings, *, who: str, sure: bool, team: str = "") -> int:
     """Forget somebody, having asked on a terminal."""
 
-    def work(database: Database, workspace: WorkspaceRef, in_force: Settings) -> int:
+    def work(database: Database, workspace: WorkspaceRef, _in_force: Settings) -> int:
         from bot.privacy.erasing import erase as forget
 
         person = _person(database, workspace, who)
@@ -65,7 +65,6 @@ def erase(settings: Settings, *, who: str, sure: bool, team: str = "") -> int:
             lambda session: forget(
                 session,
                 workspace=workspace,
-                settings=in_force,
                 person_id=person.id,
                 now=datetime.now(UTC),
             )

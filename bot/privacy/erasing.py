@@ -15,7 +15,6 @@ from bot.deps import WorkspaceRef
 from bot.grants import Grant, parse_grant
 from bot.requests import telling
 from bot.revoking import amend
-from bot.settings import Settings
 from storage import audit, badges, forgetting, outbox, people, requests
 from storage.awards import AwardRow
 from storage.outbox import NewDelivery
@@ -29,7 +28,6 @@ def erase(
     session: Connection,
     *,
     workspace: WorkspaceRef,
-    settings: Settings,
     person_id: UUID,
     now: datetime,
     actor_id: UUID | None = None,
@@ -65,7 +63,7 @@ def erase(
     )
     telling.amend(session, workspace, about, now)
     _leave_out(session, workspace, person.slack_id, now)
-    _put_right(session, workspace, settings, told, now)
+    _put_right(session, workspace, told, now)
     _take_back(session, workspace, reminders, now)
     audit.note(
         session,
@@ -127,15 +125,11 @@ def _called(person: PersonRow) -> tuple[str, ...]:
 
 
 def _put_right(
-    session: Connection,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    told: Sequence[AwardRow],
-    now: datetime,
+    session: Connection, workspace: WorkspaceRef, told: Sequence[AwardRow], now: datetime
 ) -> None:
     rows = sorted(told, key=lambda row: row.batch_id)
     for _batch, of_batch in groupby(rows, key=lambda row: row.batch_id):
-        amend(session, workspace, settings, list(of_batch), now)
+        amend(session, workspace, list(of_batch), now)
 
 
 def _leave_out(session: Connection, workspace: WorkspaceRef, slack_id: str, now: datetime) -> None:

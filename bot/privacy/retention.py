@@ -4,7 +4,6 @@ import json
 import logging
 from datetime import datetime, timedelta
 from functools import partial
-from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -46,20 +45,8 @@ def _some(deps: Deps, workspace: WorkspaceRef, before: datetime, now: datetime) 
         )
     )
     for person_id in people:
-        deps.database.write(partial(_erase, deps, workspace, person_id, now))
+        deps.database.write(partial(erase, workspace=workspace, person_id=person_id, now=now))
     return len(people)
-
-
-def _erase(
-    deps: Deps, workspace: WorkspaceRef, person_id: UUID, now: datetime, session: Connection
-) -> bool:
-    return erase(
-        session,
-        workspace=workspace,
-        settings=deps.settings_in(session, workspace),
-        person_id=person_id,
-        now=now,
-    )
 
 
 def clear_audit(deps: Deps, workspace: WorkspaceRef) -> int:

@@ -56,7 +56,6 @@ class Town(Company):
             lambda session: erase(
                 session,
                 workspace=self.workspace,
-                settings=self.settings,
                 person_id=self.people[name].id,
                 now=self.now,
             )

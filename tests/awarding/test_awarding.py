@@ -69,7 +69,6 @@ class Shop:
             lambda session: revoking.undo(
                 session,
                 workspace=self.workspace,
-                settings=SETTINGS,
                 giver=self.cast[giver],
                 batch_id=batch_id,
                 now=self.now,
