@@ -5,7 +5,7 @@ they are the same whoever gives.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -108,7 +108,7 @@ def check(
         asked = sum(one.badge is None or one.badge.id == badge.id for _person, badge in fresh)
         if asked > one.left:
             raise OverLimitError(f"{_too_often(purview, one, asked)} Nothing was awarded.")
-        after.append(replace(one, left=one.left - asked))
+        after.append(one._replace(left=one.left - asked))
     for badge in gift.badges:
         if badge.recipient_limit:
             _check_recipients(session, purview, gift, badge, fresh)

@@ -6,7 +6,7 @@ the outbox in that same transaction; nothing here calls Slack.
 
 from calendar import monthrange
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from uuid import UUID
 
@@ -85,7 +85,7 @@ def award(
     done = _write(session, workspace, settings, gift, wanted, held, now, hopeful)
     answering.answer(session, workspace, asked, now)
     answering.answer_held(session, workspace, settings, gift, done.given, now)
-    return replace(done, refused=refused, left=left or ()) if refused or left else done
+    return done._replace(refused=refused, left=left or ()) if refused or left else done
 
 
 def expires_at(badge: BadgeRow, awarded_at: datetime) -> datetime | None:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -123,4 +122,4 @@ def _under_way(session: Connection, purview: Purview) -> Counter[UUID]:
 
 def _less(one: Left, under_way: Counter[UUID]) -> Left:
     waiting = under_way[one.badge.id] if one.badge else under_way.total()
-    return replace(one, left=max(0, one.left - waiting))
+    return one._replace(left=max(0, one.left - waiting))

@@ -1,8 +1,6 @@
 """What is to be awarded, and what happened to it: the values that awarding takes and returns."""
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from bot.grants import Limit
@@ -15,8 +13,7 @@ REASON_LIMIT = 500  # characters
 Outcome = Literal["awarded", "held", "undone"]
 
 
-@dataclass(frozen=True)
-class Gift:
+class Gift(NamedTuple):
     """What is to be awarded, with everything looked up and permitted."""
 
     giver: PersonRow | None  # None: Laurel itself
@@ -47,8 +44,7 @@ class Gift:
         return key
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """What happened to one badge for one recipient."""
 
     recipient: PersonRow
@@ -57,8 +53,7 @@ class Given:
     code: str = ""
 
 
-@dataclass(frozen=True)
-class Left:
+class Left(NamedTuple):
     """How often a giver may still award: a badge, or anything (None), within the period that runs."""
 
     limit: Limit
@@ -66,8 +61,7 @@ class Left:
     badge: BadgeRow | None = None
 
 
-@dataclass(frozen=True)
-class Awarded:
+class Awarded(NamedTuple):
     """What happened to a gift. `batch_id` is what Undo takes back; None where nothing was awarded."""
 
     given: tuple[Given, ...]
@@ -76,7 +70,7 @@ class Awarded:
     refused: tuple[str, ...] = ()  # why some recipients were left out, a sentence each
     left: tuple[Left, ...] = ()
 
-    @cached_property
+    @property
     def awarded(self) -> tuple[Given, ...]:
         """Those that were awarded."""
         return tuple(given for given in self.given if given.outcome == "awarded")

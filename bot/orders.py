@@ -1,8 +1,8 @@
 """From what someone typed or chose to a gift that may be awarded: who, which badges, whether allowed."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -22,7 +22,7 @@ from bot.permissions import (
     refusal,
 )
 from bot.settings import Settings
-from bot.standing import standing_of
+from bot.standing import standing_of, standing_towards
 from storage import badges, people, user_groups
 from storage.badges import BadgeRow
 from storage.memory import Memory, Wanted
@@ -33,8 +33,7 @@ MAX_BADGES = 10
 _NAMED = 10  # of those who cannot be awarded, where nobody else is
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """What someone asks to be awarded, in Slack's ids and words.
 
     The badges are either `badge_ids`, with `reason`, or stand at the start of `words`, which then go
@@ -69,8 +68,7 @@ class ReasonError(BadRequestError):
     """The reason cannot be shown as it is."""
 
 
-@dataclass(frozen=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A gift, and why some of the people asked for are not in it."""
 
     gift: Gift
@@ -203,7 +201,7 @@ def awardable(
 ) -> list[BadgeRow]:
     """The active badges that this person may award, in the catalogue's order."""
     every = [b for b in badges.catalogue(session, workspace_id=workspace.id) if b.active]
-    standing = _standing(session, workspace, settings, giver, every)
+    standing = standing_towards(session, workspace, settings, giver, every)
     return [badge for badge in every if may_award(standing, badge)]
 
 
@@ -232,7 +230,7 @@ def _badges(
     found: Sequence[BadgeRow],
 ) -> tuple[Sequence[BadgeRow], str, Standing]:
     """The badges of an order, each of which the giver may award, the reason, and who the giver is."""
-    standing = _standing(session, workspace, settings, giver, found)
+    standing = standing_towards(session, workspace, settings, giver, found)
     _permit(standing, found)
     # Only then by name: a private badge must not stand in the way of a public one named alike.
     known = [
@@ -323,15 +321,3 @@ def _permit(standing: Standing, found: Collection[BadgeRow]) -> None:
     raise NotPermittedError(
         "Only a few people award badges here. A badge admin can do it for you, or add you."
     )
-
-
-def _standing(
-    session: Connection,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    giver: PersonRow,
-    rows: Sequence[BadgeRow],
-) -> Standing:
-    """Who the giver is, as far as it decides about these badges."""
-    awarders = [row.awarders for row in rows]
-    return standing_of(session, workspace, settings, giver, awarders=awarders)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -181,8 +180,7 @@ class _AskFirst(Exception):  # noqa: N818 - a question, not an error
 
 
 def _settled(order: Order, prepared: Prepared) -> Order:
-    return replace(
-        order,
+    return order._replace(
         people=tuple(person.slack_id for person in prepared.gift.recipients),
         groups=(),
         words="",

@@ -1,8 +1,8 @@
 """What was awarded before, as far as it decides about what is to be awarded now."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -33,8 +33,7 @@ class TradeError(BadRequestError):
     """Nobody is left whom this giver can award: the others awarded them within a day."""
 
 
-@dataclass(frozen=True)
-class Before:
+class Before(NamedTuple):
     """Awards that stand: those of the gift's badges that matter, and what the recipients gave its giver."""
 
     earlier: tuple[AwardRow, ...]
@@ -124,7 +123,7 @@ def without_trades(gift: Gift, before: Before, now: datetime) -> tuple[Gift, tup
     others = tuple(one for one in gift.recipients if one.id not in latest)
     if not others or gift.all_or_none:
         raise TradeError(f"{' '.join(refused[:10])} Nothing was awarded.")
-    return replace(gift, recipients=others), refused
+    return gift._replace(recipients=others), refused
 
 
 def _oldest_first(rows: Iterable[AwardRow]) -> list[AwardRow]:

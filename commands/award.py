@@ -1,7 +1,6 @@
 """`/award`: give a badge, take it back; and the buttons of the answers."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, BoltContext
@@ -121,7 +120,7 @@ def _award(
         workspace,
         ack,
         lambda: place(deps, workspace, order),
-        lambda: place(deps, workspace, replace(order, asked_slack=True)),
+        lambda: place(deps, workspace, order._replace(asked_slack=True)),
         response_url=command["response_url"],
     )
 

@@ -137,7 +137,7 @@ def _submitted(deps: Deps) -> Callable[..., None]:
                     deps,
                     workspace,
                     missing,
-                    lambda: place(deps, workspace, replace(order, asked_slack=True)),
+                    lambda: place(deps, workspace, order._replace(asked_slack=True)),
                 )
                 _show(deps, workspace, view["id"], result, slack_id=order.giver)
 

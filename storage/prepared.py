@@ -21,6 +21,7 @@ from sqlalchemy import (
     Select,
     Table,
     Update,
+    Uuid,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -29,6 +30,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
 from storage.lines import Answer, Asked, Refused, line_of
+from storage.types import as_hex
 
 Row = Sequence[Any]
 # Rows of one INSERT, so that its parameters stay far below what databases take.
@@ -278,6 +280,8 @@ def _by_place(dialect: Dialect) -> Dialect:
 def _binding(type_: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
     if isinstance(type_, Boolean):
         return None  # both drivers take True, False and None as they are; nothing else is one
+    if isinstance(type_, Uuid):
+        return as_hex
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 

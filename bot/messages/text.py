@@ -16,8 +16,9 @@ from storage.people import PersonRow
 # A zero-width space keeps what a person typed from being read as formatting or as an emoji's name.
 _NO_BREAK = "\u200b"
 _APART = _NO_BREAK + r"\1" + _NO_BREAK
-# An underscore within a word formats nothing, and belongs to the names of emoji.
-_FORMATTING = re.compile(r"([*~`]|(?<![^\W_])_|_(?![^\W_]))")
+# An underscore within a word formats nothing, and belongs to the names of emoji. The sign comes first,
+# so that a text without any is passed over at once.
+_FORMATTING = re.compile(r"([*~`_])(?:(?<=[*~`])|(?<![^\W_]_)|(?![^\W_]))")
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]+")
 CUT = " …"  # what ends mrkdwn that was cut
 _LONGEST_WORD = 100  # characters that are given up for the sake of a whole word

@@ -1,8 +1,7 @@
 """`/award` text: who, under which flags, and the words after."""
 
 import re
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from bot.parsing.flags import Flag, NearFlagProblem, may_be_flag, only_dashes, read_flag
 from bot.parsing.wording import (
@@ -37,8 +36,7 @@ _TAIL = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class AwardText:
+class AwardText(NamedTuple):
     """What an `/award` text asks for, before the catalogue and the directory are asked.
 
     `people` and `groups` are Slack ids (`U…`/`W…`, `S…`), each once, in the order typed; `rest` is

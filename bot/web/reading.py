@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from urllib.parse import unquote_plus
+from urllib.parse import unquote
 
 from slack_bolt import BoltRequest
 
@@ -36,14 +36,22 @@ def form_fields(body: str) -> dict[str, str]:
     """
     fields: dict[str, str] = {}
     for field in body.split("&"):
-        if not field:
-            continue
-        name, _, value = field.partition("=")
-        if "%" in field or "+" in field:
-            name, value = _decoded(name), _decoded(value)
-        fields[name] = value
+        if field:
+            name, _, value = field.partition("=")
+            fields[_decoded(name)] = _decoded(value)
     return fields
 
 
 def _decoded(text: str) -> str:
-    return unquote_plus(text) if "%" in text or "+" in text else text
+    if "+" in text:
+        text = text.replace("+", " ")
+    if "%" not in text:
+        return text
+    if not text.isascii():
+        return unquote(text)
+    try:
+        # Python’s own escapes are read in C, and bytes are written alike in both: %41 is \x41.
+        escaped = text.replace("\\", "%5C").replace("%", "\\x").encode()
+        return escaped.decode("unicode_escape").encode("latin-1").decode(errors="replace")
+    except UnicodeDecodeError:  # of a sign of per cent that was not escaped
+        return unquote(text)

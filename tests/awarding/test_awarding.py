@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -49,7 +48,7 @@ class Shop:
             reason="Great final!",
             occasion="slash:1",
         )
-        return replace(gift, **changes)  # type: ignore[arg-type]
+        return gift._replace(**changes)  # type: ignore[arg-type]
 
     def award(self, gift: Gift) -> Awarded:
         return self.database.write(

@@ -39,8 +39,9 @@ def test_a_command_about_payloads_is_read_over_a_websocket_too(world: World) -> 
 
 
 # Whatever is typed, and what forms are made of all over.
-@given(st.text() | st.text('ab=&%+;{"4141ü\x00\ud800 '))
+@given(st.text() | st.text('ab=&%+;{"4141ü\\xuN \n\x00\ud800'))
 @example("a=1&a=2&b&=c&&d=%E2%82%AC%zz%+x")
+@example(r"a=\x41%5Cx41&\N=%25\&b=%c3\n")
 def test_a_form_is_read_as_the_standard_library_reads_it(body: str) -> None:
     assert form_fields(body) == dict(parse_qsl(body, keep_blank_values=True))
 
