@@ -16,9 +16,9 @@ from bot.bulk_plan import MOST, Line, Plan, Shown, Wanted, moment
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError
 from bot.hr_file import visible
-from bot.permissions import Standing, may_award, refusal
+from bot.permissions import may_award, refusal
 from bot.settings import Settings
-from bot.standing import standing_of
+from bot.standing import standing_towards
 from storage import awards, badges, directory, people
 from storage.badges import BadgeRow
 from storage.directory import chunks
@@ -225,22 +225,10 @@ def _badges(
         chosen = badges.by_ids(session, workspace_id=workspace.id, ids=[wanted.badge_id])
         default = chosen.get(wanted.badge_id)
     every = [*rows_found, *([default] if default else [])]
-    standing = giver_standing(session, workspace, settings, giver, every)
+    standing = standing_towards(session, workspace, settings, giver, every)
     if wanted.badge_id is not None and (
         default is None or not default.active or not may_award(standing, default)
     ):
         raise BadRequestError("That badge can’t be awarded any more. Please choose another one.")
     mine = [badge for badge in rows_found if may_award(standing, badge)]
     return badges.by_name(mine), default
-
-
-def giver_standing(
-    session: Connection,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    giver: PersonRow,
-    rows: Iterable[BadgeRow],
-) -> Standing:
-    """Who the giver is, as far as it decides about these badges."""
-    awarders = [row.awarders for row in rows]
-    return standing_of(session, workspace, settings, giver, awarders=awarders)

@@ -17,13 +17,13 @@ from bot.awarding import Occasion
 from bot.bulk import PATIENCE
 from bot.bulk_limits import within
 from bot.bulk_plan import Line
-from bot.bulk_planning import giver_standing
 from bot.delivery.verdict import MANY
 from bot.deps import Deps, WorkspaceRef
 from bot.feeds import announcements
 from bot.permissions import may, may_award
 from bot.requests import answering, telling
 from bot.settings import Settings
+from bot.standing import standing_towards
 from bot.turns import turn
 from storage import audit, awards, badges, bulk, outbox, people, requests
 from storage.bulk import BulkRow
@@ -143,7 +143,7 @@ def _occasions(
     )
     given = badges.by_ids(session, workspace_id=workspace.id, ids={line.badge_id for line in lines})
     giver = known[row.giver_id]
-    standing = giver_standing(session, workspace, settings, giver, given.values())
+    standing = standing_towards(session, workspace, settings, giver, given.values())
     allowed = {
         badge.id
         for badge in given.values()
