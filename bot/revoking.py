@@ -19,13 +19,14 @@ from bot.requests import telling
 from bot.requests.reading import requested
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import audit, awards, outbox, requests
+from storage import audit, awards, outbox, people, requests
 from storage.awards import AwardRow
 from storage.outbox import NewDelivery
 from storage.people import PersonRow
 from storage.types import new_id
 
 UNDO_WINDOW = timedelta(minutes=10)
+_MOST_CODES = 10  # in one sentence
 
 
 def undo(
@@ -43,15 +44,12 @@ def undo(
     rows = awards.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
     if not rows or rows[0].giver_id != giver.id:
         raise NotFoundError("I can’t find that award any more.")
-    if now - rows[0].awarded_at > UNDO_WINDOW:
-        codes = text.in_words([row.code for row in rows if row.revoked_at is None][:3])
-        hint = f"`/award revoke {codes}`" if codes and len(rows) == 1 else ""
-        raise BadRequestError(
-            "It’s been more than ten minutes, so Undo is closed."
-            f" {hint or '`/award revoke` with an award’s id'} still works."
-        )
     standing = [row for row in rows if row.revoked_at is None]
-    if standing:
+    if not standing:
+        _refuse_what_was_revoked(session, workspace, giver, rows)
+    elif now - rows[0].awarded_at > UNDO_WINDOW:
+        raise BadRequestError(_undo_is_closed([row.code for row in standing]))
+    else:
         awards.revoke(
             session,
             workspace_id=workspace.id,
@@ -64,6 +62,29 @@ def undo(
         amend(session, workspace, standing, now)
         _note(session, workspace, "award.undone", standing, giver, now)
     return standing
+
+
+def _refuse_what_was_revoked(
+    session: Connection, workspace: WorkspaceRef, giver: PersonRow, rows: Sequence[AwardRow]
+) -> None:
+    revoked = [row for row in rows if not row.undone]
+    if not revoked:
+        return
+    ids = {row.revoked_by for row in revoked if row.revoked_by is not None}
+    by = people.by_ids(session, workspace_id=workspace.id, ids=ids).values()
+    names = ["you" if one.id == giver.id else text.named(one.name) for one in by]
+    who = f" by {text.in_words(sorted(names))}" if names else ""
+    raise BadRequestError(f"That was revoked already{who}, so there is nothing left to undo.")
+
+
+def _undo_is_closed(codes: Sequence[str]) -> str:
+    closed = "It’s been more than ten minutes, so Undo is closed."
+    if len(codes) == 1:
+        return f"{closed} `/award revoke {codes[0]}` still works."
+    shown = [f"`{code}`" for code in codes[:_MOST_CODES]]
+    if len(codes) > len(shown):
+        shown.append(f"{len(codes) - len(shown):,} more")
+    return f"{closed} `/award revoke` with an award’s id still works: {text.in_words(shown)}."
 
 
 def revoke(
@@ -86,9 +107,12 @@ def revoke(
     standing = standing_of(session, workspace, settings, actor)
     admin = is_badge_admin(standing)
     involved = row is not None and actor.id in (row.giver_id, row.recipient_id)
+    if row is not None and row.undone and row.giver_id == actor.id:
+        raise BadRequestError(f"{code} was undone already.")
     if row is None or row.undone or (row.private and not involved and not admin):
         raise NotFoundError(
-            f"I don’t know an award {code}. Its id is in the message you got when you gave it."
+            f"I don’t know an award {code}. Its id is in the message you got when you gave it,"
+            " and on the profile of whoever has it."
         )
     if not may_revoke(standing, giver=row.giver_id == actor.id):
         raise NotPermittedError(

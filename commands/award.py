@@ -155,12 +155,14 @@ def _answer(
 def _undo(deps: Deps) -> Callable[..., None]:
     def undo(ack: Ack, body: dict[str, Any], action: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
+        done = True
         try:
             message = take_back(deps, workspace, body["user"]["id"], action.get("value", ""))
         except UserFacingError as problem:
-            message = sentence(problem.sentence)
+            message, done = sentence(problem.sentence), False
         ack()
-        _show_later(deps, workspace, body, message)
+        # A refusal leaves the confirmation where it is: the ids are in it.
+        _show_later(deps, workspace, body, message, replace=done)
 
     return undo
 
@@ -192,13 +194,23 @@ def _dismiss(deps: Deps) -> Callable[..., None]:
 
 
 def _show_later(
-    deps: Deps, workspace: WorkspaceRef, body: dict[str, Any], message: Message
+    deps: Deps,
+    workspace: WorkspaceRef,
+    body: dict[str, Any],
+    message: Message,
+    *,
+    replace: bool = True,
 ) -> None:
-    """Show a message in place of what was clicked, once Slack has its acknowledgement."""
+    """Show a message once Slack has its acknowledgement: in place of what was clicked, or below it.
+
+    In a form there is no below.
+    """
     if body.get("view"):
         award_modal.show_later(
             deps, workspace, body["view"]["id"], message, slack_id=body["user"]["id"]
         )
     else:
         slack = deps.slack(workspace)
-        deps.after_acknowledgement(lambda: respond(slack, body["response_url"], message))
+        deps.after_acknowledgement(
+            lambda: respond(slack, body["response_url"], message, replace=replace)
+        )

@@ -10,6 +10,7 @@ from bot.announcing import Announcer
 from bot.delivery import Courier
 from bot.deps import WorkspaceRef
 from bot.orders import MAX_RECIPIENTS
+from bot.parsing import AWARD_CODE
 from storage import lanes
 from storage.tables import Award, BadgeVersion, Delivery, table_of
 from tests.badges.shelf import badge
@@ -394,6 +395,44 @@ def test_an_old_undo_says_what_still_works(world: World) -> None:
     assert "It’s been more than ten minutes, so Undo is closed." in said
     assert f"`/award revoke {code_in(outcome.reads())}` still works." in said
     assert awards_in(world) == 1
+
+
+def test_an_old_undo_of_several_names_their_ids_and_leaves_the_confirmation(world: World) -> None:
+    given = world.command("tom", "/award", "@maria @yuki team-player, customer-hero Thank you")
+    codes = sorted(AWARD_CODE.findall(given.reads()))
+    world.advance(minutes=11)
+
+    world.click("tom", "award_undo")
+
+    confirmation, refusal = world.ephemerals("tom")
+    assert len(codes) == 4
+    assert sorted(AWARD_CODE.findall(confirmation.reads())) == codes
+    assert sorted(AWARD_CODE.findall(refusal.reads())) == codes
+    assert "`/award revoke` with an award’s id still works" in refusal.reads()
+
+
+@pytest.mark.parametrize(("by", "named"), [("ada", "Ada Admin"), ("tom", "you")])
+def test_undo_of_what_was_revoked_says_by_whom(world: World, by: str, named: str) -> None:
+    code = code_in(world.command("tom", "/award", AWARD).reads())
+    confirmation = world.ephemerals("tom")[-1]
+    world.command(by, "/award", f"revoke {code} not yet")
+
+    world.click("tom", "award_undo", ephemeral=confirmation)
+
+    assert (
+        f"That was revoked already by {named}, so there is nothing left to undo."
+        in world.ephemerals("tom")[-1].reads()
+    )
+
+
+def test_revoking_what_was_undone_says_so_to_its_giver_alone(world: World) -> None:
+    code = code_in(world.command("tom", "/award", AWARD).reads())
+    world.click("tom", "award_undo")
+
+    assert f"{code} was undone already." in world.command("tom", "/award", f"revoke {code}").reads()
+    for other in ("maria", "ada"):
+        said = world.command(other, "/award", f"revoke {code}").reads()
+        assert f"I don’t know an award {code}." in said
 
 
 def test_revoking_edits_the_post_and_keeps_the_history(world: World) -> None:
