@@ -272,7 +272,9 @@ def _reason(rows: list[AwardRow], told: list[Told]) -> str:
         return rows[0].reason
     several = len({one.recipient for one in told}) > 1
     each = {
-        row.code: f"{one.recipient.name} ({one.badge.name})" if several else one.badge.name
+        row.code: f"{text.named(one.recipient.name)} ({text.named(one.badge.name)})"
+        if several
+        else text.named(one.badge.name)
         for row, one in zip(rows, told, strict=True)
     }
     lines = [f"{each[row.code]}: {text.one_line(row.reason)}" for row in rows if row.reason]

@@ -33,7 +33,8 @@ def profile_answer(
 ) -> Answer:
     """A page of a profile, with its picture where Slack has it or can fetch it."""
     picture = deps.pictures.case_source(session, workspace, profile.case)
-    return Answer(profile_message(profile, picture), None if picture else profile)
+    lacking = picture is None and (profile.collects or profile.case.awards > 0)
+    return Answer(profile_message(profile, picture), profile if lacking else None)
 
 
 def own_or_other(

@@ -16,6 +16,7 @@ from bot.bulk_plan import MOST, Line, Plan, Shown, Wanted, moment
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError
 from bot.hr_file import visible
+from bot.messages.text import named
 from bot.permissions import may_award, refusal
 from bot.settings import Settings
 from bot.standing import standing_towards
@@ -67,7 +68,8 @@ def make_plan(
             plan.held.append(shown)
             continue
         if (shown.person.id, shown.badge.id) in often:
-            why = f"{shown.person.name} had {shown.badge.name} as often as one person may, for now."
+            who, what = named(shown.person.name), named(shown.badge.name)
+            why = f"{who} had {what} as often as one person may, for now."
             plan.refused.append(Refused(shown.line, why))
             continue
         plan.lines.append(line)
@@ -98,11 +100,12 @@ def _decide(
         return Refused(row.line, badge)
     ends = expires_at(badge, moment(row.on, now=now, settings=settings))
     if ends is not None and ends <= now:
-        return Refused(row.line, f"an award of {badge.name} would be over by now.")
+        return Refused(row.line, f"an award of {named(badge.name)} would be over by now.")
     before = taken.setdefault((person.id, badge.id), row.line)
     if before != row.line or (row.line == 0 and (person.id, badge.id) in found.named):
         where = f"on line {before:,}" if before else "chosen in the form"
-        return Refused(row.line, f"{person.name} and {badge.name} are {where} already.")
+        pair = f"{named(person.name)} and {named(badge.name)}"
+        return Refused(row.line, f"{pair} are {where} already.")
     found.named.add((person.id, badge.id))
     private = wanted.private if row.private is None else row.private
     line = Line(person.id, badge.id, row.reason or wanted.reason, row.on, private)
@@ -191,7 +194,7 @@ class _Found:
         badge = self.badges.get(parsing.badge_key(words))
         if badge is None:
             return f"there is no badge called “{visible(words)}” that you can award."
-        return badge if badge.active else f"{badge.name} is retired."
+        return badge if badge.active else f"{named(badge.name)} is retired."
 
 
 def _by_name(

@@ -17,7 +17,7 @@ from bot.hr_file.dates import Unreadable, read_date
 from bot.listeners import Listeners
 from bot.messages.consent import CONSENT, consent_message, default_message
 from bot.messages.service import known_message
-from bot.messages.upcoming import UPCOMING_EARLIER, UPCOMING_LATER, upcoming_message
+from bot.messages.upcoming import UPCOMING_TURNS, upcoming_message
 from bot.messages.why import heard_message, why_message
 from bot.parsing.wording import USER, plain
 from bot.profiles import Reader
@@ -88,7 +88,7 @@ class Asked:
 def register(on: Listeners, deps: Deps) -> None:
     """The buttons of the answers; the commands come by way of `commands.badges`."""
     choices = [f"{CONSENT}{choice}" for choice in get_args(Choice)]
-    on.action(UPCOMING_EARLIER, UPCOMING_LATER, *choices)(_clicked(deps))
+    on.action(*UPCOMING_TURNS, *choices)(_clicked(deps))
 
 
 def read_text(word: str, rest: str) -> Asked | None:

@@ -178,15 +178,11 @@ def _holders(
 
 
 _READING: dict[str, Turn] = {
-    profile.PROFILE_NEWER: _profile,
-    profile.PROFILE_OLDER: _profile,
-    profile.HISTORY_NEWER: _history,
-    profile.HISTORY_OLDER: _history,
-    catalog.CATALOGUE_PREVIOUS: _catalogue,
-    catalog.CATALOGUE_NEXT: _catalogue,
+    **dict.fromkeys(profile.PROFILE_TURNS, _profile),
+    **dict.fromkeys(profile.HISTORY_TURNS, _history),
+    **dict.fromkeys(catalog.CATALOGUE_TURNS, _catalogue),
     catalog.CATALOGUE_CATEGORY: _category,
-    catalog.HOLDERS_PREVIOUS: _holders,
-    catalog.HOLDERS_NEXT: _holders,
+    **dict.fromkeys(catalog.HOLDERS_TURNS, _holders),
 }
 _WRITING: dict[str, Turn] = {profile.AWARD_HIDE: _hide, profile.AWARD_UNHIDE: _unhide}
 

@@ -36,7 +36,7 @@ def post(one: Celebrated, *, card: Source) -> Post:
     said = f"{text.mention(one.person)} celebrates *{_time(one.length)}* with us {_today(one)}."
     if one.message:
         said += f"\n{text.quote(one.message)}"
-    small = blocks.context(" · ".join([text.escape(one.badge.name), one.code]))
+    small = blocks.context(" · ".join([text.unformatted(one.badge.name), one.code]))
     return _post(said, [blocks.section(said)], [one.badge], [small], card)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
-from bot.messages.fitting import brief_bold, fitted, sections, without_pictures, words_of
+from bot.messages.fitting import brief, brief_bold, fitted, sections, without_pictures, words_of
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
@@ -179,11 +179,9 @@ def _struck_out(taken_back: Sequence[Told], room: int) -> list[str]:
     for revoker in dict.fromkeys(one.revoked_by for one in taken_back):
         ones = [one for one in taken_back if one.revoked_by == revoker]
         for people, badges in together([(one.recipient, one.badge) for one in ones]):
-            who = text.in_words([text.shorten(text.one_line(one.name), room) for one in people])
-            what = text.in_words([text.shorten(text.one_line(one.name), room) for one in badges])
-            lines.append(
-                f"{text.struck_out(f'{who} received {what}')} (revoked{_by(ones[0], room)})"
-            )
+            who = text.in_words([text.name(one, room) for one in people])
+            what = text.in_words([brief(one.name, room) for one in badges])
+            lines.append(f"~{who} received {what}~ (revoked{_by(ones[0], room)})")
     return lines
 
 

@@ -150,7 +150,8 @@ def _named(one: Shown, room: int) -> str:
 def left_out(plan: Plan) -> str:
     """Everything that is left out, as a text file."""
     held = [
-        f"{f'Line {one.line:,}: ' if one.line else ''}{one.person.name} holds {one.badge.name} already."
+        f"{f'Line {one.line:,}: ' if one.line else ''}{text.named(one.person.name)}"
+        f" holds {text.named(one.badge.name)} already."
         for one in plan.held
     ]
     return "\n".join([*(text.without_code(str(one)) for one in plan.refused), *held]) + "\n"

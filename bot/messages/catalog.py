@@ -7,15 +7,14 @@ from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief, brief_bold, fitted
 from bot.messages.message import Message
-from bot.messages.paging import place, turning
+from bot.messages.paging import IN_ORDER, actions, place, turning
 from bot.messages.text import badge_alt_text, one_line
 from storage.badges import BadgeRow
 
-CATALOGUE_PREVIOUS = "catalogue_previous"
-CATALOGUE_NEXT = "catalogue_next"
+_CATALOGUE, _HOLDERS = "catalogue", "badge_holders"
+CATALOGUE_TURNS = actions(IN_ORDER, _CATALOGUE)
 CATALOGUE_CATEGORY = "catalogue_category"
-HOLDERS_PREVIOUS = "badge_holders_previous"
-HOLDERS_NEXT = "badge_holders_next"
+HOLDERS_TURNS = actions(IN_ORDER, _HOLDERS)
 
 MENU = 20  # categories to choose from at once; with a hundred the menu alone would be too long
 _CATEGORY = 60  # characters of a category's name
@@ -39,15 +38,10 @@ def badge_message(shown: BadgeDetails) -> Message:
 
 def _catalogue_blocks(shown: CataloguePage, heading: str, room: int) -> list[Block]:
     said: list[Block] = [blocks.section(heading), *catalogue_entries(shown, room)]
-    controls = _menu(shown) + turning(
-        shown.page.number,
-        shown.page.of,
-        ("Previous", CATALOGUE_PREVIOUS),
-        ("Next", CATALOGUE_NEXT),
-    )
+    controls = _menu(shown) + turning(*shown.page, IN_ORDER, _CATALOGUE)
     if controls:
         said.append(blocks.actions(controls))
-    return [*said, *place(shown.page.number, shown.page.of)]
+    return [*said, *place(*shown.page)]
 
 
 def catalogue_entries(shown: CataloguePage, room: int) -> list[Block]:
@@ -110,15 +104,9 @@ def _badge_blocks(shown: BadgeDetails, room: int) -> list[Block]:
     if shown.card:
         said.append(blocks.picture(shown.card, badge_alt_text(badge, limit=room)))
     said.append(blocks.section(_holders(shown, room)))
-    controls = turning(
-        shown.page.number,
-        shown.page.of,
-        ("Previous", HOLDERS_PREVIOUS),
-        ("Next", HOLDERS_NEXT),
-        subject=f"{badge.id.hex}:",
-    )
+    controls = turning(*shown.page, IN_ORDER, _HOLDERS, subject=f"{badge.id.hex}:")
     if controls:
-        said += [blocks.actions(controls), *place(shown.page.number, shown.page.of)]
+        said += [blocks.actions(controls), *place(*shown.page)]
     return said
 
 

@@ -160,7 +160,8 @@ def _held_already(done: Awarded, room: int) -> list[str]:
         f"{text.in_words([text.name(person, room) for person in people])}"
         f" already {'holds' if len(people) == 1 else 'hold'}"
         f" {text.in_words([brief_bold(badge.name, room) for badge in badges])},"
-        f" which {'is' if len(badges) == 1 else 'are'} held once, so nothing changed."
+        f" which {'is' if len(badges) == 1 else 'are'} held only once, so"
+        f" {'that stays as it is' if len(badges) == 1 else 'those stay as they are'}."
         for people, badges in together(held)
     ]
 

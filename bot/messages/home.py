@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from bot.home_frame import Place, Tab
-from bot.messages import blocks
+from bot.messages import blocks, paging
 from bot.messages.blocks import Block
+from bot.messages.paging import IN_ORDER
 
 GO = "home_go_"  # the action of a button that leads to the place in its value
 SET = "home_set_"  # the action of a menu or a field that sets one word of the place
@@ -80,12 +81,9 @@ def menu(word: str, options: Sequence[Block], *, chosen: str, hint: str) -> Bloc
 
 
 def turning_pages(place: Place, number: int, of: int) -> list[Block]:
-    """Buttons to the pages before and after, and which one this is, where there are several."""
-    if of < 2:
-        return []
-    buttons = []
-    if number > 1:
-        buttons.append(go("Previous", place.at(page=number - 1), key="previous"))
-    if number < of:
-        buttons.append(go("Next", place.at(page=number + 1), key="next"))
-    return [blocks.actions(buttons), blocks.context(f"Page {number:,} of {of:,}")]
+    """Buttons to other pages, and which one this is, where there are several."""
+    buttons = [
+        go(label, place.at(page=page), key=label.lower())
+        for label, page in paging.turns(number, of, IN_ORDER)
+    ]
+    return [blocks.actions(buttons), *paging.place(number, of)] if buttons else []

@@ -10,7 +10,6 @@ from bot.messages.consent import LABELS, consent_words
 from bot.messages.fitting import brief, fitted
 from bot.messages.home import go, menu, search, turning_pages
 from bot.messages.profile import entries, legend, listing, no_collector, totals
-from bot.messages.text import one_line
 from bot.messages.upcoming import nothing_ahead, own_lines
 from bot.profiles import Profile
 from bot.upcoming import Upcoming
@@ -27,7 +26,7 @@ def overview(
     profile: Profile, coming: Upcoming, picture: Block | None, place: Place
 ) -> tuple[list[Block], list[Block]]:
     """The page that Home opens with, before and after where the trophy case is to stand."""
-    name = text.shorten(one_line(profile.owner.name), _GREETING)
+    name = text.named(text.shorten(profile.owner.name, _GREETING))
     above = [
         blocks.header(f"Hello, {name}"),
         blocks.actions(

@@ -118,13 +118,13 @@ def _started(row: Started) -> str:
     known = row.known_start
     start = f"{known} → {row.start}" if known not in (None, row.start) else f"{row.start}"
     until = f" to {row.end}" if row.end else ""
-    return f"{text.escape(row.name)}, {start}{until} (line {row.line:,})"
+    return f"{text.unformatted(row.name)}, {start}{until} (line {row.line:,})"
 
 
 def _stranger(row: Stranger) -> str:
     email = f", {text.escape(row.email)}" if row.email else ""
-    near = text.either([text.escape(name) for name in row.nearest])
-    return f"{text.escape(row.name)}{email} (line {row.line:,})" + (
+    near = text.either([text.unformatted(name) for name in row.nearest])
+    return f"{text.unformatted(row.name)}{email} (line {row.line:,})" + (
         f"; perhaps {near}?" if near else ""
     )
 

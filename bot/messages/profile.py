@@ -7,16 +7,14 @@ from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief, brief_bold, fitted
 from bot.messages.message import Message
-from bot.messages.paging import place, turning
-from bot.messages.text import one_line
+from bot.messages.paging import BY_TIME, actions, place, turning
 from bot.profiles import History, Line, Profile
 from storage.people import PersonRow
 
-PROFILE_NEWER = "profile_newer"
-PROFILE_OLDER = "profile_older"
+_PROFILE, _HISTORY = "profile", "history"
+PROFILE_TURNS = actions(BY_TIME, _PROFILE)
 PROFILE_SHARE = "profile_share"
-HISTORY_NEWER = "history_newer"
-HISTORY_OLDER = "history_older"
+HISTORY_TURNS = actions(BY_TIME, _HISTORY)
 AWARD_HIDE = "award_hide"
 AWARD_UNHIDE = "award_unhide"
 
@@ -69,7 +67,7 @@ def history_message(history: History) -> Message:
         said = [blocks.section(heading)]
         said += [_history_entry(line, history, room) for line in history.lines]
         number, of = history.page.number, history.page.of
-        buttons = turning(number, of, ("Newer", HISTORY_NEWER), ("Older", HISTORY_OLDER))
+        buttons = turning(number, of, BY_TIME, _HISTORY)
         if buttons:
             said += [blocks.actions(buttons), *place(number, of)]
         return [*said, *legend(history.lines)]
@@ -96,19 +94,13 @@ def hidden_message(line: Line, *, hidden: bool) -> Message:
 
 def _profile_blocks(profile: Profile, picture: Block | None, room: int) -> list[Block]:
     page = profile.page
-    buttons = turning(
-        page.number,
-        page.of,
-        ("Newer", PROFILE_NEWER),
-        ("Older", PROFILE_OLDER),
-        subject=f"{profile.owner.id.hex}:",
-    )
+    buttons = turning(*page, BY_TIME, _PROFILE, subject=f"{profile.owner.id.hex}:")
     buttons.append(blocks.button("Share here", PROFILE_SHARE, value=profile.owner.id.hex))
     return [
         *_top(profile, picture, room),
         *entries(profile, room),
         blocks.actions(buttons),
-        *place(page.number, page.of),
+        *place(*page),
         *legend(profile.lines),
     ]
 
@@ -131,7 +123,7 @@ def entries(profile: Profile, room: int) -> list[Block]:
 def _title(profile: Profile, room: int) -> str:
     if profile.is_own:
         return text.bold("Your badges")
-    return brief_bold(f"{text.shorten(one_line(profile.owner.name), room)}’s badges", 2 * room)
+    return f"*{text.name(profile.owner, room)}’s badges*"
 
 
 def totals(profile: Profile) -> str:
@@ -167,6 +159,8 @@ def _entry(line: Line, reader: PersonRow | None, room: int) -> str:
     )
     if line.evidence_url:
         parts.append(f"<{text.escape(line.evidence_url)}|what for>")
+    if _gave(line, reader):
+        parts.append(f"`{award.code}`")  # which its giver needs to revoke it
     parts += _mark_words(line)
     return " · ".join(parts) + _reason(award.reason, room)
 
@@ -198,9 +192,11 @@ def _history_entry(line: Line, history: History, room: int) -> Block:
 def _giver(line: Line, reader: PersonRow | None, room: int) -> str:
     if line.giver is None:
         return "from Laurel"
-    if reader is not None and line.giver.id == reader.id:
-        return "from you"
-    return f"from {brief(line.giver.name, room)}"
+    return "from you" if _gave(line, reader) else f"from {brief(line.giver.name, room)}"
+
+
+def _gave(line: Line, reader: PersonRow | None) -> bool:
+    return reader is not None and line.giver is not None and line.giver.id == reader.id
 
 
 def _reason(reason: str, room: int) -> str:
@@ -254,6 +250,6 @@ def _empty(profile: Profile, picture: Block | None) -> Message:
             " Did they do something worth one? `/award` opens a form."
         )
     said = [blocks.section(words)]
-    if picture is not None:
+    if picture is not None and profile.collects:
         said.append(blocks.picture(picture, profile.case.alt_text))
     return Message(words, said)

@@ -185,7 +185,7 @@ def form(request: Shown) -> Block:
         "max_length": REASON_LIMIT,
         "multiline": True,
     }
-    asker = text.shorten(text.one_line(request.asker.name), 60)
+    asker = text.named(text.shorten(request.asker.name, 60))
     return _modal(
         [
             blocks.section(_wish(request, _ROOM)),

@@ -52,13 +52,12 @@ def _kept_together(text: str) -> str:
 
 
 def bold(text: str) -> str:
-    """Plain text in bold: what would end the bold early is kept apart."""
+    """A name, or a title of ours, in bold: what would end the bold early is kept apart.
+
+    For a phrase with names in it, each name is `unformatted` on its own, and the asterisks stand around:
+    else a first name that is written from right to left would turn the whole phrase.
+    """
     return f"*{unformatted(text)}*" if text else ""
-
-
-def struck_out(text: str) -> str:
-    """Plain text struck out: what would end that early is kept apart."""
-    return f"~{unformatted(text)}~" if text else ""
 
 
 def mention(person: PersonRow) -> str:
@@ -152,7 +151,7 @@ def without_code(sentence: str) -> str:
 
 def badge_alt_text(badge: BadgeRow, *, described: bool = False, limit: int = 150) -> str:
     """What a badge's picture shows, in words; `described`: with the description, as on its card."""
-    title = f"The badge “{shorten(one_line(badge.name), min(limit, 100))}”"
+    title = f"The badge “{_kept_together(shorten(one_line(badge.name), min(limit, 100)))}”"
     if described and badge.description:
         title += f": {one_line(badge.description)}"
     elif badge.design and badge.image_id is None:
@@ -184,11 +183,17 @@ def timezone_of(person: PersonRow | None) -> ZoneInfo:
 
 
 def locale_of(person: PersonRow | None) -> Locale:
-    """A person's locale as Slack names it (`pt-PT`); American English where it is not known."""
-    try:
-        return Locale.parse(person.locale, sep="-") if person and person.locale else _ENGLISH
-    except (UnknownLocaleError, ValueError):
+    """A person's locale as Slack names it (`pt-PT`), or their language; American English for neither."""
+    if person is None or not person.locale:
         return _ENGLISH
+    wanted = person.locale
+    for named_so in (_KNOWN_AS.get(wanted, wanted), wanted.partition("-")[0]):
+        try:
+            return Locale.parse(named_so, sep="-")
+        except (UnknownLocaleError, ValueError):  # Babel knows the language alone, or not even that
+            continue
+    return _ENGLISH
 
 
 _ENGLISH = Locale.parse("en_US")
+_KNOWN_AS = {"es-LA": "es-419"}  # Slack's Latin American Spanish, by its number in Unicode's CLDR

@@ -9,13 +9,14 @@ from bot.messages import blocks, days, text
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief_bold, fitted
 from bot.messages.message import Message
+from bot.messages.paging import AHEAD, actions, place, turning
 from bot.messages.text import channel_link
 from bot.tenure import Due
 from bot.upcoming import WEEKS, Ahead, Upcoming
 from storage.people import PersonRow
 
-UPCOMING_EARLIER = "upcoming_earlier"
-UPCOMING_LATER = "upcoming_later"
+_UPCOMING = "upcoming"
+UPCOMING_TURNS = actions(AHEAD, _UPCOMING)
 
 UNKNOWN = (
     "I don’t know since when you are here, so I can’t look ahead."
@@ -130,17 +131,8 @@ def _when(one: Ahead, upcoming: Upcoming) -> str:
 
 
 def _turning(upcoming: Upcoming) -> list[Block]:
-    number, of = upcoming.page
-    buttons: list[Block] = []
-    for there, label, action, to in (
-        (number > 1, "Earlier", UPCOMING_EARLIER, number - 1),
-        (number < of, "Later", UPCOMING_LATER, number + 1),
-    ):
-        if there:
-            buttons.append(blocks.button(label, action, value=f"{upcoming.scope}:{to}"))
-    if not buttons:
-        return []
-    return [blocks.actions(buttons), blocks.context(f"Page {number:,} of {of:,}")]
+    buttons = turning(*upcoming.page, AHEAD, _UPCOMING, subject=f"{upcoming.scope}:")
+    return [blocks.actions(buttons), *place(*upcoming.page)] if buttons else []
 
 
 def _only(words: str) -> Message:

@@ -146,6 +146,8 @@ def test_many_people_are_shown_in_pages_each_once(office: World) -> None:
     assert "Page 2 of 10" in office.ephemerals("ada")[-1].reads()
     office.click("ada", "upcoming_earlier", ephemeral=office.ephemerals("ada")[-1])
     assert "Page 1 of 10" in office.ephemerals("ada")[-1].reads()
+    office.click("ada", "upcoming_last", ephemeral=office.ephemerals("ada")[-1])
+    assert "Page 10 of 10" in office.ephemerals("ada")[-1].reads()
     pages = office.database.read(lambda session: all_pages(session, office, 10))
     shown = [one for page in pages for one in page.ahead]
     assert sorted(one.person.name for one in shown) == [f"Person {n:04d}" for n in range(120)]

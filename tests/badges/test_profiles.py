@@ -1,5 +1,6 @@
 """Profiles, as people see them in Slack."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,11 @@ from bot.messages.profile import profile_message
 from bot.playground import Message
 from bot.profiles import Profile
 from bot.showing import Pause, follow_acknowledgement
+from storage import people
+from storage.people import Profile as Someone
 from storage.tables import Award, table_of
 from tests.badges.shelf import award, badge, many
+from tests.cast import NOW
 from tests.world import MakeWorld, World
 
 
@@ -79,6 +83,10 @@ def test_two_thousand_awards_can_be_paged_to_the_end_and_back(world: World) -> N
     assert "Page 2 of 400" in last(world, "maria").reads()
     world.click("maria", "profile_newer", ephemeral=last(world, "maria"))
     assert "Page 1 of 400" in last(world, "maria").reads()
+    world.click("maria", "profile_oldest", ephemeral=last(world, "maria"))
+    assert "Page 400 of 400" in last(world, "maria").reads()
+    world.click("maria", "profile_newest", ephemeral=last(world, "maria"))
+    assert "Page 1 of 400" in last(world, "maria").reads()
 
     def every_page(session: Connection) -> list[Profile]:
         reader = profiles.reader_of(session, world.workspace, world.settings, "UMARIA", asked=True)
@@ -98,12 +106,104 @@ def test_two_thousand_awards_can_be_paged_to_the_end_and_back(world: World) -> N
 
     pages = world.database.read(every_page)
     assert len({line.award.code for page in pages for line in page.lines}) == 2000
-    end = [one for block in profile_message(pages[-1], None).blocks for one in labels_of(block)]
-    assert end == ["Newer", "Share here"]
+    buttons = [labels_of(profile_message(pages[number - 1], None)) for number in (1, 2, 9, 400)]
+    assert buttons == [
+        ["Older", "Oldest", "Share here"],
+        ["Newer", "Older", "Oldest", "Share here"],
+        ["Newest", "Newer", "Older", "Oldest", "Share here"],
+        ["Newest", "Newer", "Share here"],
+    ]
 
 
-def labels_of(block: dict[str, Any]) -> list[str]:
-    return [one["text"]["text"] for one in block.get("elements", ()) if one["type"] == "button"]
+def labels_of(message: Any) -> list[str]:
+    rows = [block["elements"] for block in message.blocks if block["type"] == "actions"]
+    return [one["text"]["text"] for row in rows for one in row if one["type"] == "button"]
+
+
+def test_three_pages_need_no_buttons_to_their_ends(world: World) -> None:
+    given = [world.badges["team-player"]]
+    world.database.write(lambda s: many(s, world.workspace.id, given, world.people["maria"], 15))
+    words_of(world, "maria")
+    assert "Page 1 of 3" in last(world, "maria").reads()
+    assert labels_of(last(world, "maria")) == ["Older", "Share here"]
+
+
+def test_the_oldest_page_is_the_oldest_though_the_button_was_there_before_new_awards(
+    world: World,
+) -> None:
+    given, maria = [world.badges["team-player"]], world.people["maria"]
+    world.database.write(lambda s: many(s, world.workspace.id, given, maria, 20))
+    words_of(world, "maria")
+    shown = last(world, "maria")
+    assert "Page 1 of 4" in shown.reads()
+    world.command("tom", "/award", "@maria customer-hero")
+    world.click("maria", "profile_oldest", ephemeral=shown)
+    assert "Page 5 of 5" in last(world, "maria").reads()
+
+
+def test_a_history_can_be_read_from_its_end(world: World) -> None:
+    given, maria = [world.badges["team-player"]], world.people["maria"]
+    world.database.write(lambda s: many(s, world.workspace.id, given, maria, 40))
+    words_of(world, "maria", "history")
+    world.click("maria", "history_oldest", ephemeral=last(world, "maria"))
+    end = last(world, "maria")
+    assert "Page 5 of 5" in end.reads()
+    assert labels_of(end)[-2:] == ["Newest", "Newer"]
+    world.click("maria", "history_newest", ephemeral=end)
+    assert "Page 1 of 5" in last(world, "maria").reads()
+
+
+OMAR = Someone("UOMAR", "عمر حدّاد", "Asia/Dubai", "en-GB")
+OMAR_SHOWN = "\u2068عمر حدّاد\u2069"  # apart from the words around it, which read from left to right
+
+
+def test_the_words_around_a_name_from_right_to_left_stay_in_their_order(world: World) -> None:
+    world.database.write(
+        lambda s: people.save_profiles(s, workspace_id=world.workspace.id, profiles=[OMAR], now=NOW)
+    )
+    world.engine.add_user("omar", OMAR.name, id=OMAR.slack_id)
+    world.command("tom", "/award", "@omar team-player Well played")
+    assert f"*{OMAR_SHOWN}’s badges*\n1 badge" in words_of(world, "tom", "@omar")
+    world.click("tom", "profile_share", ephemeral=profile_with_share(world, "tom"))
+    assert f"*{OMAR_SHOWN}’s badges*\n1 badge" in world.feed()[-1].reads()
+
+    world.engine.open_home("omar")
+    world.settle()
+    home = world.engine.home("omar")
+    assert home is not None
+    assert f"Hello, {OMAR_SHOWN}" in home.reads()
+
+
+def test_who_gave_an_award_finds_its_id_on_the_profile_and_nobody_else_does(world: World) -> None:
+    world.command("tom", "/award", "@maria @yuki team-player, customer-hero --quiet Thanks")
+    world.advance(minutes=1)
+    world.command("ada", "/award", "@maria event-speaker --private A talk")
+    words_of(world, "maria", "history")
+    codes = re.findall(r"`(A-\w{7})`", last(world, "maria").reads())
+    assert len(codes) == 3
+
+    assert re.findall(r"from you · .* · `(A-\w{7})`", words_of(world, "tom", "@maria")) == codes[1:]
+    assert re.findall(r"from you · .* · `(A-\w{7})`", words_of(world, "ada", "@maria")) == codes[:1]
+    for who in ("maria", "yuki"):
+        assert "A-" not in words_of(world, who, "@maria")
+    world.click("tom", "profile_share", ephemeral=profile_with_share(world, "tom"))
+    assert "Team Player" in world.feed()[-1].reads()
+    assert "A-" not in world.feed()[-1].reads()
+
+    revoked = world.command("tom", "/award", f"revoke {codes[1]} A mistake")
+    assert f"Done: {codes[1]}" in revoked.reads()
+
+
+def test_a_guest_who_collects_nothing_has_no_trophy_case(make_world: MakeWorld) -> None:
+    world = make_world()
+    for who, text, words in (
+        ("maria", "@kim", "Kim Guest has no badges: guests don’t collect any here."),
+        ("kim", "", "Guests don’t collect badges here, so you have none."),
+    ):
+        before = len(world.ephemerals(who))
+        assert words in words_of(world, who, text)
+        shown = [block for one in world.ephemerals(who)[before:] for block in one.blocks]
+        assert [block["type"] for block in shown] == ["section"]
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,41 @@ def test_a_name_cannot_end_the_striking_out() -> None:
     assert "~Tom\u200b~\u200b received Team Player 1~ (revoked)" in words(post.blocks)
 
 
+def test_names_from_right_to_left_leave_a_struck_out_line_in_its_order() -> None:
+    told = [
+        Told(person(number, name), badge(1, "نجم"), "A-0000001", revoked=True)
+        for number, name in enumerate(("عمر حدّاد", "Tom"))
+    ]
+
+    post = feed_post(told, giver=person(2), reason="", card=card)
+
+    line = "~\u2068عمر حدّاد\u2069 and Tom received \u2068نجم 1\u2069~ (revoked)"
+    assert words(post.blocks) == line
+
+
+def test_what_is_held_already_stays_as_it_is_beside_what_was_awarded() -> None:
+    yuki, tom = person(1, "Yuki"), person(2, "Tom")
+    first, second, third = (badge(number, "Course") for number in (1, 2, 3))
+    given = (
+        Given(yuki, first, "awarded", "A-0000001"),
+        Given(yuki, second, "held", ""),
+        Given(tom, second, "held", ""),
+        Given(tom, third, "held", ""),
+    )
+
+    message = confirmation.awarded(
+        Awarded(given, UUID(int=7)), refused=[], private=False, quiet=False
+    )
+
+    now, one, several = message.text.splitlines()
+    assert now == "Yuki now has *Course 1*."
+    assert one == "Yuki already holds *Course 2*, which is held only once, so that stays as it is."
+    assert several.startswith(
+        "Tom already holds *Course 2* and *Course 3*, which are held only once"
+    )
+    assert several.endswith(", so those stay as they are.")
+
+
 def test_what_is_asked_about_keeps_the_message_it_was_given_for() -> None:
     order = Order(
         giver="U1", occasion="view:1", evidence_url="https://acme/p1", evidence_public=True

@@ -1,6 +1,7 @@
 """Words in Slack's mrkdwn: what people typed formats nothing, and cuts leave everything whole."""
 
 import re
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -36,8 +37,21 @@ def test_underscores_within_a_word_stay_as_typed() -> None:
     assert brief("Well done :white_check_mark:", 100) == "Well done :white_check_mark:"
 
 
-def test_striking_out_ends_where_it_is_meant_to() -> None:
-    assert text.struck_out("Tom~ and Ann") == "~Tom\u200b~\u200b and Ann~"
+@pytest.mark.parametrize(
+    ("locale", "shown"),
+    [
+        ("es-LA", "21 nov 2026"),  # Slack's Latin American Spanish
+        ("es-ES", "21 nov 2026"),
+        ("fr-XX", "21 nov. 2026"),  # a region that nobody knows: the language alone
+        ("pt-PT", "21/11/2026"),
+        ("xx-XX", "Nov 21, 2026"),
+        ("", "Nov 21, 2026"),
+    ],
+)
+def test_a_date_is_in_ones_language_though_the_region_is_unknown(locale: str, shown: str) -> None:
+    reader = person("Ana")._replace(locale=locale)
+
+    assert text.date_for(datetime(2026, 11, 21, 12, tzinfo=UTC), reader) == shown
 
 
 @pytest.mark.parametrize(
