@@ -109,7 +109,7 @@ def prepare(
         sentence = refusal(giver, recipient, settings)
         if not sentence:
             welcome.append(recipient)
-        elif len(order.groups) == 0 or recipient.id != giver.id:
+        elif recipient.id != giver.id or giver.slack_id in order.people:
             refused.append(sentence)
     if unknown:
         count = text.count(len(unknown), "person", "people")
@@ -119,7 +119,8 @@ def prepare(
     if refused and order.all_or_none:
         raise RecipientsError(" ".join(refused[:_NAMED]))
     if not welcome:
-        said = " ".join(refused[:_NAMED]) or "There is nobody else in that group."
+        nobody = "There is nobody else in that group." if recipients else "That group is empty."
+        said = " ".join(refused[:_NAMED]) or nobody
         raise RecipientsError(f"{said} Nothing was awarded.")
     return Prepared(
         Gift(
@@ -178,6 +179,33 @@ def welcome(
     purview = Purview(workspace, settings, giver, now)
     left = allowance.left_of(session, purview, limit_of(standing), ())
     return allowance.before_awarding(purview, left)
+
+
+def receiving(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    slack_id: str,
+    named: Collection[str],
+) -> tuple[list[str], list[str]]:
+    """Those of the people named whom somebody may award, and why not the others, a sentence each.
+
+    Of oneself nothing is said where others are named too, and whoever is not known yet is asked about
+    when a form is sent.
+    """
+    known = people.by_slack_ids(session, workspace_id=workspace.id, slack_ids={slack_id, *named})
+    giver = known.get(slack_id)
+    welcome: list[str] = []
+    refused: list[str] = []
+    for one in dict.fromkeys(named):
+        recipient = known.get(one)
+        sentence = refusal(giver, recipient, settings) if giver and recipient else ""
+        if not sentence:
+            welcome.append(one)
+        elif one != slack_id or len(named) == 1:
+            refused.append(sentence)
+    return welcome, refused
 
 
 def left(

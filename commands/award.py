@@ -1,6 +1,7 @@
 """`/award`: give a badge, take it back; and the buttons of the answers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, BoltContext
@@ -10,7 +11,6 @@ from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
 from bot.listeners import Listeners
 from bot.messages import bulk_form, confirmation
-from bot.messages.award_form import Opening
 from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION
 from bot.messages.help import help_message
 from bot.messages.message import Message, sentence
@@ -88,15 +88,15 @@ def _award(
         ack(sentence(problem.sentence).payload())
         return
     if not asked.rest:
-        left = award_modal.welcome(deps, workspace, command["user_id"])
+        slack_id = command["user_id"]
+        opening = award_modal.welcome(deps, workspace, slack_id, asked.people)
         ack()
         award_modal.open_later(
             deps,
             workspace,
-            opening=Opening(private=asked.private, quiet=asked.quiet, note=left).with_people(
-                asked.people
-            ),
+            opening=replace(opening, private=asked.private, quiet=asked.quiet),
             groups=asked.groups,
+            slack_id=slack_id,
             trigger_id=command["trigger_id"],
             response_url=command["response_url"],
         )

@@ -20,13 +20,16 @@ from bot.messages.message import Message, sentence
 from bot.messages.text import without_code
 from bot.orders import Order, ReasonError, UnknownBadgeError
 from bot.people import ask_slack
+from bot.permissions import refusal
 from bot.placing import after_asking, place
 from bot.redrawing import Redrawing
 from bot.respond import respond, show_in_view
+from bot.settings import Settings
 from storage import badges, people, user_groups
 from storage.badges import BadgeRow
 
 logger = logging.getLogger(__name__)
+_REFUSED = 3  # of those who cannot be awarded, how many are spoken of above the form
 
 
 def register(on: Listeners, deps: Deps) -> None:
@@ -43,6 +46,7 @@ def open_later(
     *,
     opening: Opening,
     groups: Sequence[str] = (),
+    slack_id: str,
     trigger_id: str,
     response_url: str,
 ) -> None:
@@ -67,9 +71,8 @@ def open_later(
             )
             return
         if groups:
-            filled = replace(
-                _with_groups(deps, workspace, opening, groups), round=opening.round + 1
-            )
+            filled = _with_groups(deps, workspace, opening, groups, slack_id)
+            filled = replace(filled, round=opening.round + 1)
             try:
                 slack.views_update(view_id=opened["view"]["id"], view=award_form.form(filled))
             except SlackApiError as problem:
@@ -79,17 +82,22 @@ def open_later(
     deps.after_acknowledgement(open_form)
 
 
-def welcome(deps: Deps, workspace: WorkspaceRef, slack_id: str) -> str:
-    """What to say above a form. Raises NotPermittedError for someone for whom none opens."""
-    return deps.database.read(
-        lambda session: orders.welcome(
-            session,
-            workspace=workspace,
-            settings=deps.settings_in(session, workspace),
-            slack_id=slack_id,
-            now=deps.clock(),
+def welcome(
+    deps: Deps, workspace: WorkspaceRef, slack_id: str, named: Sequence[str] = ()
+) -> Opening:
+    """What somebody's form starts with: those of the people named whom they may award, and a word above.
+
+    Raises NotPermittedError for someone for whom none opens.
+    """
+
+    def look_up(session: Connection) -> Opening:
+        settings = deps.settings_in(session, workspace)
+        left = orders.welcome(
+            session, workspace=workspace, settings=settings, slack_id=slack_id, now=deps.clock()
         )
-    )
+        return _filled_in(session, workspace, settings, Opening(), named, slack_id).noting(left)
+
+    return deps.database.read(look_up)
 
 
 def show_later(
@@ -221,10 +229,15 @@ def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[
         return award_form.preview(
             filled,
             giver=giver,
-            recipients=[known[one] for one in filled.people if one in known],
+            recipients=[
+                known[one]
+                for one in filled.people
+                if one in known and not refusal(giver, known[one], settings)
+            ],
             badges=chosen,
             settings=settings,
             evidence_url=opening.evidence_url,
+            evidence_public=opening.evidence_public,
             left=orders.left(
                 session,
                 workspace=workspace,
@@ -241,24 +254,25 @@ def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[
 def _for_message(deps: Deps) -> Callable[..., None]:
     def for_message(ack: Ack, shortcut: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
-        left = welcome(deps, workspace, shortcut["user"]["id"])
+        slack_id = shortcut["user"]["id"]
         message, channel = shortcut["message"], shortcut["channel"]
         author = message.get("user") or ""
         note = ""
         if not author or message.get("bot_id"):
             author, note = "", "A bot wrote that message. Who is the badge for?"
-        elif author == shortcut["user"]["id"]:
+        elif author == slack_id:
             author, note = "", "You wrote that message yourself. Who is the badge for?"
+        opening = welcome(deps, workspace, slack_id, [author] if author else [])
         ack()
         open_later(
             deps,
             workspace,
-            opening=Opening(
-                people=(author,) if author else (),
+            opening=replace(
+                opening,
                 evidence_url=permalink(workspace, channel["id"], message),
                 evidence_public=_is_public(channel),
-                note=" ".join(filter(None, (note, left))),
-            ),
+            ).noting(note, first=True),
+            slack_id=slack_id,
             trigger_id=shortcut["trigger_id"],
             response_url=shortcut.get("response_url") or "",
         )
@@ -286,23 +300,42 @@ def permalink(workspace: WorkspaceRef, channel: str, message: dict[str, Any]) ->
 
 
 def _with_groups(
-    deps: Deps, workspace: WorkspaceRef, opening: Opening, groups: Sequence[str]
+    deps: Deps, workspace: WorkspaceRef, opening: Opening, groups: Sequence[str], slack_id: str
 ) -> Opening:
     """The form with the members of groups filled in, or with a word on why they are not."""
     try:
         ask_slack(deps, workspace, groups=frozenset(groups), most=2 * orders.MAX_RECIPIENTS)
     except BadRequestError as problem:
-        return replace(opening, note=problem.sentence)
-    return opening.with_people([*opening.people, *_members(deps, workspace, groups)])
+        return opening.noting(problem.sentence)
 
-
-def _members(deps: Deps, workspace: WorkspaceRef, groups: Sequence[str]) -> list[str]:
-    def find(session: Connection) -> list[str]:
-        return [
+    def look_up(session: Connection) -> Opening:
+        members = [
             member.slack_id
             for group in groups
             for member in user_groups.members(session, workspace_id=workspace.id, group_id=group)
             if member.active and not member.bot
         ]
+        settings = deps.settings_in(session, workspace)
+        named = [*opening.people, *members]
+        return _filled_in(session, workspace, settings, opening, named, slack_id)
 
-    return deps.database.read(find)
+    return deps.database.read(look_up)
+
+
+def _filled_in(
+    session: Connection,
+    workspace: WorkspaceRef,
+    settings: Settings,
+    opening: Opening,
+    named: Sequence[str],
+    slack_id: str,
+) -> Opening:
+    """A form with those of the people named whom its giver may award, and a word on the others."""
+    welcome, refused = orders.receiving(
+        session, workspace=workspace, settings=settings, slack_id=slack_id, named=named
+    )
+    for why in refused[:_REFUSED]:
+        opening = opening.noting(why)
+    if len(refused) > _REFUSED:
+        opening = opening.noting(f"{len(refused) - _REFUSED:,} more can’t be awarded either.")
+    return opening.with_people(welcome)

@@ -44,8 +44,14 @@ class Opening:
         filled = replace(self, people=every[:MAX_RECIPIENTS])
         if len(every) <= MAX_RECIPIENTS:
             return filled
-        few = f"Only the first {MAX_RECIPIENTS} of {len(every):,} are filled in: that is the most at once."
-        return replace(filled, note=" ".join(filter(None, (self.note, few))))
+        return filled.noting(
+            f"Only the first {MAX_RECIPIENTS} of {len(every):,} are filled in: that is the most at once."
+        )
+
+    def noting(self, words: str, *, first: bool = False) -> "Opening":
+        """The same with these words above the form too, before or behind what is said there."""
+        said = (words, self.note) if first else (self.note, words)
+        return replace(self, note=" ".join(filter(None, said)))
 
     def kept(self) -> str:
         """As the view's private metadata."""
@@ -96,6 +102,7 @@ def form(opening: Opening, preview: Sequence[Block] = ()) -> Block:
             _badges(),
             _reason(),
             _how(opening),
+            *_linked(opening),
             blocks.divider(),
             *(preview or [blocks.context("What will be posted shows here as you choose.")]),
         ],
@@ -133,6 +140,7 @@ def preview(
     badges: Sequence[BadgeRow],
     settings: Settings,
     evidence_url: str = "",
+    evidence_public: bool = False,
     left: Sequence[str] = (),
 ) -> list[Block]:
     """What will be posted, or who will read what, if the form is sent as it stands.
@@ -159,7 +167,13 @@ def preview(
         where = f"In {text.in_words([text.channel_link(one) for one in channels])}:"
         there = next(iter(channels.values()))
         told = [one for one in told if one.badge.id in there]
-        shown = feed_post(told, giver=giver, reason=filled.reason, card=lambda _badge: None)
+        shown = feed_post(
+            told,
+            giver=giver,
+            reason=filled.reason,
+            evidence_url=evidence_url if evidence_public else "",
+            card=lambda _badge: None,
+        )
     said = [blocks.context(text.escape(" · ".join(left)))] if left else []
     return [*said, blocks.context(where), *shown.plain_blocks[:_PREVIEW_LIMIT]]
 
@@ -248,6 +262,20 @@ def _how(opening: Opening) -> Block:
     if chosen:
         element["initial_options"] = chosen
     return _input("How", element, block_id="how") | {"optional": True}
+
+
+def _linked(opening: Opening) -> list[Block]:
+    """Who will find a link to the message that the form was opened from."""
+    if not opening.evidence_url:
+        return []
+    if opening.evidence_public:
+        return [blocks.context("Whoever sees the award finds a link to the message with it.")]
+    return [
+        blocks.context(
+            "The message isn’t in a public channel, so only who receives the badge gets a link to"
+            " it, in a direct message."
+        )
+    ]
 
 
 def _input(label: str, element: Block, *, block_id: str) -> Block:

@@ -78,6 +78,28 @@ def test_a_user_group_is_everyone_in_it_but_its_giver(world: World) -> None:
     assert "asking Slack" in outcome.reads()
     assert world.feed()[0].pings() == {"UMARIA", "UYUKI"}
     assert "now have *Team Player*" in world.ephemerals("tom")[-1].reads()
+    assert "yourself" not in world.ephemerals("tom")[-1].reads()
+
+
+def test_a_giver_who_names_themselves_beside_a_group_reads_why_they_are_left_out(
+    world: World,
+) -> None:
+    world.engine.add_group("platform", members=["maria", "yuki"])
+
+    world.command("tom", "/award", "@tom @platform team-player Shipped it")
+
+    said = world.ephemerals("tom")[-1].reads()
+    assert "now have *Team Player*" in said
+    assert "You can’t award yourself" in said
+
+
+def test_an_empty_group_is_said_to_be_empty(world: World) -> None:
+    world.engine.add_group("platform", members=[])
+
+    world.command("tom", "/award", "@platform team-player Shipped it")
+
+    said = world.ephemerals("tom")[-1].reads()
+    assert "That group is empty. Nothing was awarded." in said
 
 
 @pytest.mark.parametrize(

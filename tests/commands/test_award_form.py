@@ -58,6 +58,45 @@ def test_a_user_group_named_in_the_command_is_filled_in(world: World) -> None:
     assert view.blocks[0]["element"]["initial_users"] == ["UMARIA", "UYUKI"]
 
 
+def test_who_cannot_be_awarded_is_not_filled_in_and_it_says_why(world: World) -> None:
+    world.engine.add_group("platform", members=["tom", "maria", "kim"])
+
+    view = open_form(world, text="@platform")
+
+    [people] = [block for block in view.blocks if block.get("label", {}).get("text") == "Who"]
+    assert people["element"]["initial_users"] == ["UMARIA"]
+    assert "Kim Guest is a guest. Guests don’t collect badges here" in view.reads()
+    assert "You can’t award yourself" not in view.reads()
+
+
+def test_a_form_for_oneself_alone_says_who_can_give_the_badge(world: World) -> None:
+    view = open_form(world, text="@tom")
+
+    assert "You can’t award yourself; a colleague can" in view.reads()
+    assert "UTOM" not in str(view.blocks)
+
+
+def test_a_form_for_a_guests_message_leaves_the_people_to_choose(world: World) -> None:
+    message = world.engine.post("kim", world.kudos, "I fixed the door")
+
+    view = world.shortcut("tom", "award_for_message", message).view
+
+    assert view is not None
+    assert "Kim Guest is a guest." in view.reads()
+    assert "UKIM" not in str(view.blocks)
+
+
+def test_the_preview_leaves_out_who_cannot_be_awarded(world: World) -> None:
+    open_form(world)
+    world.choose("tom", "award_people", users=["UMARIA", "UTOM"])
+
+    view = world.choose("tom", "award_badges", option=badge(world, "team-player")).view
+
+    assert view is not None
+    assert "@Maria Silva received *Team Player*" in view.reads()
+    assert "@Tom Okafor" not in view.reads()
+
+
 def test_the_last_view_takes_the_award_back(world: World) -> None:
     open_form(world)
     send(world)
