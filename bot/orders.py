@@ -1,14 +1,12 @@
 """From what someone typed or chose to a gift that may be awarded: who, which badges, whether allowed."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import allowance, parsing, rules
-from bot.allowance import Purview
+from bot import parsing, rules
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, Gift, too_long
@@ -22,8 +20,8 @@ from bot.permissions import (
     refusal,
 )
 from bot.settings import Settings
-from bot.standing import standing_of, standing_towards
-from storage import badges, people, user_groups
+from bot.standing import standing_towards
+from storage import badges, user_groups
 from storage.badges import BadgeRow
 from storage.memory import Memory, Wanted
 from storage.people import PersonRow
@@ -156,74 +154,6 @@ def too_many(people: int) -> str:
     )
 
 
-def welcome(
-    session: Connection,
-    *,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    slack_id: str,
-    now: datetime,
-) -> str:
-    """What somebody should know before they fill in a form: how often they may still award, if at most.
-
-    Raises NotPermittedError for someone who may award nothing.
-    """
-    giver = people.by_slack_id(session, workspace_id=workspace.id, slack_id=slack_id)
-    if giver is None:
-        return ""  # whoever is not known yet is asked about when the form is sent
-    standing = standing_of(session, workspace, settings, giver)
-    if not may_award_at_all(standing) and not awardable(
-        session, workspace=workspace, settings=settings, giver=giver
-    ):
-        _permit(standing, ())
-    purview = Purview(workspace, settings, giver, now)
-    left = allowance.left_of(session, purview, limit_of(standing), ())
-    return allowance.before_awarding(purview, left)
-
-
-def receiving(
-    session: Connection,
-    *,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    slack_id: str,
-    named: Collection[str],
-) -> tuple[list[str], list[str]]:
-    """Those of the people named whom somebody may award, and why not the others, a sentence each.
-
-    Of oneself nothing is said where others are named too, and whoever is not known yet is asked about
-    when a form is sent.
-    """
-    known = people.by_slack_ids(session, workspace_id=workspace.id, slack_ids={slack_id, *named})
-    giver = known.get(slack_id)
-    welcome: list[str] = []
-    refused: list[str] = []
-    for one in dict.fromkeys(named):
-        recipient = known.get(one)
-        sentence = refusal(giver, recipient, settings) if giver and recipient else ""
-        if not sentence:
-            welcome.append(one)
-        elif one != slack_id or len(named) == 1:
-            refused.append(sentence)
-    return welcome, refused
-
-
-def left(
-    session: Connection,
-    *,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    giver: PersonRow,
-    chosen: Collection[BadgeRow],
-    now: datetime,
-) -> list[str]:
-    """How often a giver may still award what they chose, in plain words; nothing where at will."""
-    standing = standing_of(session, workspace, settings, giver)
-    purview = Purview(workspace, settings, giver, now)
-    found = allowance.left_of(session, purview, limit_of(standing), chosen)
-    return list(allowance.told(found))
-
-
 def awardable(
     session: Connection, *, workspace: WorkspaceRef, settings: Settings, giver: PersonRow
 ) -> list[BadgeRow]:
@@ -259,13 +189,16 @@ def _badges(
 ) -> tuple[Sequence[BadgeRow], str, Standing]:
     """The badges of an order, each of which the giver may award, the reason, and who the giver is."""
     standing = standing_towards(session, workspace, settings, giver, found)
-    _permit(standing, found)
+    permit(standing, found)
     # Only then by name: a private badge must not stand in the way of a public one named alike.
-    known = [
-        badge
-        for badge in found
-        if (badge.active or not badge.private) and may_award(standing, badge)
-    ]
+    known: list[BadgeRow] = []
+    barred: list[BadgeRow] = []
+    for badge in found:
+        if may_award(standing, badge):
+            if badge.active or not badge.private:
+                known.append(badge)
+        elif not badge.private:
+            barred.append(badge)
     if order.badge_ids:
         if len(known) < len(order.badge_ids):
             raise UnknownBadgeError("One of those badges can’t be awarded any more.")
@@ -280,13 +213,18 @@ def _badges(
     else:
         chosen, reason = from_words(
             order.words,
-            known,
+            [*barred, *known],
             lambda: awardable(session, workspace=workspace, settings=settings, giver=giver),
         )
     for badge in chosen:
         if not badge.active:
             raise UnknownBadgeError(
                 f"{text.named(badge.name)} is retired, so it can’t be awarded any more. Nothing was awarded."
+            )
+        if badge in barred:
+            raise UnknownBadgeError(
+                f"{text.named(badge.name)} is for others to award, so nothing was awarded. With"
+                f" `/badges request @name {badge.slug}` you can suggest it to them."
             )
     if len(chosen) > MAX_BADGES:
         raise UnknownBadgeError(
@@ -336,7 +274,7 @@ def from_words(
     )
 
 
-def _permit(standing: Standing, found: Collection[BadgeRow]) -> None:
+def permit(standing: Standing, found: Collection[BadgeRow]) -> None:
     """Refuse someone who may award nothing at all, whatever they typed."""
     if may_award_at_all(standing):
         return

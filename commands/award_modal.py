@@ -9,7 +9,7 @@ from slack_bolt import Ack, BoltContext
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import Connection
 
-from bot import orders
+from bot import filling_in, orders
 from bot.catalogue import found_by
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, UserFacingError
@@ -92,7 +92,7 @@ def welcome(
 
     def look_up(session: Connection) -> Opening:
         settings = deps.settings_in(session, workspace)
-        left = orders.welcome(
+        left = filling_in.welcome(
             session, workspace=workspace, settings=settings, slack_id=slack_id, now=deps.clock()
         )
         return _filled_in(session, workspace, settings, Opening(), named, slack_id).noting(left)
@@ -238,7 +238,7 @@ def _preview(deps: Deps, workspace: WorkspaceRef, body: dict[str, Any]) -> list[
             settings=settings,
             evidence_url=opening.evidence_url,
             evidence_public=opening.evidence_public,
-            left=orders.left(
+            left=filling_in.left(
                 session,
                 workspace=workspace,
                 settings=settings,
@@ -331,7 +331,7 @@ def _filled_in(
     slack_id: str,
 ) -> Opening:
     """A form with those of the people named whom its giver may award, and a word on the others."""
-    welcome, refused = orders.receiving(
+    welcome, refused = filling_in.receiving(
         session, workspace=workspace, settings=settings, slack_id=slack_id, named=named
     )
     for why in refused[:_REFUSED]:

@@ -49,7 +49,7 @@ def awarded(world: World) -> int:
         (update(badge).where(badge.c.slug == "team-player").values(private=True), "I don’t know a"),
         (
             update(badge).where(badge.c.slug == "team-player").values(awarders="UADA"),
-            "I don’t know a",
+            "is for others to award",
         ),
     ],
     ids=["recipient left", "giver a guest", "badge retired", "badge private", "awarders"],

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bot.grants import parse_grant
+from tests.badges.shelf import badge
 from tests.commands.test_award import awards_in, code_in
 from tests.commands.test_award_form import open_form, send
 from tests.world import World
@@ -172,3 +173,31 @@ def test_an_achievement_is_held_once_however_often_it_was_given(world: World) ->
         said = world.command("maria", "/badges", text).reads()
         assert "First Course" in said
         assert "×" not in said
+
+
+def test_a_badge_for_others_to_award_is_not_taken_for_a_shorter_one(world: World) -> None:
+    world.database.write(
+        lambda session: badge(session, world.workspace.id, "Team Player Gold", awarders="UADA")
+    )
+
+    said = world.command("tom", "/award", "@maria team player gold Great work").reads()
+
+    assert "Team Player Gold is for others to award, so nothing was awarded." in said
+    assert "`/badges request @name team-player-gold`" in said
+    assert awards_in(world) == 0
+    theirs = world.command("ada", "/award", "@maria team player gold Great work").reads()
+    assert "Maria Silva now has *Team Player Gold*." in theirs
+
+
+def test_a_private_badge_for_others_does_not_stand_in_the_way_of_a_shorter_one(
+    world: World,
+) -> None:
+    world.database.write(
+        lambda session: badge(
+            session, world.workspace.id, "Team Player Gold", awarders="UADA", private=True
+        )
+    )
+
+    said = world.command("tom", "/award", "@maria team player gold Great work").reads()
+
+    assert "Maria Silva now has *Team Player*." in said

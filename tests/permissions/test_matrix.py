@@ -241,7 +241,7 @@ def test_groups_that_give_or_deny_a_role_are_kept_in_step(office: World) -> None
     assert "Night Owl" in show(office, "maria")
     assert "now has" in hero(office, "tom")
     now_in(tired, "tom")
-    assert "I don’t know a badge called “customer-hero" in hero(office, "tom")
+    assert "Customer Hero is for others to award" in hero(office, "tom")
     now_in(new, "tom")
     assert hero(office, "tom") == NOT_AWARDING
 
