@@ -95,7 +95,7 @@ def reminder(
     """What a manager is told some days before."""
     locale = text.locale_of(manager)
     day = _weekday(on, manager)
-    hour = format_time(at.astimezone(zone), "short", locale=locale)
+    hour = text.kept_together(format_time(at.astimezone(zone), "short", locale=locale))
     said = f"{text.bold(person.name)} completes *{_time(length)}* with us: {day}."
     place = f"I post it in #{text.escape(feed_channel)}" if feed_channel else "I tell them myself"
     small = f"{place} at {hour} ({zone.key}); a word from you will mean more."
@@ -115,7 +115,7 @@ def missed(person: PersonRow, length: Length, *, on: date, manager: PersonRow) -
 
 
 def _weekday(on: date, reader: PersonRow) -> str:
-    return format_date(on, "EEEE d MMMM", locale=text.locale_of(reader))
+    return text.kept_together(format_date(on, "EEEE d MMMM", locale=text.locale_of(reader)))
 
 
 def _post(

@@ -5,27 +5,27 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 
-from bot.messages.text import escape, locale_of, timezone_of
+from bot.messages.text import escape, kept_together, locale_of, timezone_of
 from storage.people import PersonRow
 
 
 def day(on: date, reader: PersonRow) -> str:
     """A day: `27 February 2026`."""
-    return escape(format_date(on, "long", locale=locale_of(reader)))
+    return _shown(format_date(on, "long", locale=locale_of(reader)))
 
 
 def weekday(on: date, reader: PersonRow, *, today: date) -> str:
     """A day near today: `Fri 27 Feb`; with its year where that is another."""
     skeleton = "MMMEd" if on.year == today.year else "yMMMEd"
     moment = datetime(on.year, on.month, on.day, tzinfo=ZoneInfo("UTC"))
-    return escape(format_skeleton(skeleton, moment, locale=locale_of(reader)))
+    return _shown(format_skeleton(skeleton, moment, locale=locale_of(reader)))
 
 
 def hour_there(at: datetime, zone: ZoneInfo, reader: PersonRow) -> str:
     """The hour of a moment somewhere, with the place: `09:00 Lisbon`."""
     locale = locale_of(reader)
     hour = format_time(at.astimezone(zone), "short", tzinfo=zone, locale=locale)
-    return escape(f"{hour} {get_timezone_location(zone, locale=locale, return_city=True)}")
+    return _shown(f"{hour} {get_timezone_location(zone, locale=locale, return_city=True)}")
 
 
 def moment(at: datetime, reader: PersonRow) -> str:
@@ -33,4 +33,8 @@ def moment(at: datetime, reader: PersonRow) -> str:
     zone = timezone_of(reader)
     there = at.astimezone(zone)
     hour = format_time(there, "short", tzinfo=zone, locale=locale_of(reader))
-    return f"{day(there.date(), reader)}, {escape(hour)}"
+    return f"{day(there.date(), reader)}, {_shown(hour)}"
+
+
+def _shown(words: str) -> str:
+    return escape(kept_together(words))

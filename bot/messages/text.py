@@ -33,7 +33,7 @@ def escape(text: str) -> str:
 
 def unformatted(text: str) -> str:
     """Plain text as mrkdwn that reads as it was typed: nothing in it is bold, struck out or code."""
-    return _kept_together(_FORMATTING.sub(_APART, escape(text)))
+    return kept_together(_FORMATTING.sub(_APART, escape(text)))
 
 
 def named(words: str) -> str:
@@ -41,10 +41,10 @@ def named(words: str) -> str:
 
     The sentence is escaped where it is shown, so this is not.
     """
-    return _kept_together(_FORMATTING.sub(_APART, one_line(words)))
+    return kept_together(_FORMATTING.sub(_APART, one_line(words)))
 
 
-def _kept_together(text: str) -> str:
+def kept_together(text: str) -> str:
     """Text that is written from right to left, apart from what stands beside it (Unicode UAX #9)."""
     if text.isascii() or not any(bidirectional(letter) in ("R", "AL") for letter in text):
         return text
@@ -151,7 +151,7 @@ def without_code(sentence: str) -> str:
 
 def badge_alt_text(badge: BadgeRow, *, described: bool = False, limit: int = 150) -> str:
     """What a badge's picture shows, in words; `described`: with the description, as on its card."""
-    title = f"The badge “{_kept_together(shorten(one_line(badge.name), min(limit, 100)))}”"
+    title = f"The badge “{kept_together(shorten(one_line(badge.name), min(limit, 100)))}”"
     if described and badge.description:
         title += f": {one_line(badge.description)}"
     elif badge.design and badge.image_id is None:
@@ -161,9 +161,8 @@ def badge_alt_text(badge: BadgeRow, *, described: bool = False, limit: int = 150
 
 def date_for(moment: datetime, reader: PersonRow | None) -> str:
     """The day of a moment where the reader is, in the way their language writes it."""
-    return format_date(
-        moment.astimezone(timezone_of(reader)).date(), format="medium", locale=locale_of(reader)
-    )
+    on = moment.astimezone(timezone_of(reader)).date()
+    return kept_together(format_date(on, "medium", locale=locale_of(reader)))
 
 
 def date_for_all(moment: datetime) -> str:

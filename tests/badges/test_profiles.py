@@ -153,7 +153,7 @@ def test_a_history_can_be_read_from_its_end(world: World) -> None:
     assert "Page 1 of 5" in last(world, "maria").reads()
 
 
-OMAR = Someone("UOMAR", "عمر حدّاد", "Asia/Dubai", "en-GB")
+OMAR = Someone("UOMAR", "عمر حدّاد", "Asia/Dubai", "ar-AE")
 OMAR_SHOWN = "\u2068عمر حدّاد\u2069"  # apart from the words around it, which read from left to right
 
 
@@ -161,7 +161,7 @@ def test_the_words_around_a_name_from_right_to_left_stay_in_their_order(world: W
     world.database.write(
         lambda s: people.save_profiles(s, workspace_id=world.workspace.id, profiles=[OMAR], now=NOW)
     )
-    world.engine.add_user("omar", OMAR.name, id=OMAR.slack_id)
+    world.engine.add_user("omar", OMAR.name, id=OMAR.slack_id, locale="ar-AE")
     world.command("tom", "/award", "@omar team-player Well played")
     assert f"*{OMAR_SHOWN}’s badges*\n1 badge" in words_of(world, "tom", "@omar")
     world.click("tom", "profile_share", ephemeral=profile_with_share(world, "tom"))
@@ -172,6 +172,8 @@ def test_the_words_around_a_name_from_right_to_left_stay_in_their_order(world: W
     home = world.engine.home("omar")
     assert home is not None
     assert f"Hello, {OMAR_SHOWN}" in home.reads()
+    # Unicode's marks within an Arabic date would scramble it among words from left to right.
+    assert "from Tom Okafor · \u206820\u200f/11\u200f/2026\u2069\n" in home.reads()
 
 
 def test_who_gave_an_award_finds_its_id_on_the_profile_and_nobody_else_does(world: World) -> None:
