@@ -17,7 +17,7 @@ from bot.allowance import Purview
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError
 from bot.feeds import announcements, channels_of
-from bot.gifts import Awarded, Gift, Given, Outcome
+from bot.gifts import Awarded, Gift, Given, Outcome, held_key
 from bot.messages.text import named
 from bot.parsing import CODE_LETTERS
 from bot.precedents import SameAgainError
@@ -161,7 +161,7 @@ def award_many(
             quiet=one.quiet,
             awarded_at=one.at,
             occasion_key=one.key,
-            held_key=_held_key(one, giver_id),
+            held_key=held_key(one.recipient_id, one.badge, giver_id, private=one.private),
             hidden=one.recipient_id in hiding,
             expires_at=expires_at(one.badge, one.at),
         )
@@ -178,14 +178,6 @@ def award_many(
         if any(one.key not in given and not one.badge.held_once for one in missing):
             raise TransactionConflictError("an award's code was taken")
     return given
-
-
-def _held_key(one: Occasion, giver_id: UUID | None) -> str | None:
-    """What is held once by an award, if anything; see `Gift.held_key`."""
-    if not one.badge.held_once:
-        return None
-    key = f"{one.recipient_id.hex}:{one.badge.id.hex}"
-    return f"{key}:{giver_id.hex}" if one.private and giver_id else key
 
 
 def _let_go_of_expired(

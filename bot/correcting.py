@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.awarding import expires_at
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
-from bot.gifts import REASON_LIMIT, too_long
+from bot.gifts import REASON_LIMIT, held_key, too_long
 from bot.messages.text import named
 from bot.permissions import may_award, require
 from bot.revoking import amend
@@ -80,16 +80,16 @@ def correct_badge(
     ends = expires_at(badge, row.awarded_at)
     if ends is not None and ends <= now:
         raise BadRequestError(f"An award of {named(badge.name)} of that day would be over by now.")
-    held_key = _held_key(row, badge)
-    if held_key is not None:
-        _make_room(session, workspace, row, badge, held_key, now)
+    held = held_key(row.recipient_id, badge, row.giver_id, private=row.private)
+    if held is not None:
+        _make_room(session, workspace, row, badge, held, now)
     correcting.set_badge(
         session,
         workspace_id=workspace.id,
         award_id=row.id,
         badge_id=badge.id,
         version_id=badge.version_id,
-        held_key=held_key,
+        held_key=held,
         expires_at=ends,
     )
     detail = {"what": "badge", "from": str(row.badge_id), "to": str(badge.id)}
@@ -113,22 +113,12 @@ def _correctable(
     return row
 
 
-def _held_key(row: AwardRow, badge: BadgeRow) -> str | None:
-    """As `bot.gifts` has it: somebody else's private award is in nobody's way."""
-    if not badge.held_once:
-        return None
-    key = f"{row.recipient_id.hex}:{badge.id.hex}"
-    if not row.private:
-        return key
-    return f"{key}:{row.giver_id.hex if row.giver_id else ''}"
-
-
 def _make_room(
     session: Connection,
     workspace: WorkspaceRef,
     row: AwardRow,
     badge: BadgeRow,
-    held_key: str,
+    held: str,
     now: datetime,
 ) -> None:
     """Let go of what is over. Raises BadRequestError where the recipient holds the badge."""
@@ -138,7 +128,7 @@ def _make_room(
     over = [one.id for one in standing if one.is_over(now)]
     if over:
         awards.let_go(session, workspace_id=workspace.id, award_ids=over)
-    if correcting.is_held(session, workspace_id=workspace.id, held_key=held_key, besides=row.id):
+    if correcting.is_held(session, workspace_id=workspace.id, held_key=held, besides=row.id):
         raise BadRequestError(
             f"They hold {named(badge.name)} already, and it is held once. Revoke one of the two instead."
         )

@@ -26,6 +26,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.signature import SignatureVerifier
 
 from bot import apologies, metrics
+from bot.authorization import NotReadyError
 from bot.delivery.trouble import PERMANENT, SlackTroubleError, trouble_of
 from bot.deps import WorkspaceRef
 from bot.errors import UserFacingError
@@ -337,7 +338,7 @@ class Dispatcher:
         kind = apologies.kind_of(body)
         sentence = self._sentence(error, body)
         if kind == "event":
-            again = isinstance(error, DatabaseUnavailableError | TooLateError)
+            again = isinstance(error, DatabaseUnavailableError | TooLateError | NotReadyError)
             return BoltResponse(status=503 if again else 200, body="")
         if apologies.words_follow(body):
             self.after_acknowledgement(lambda: self._tell(request, sentence))

@@ -35,13 +35,22 @@ class Gift(NamedTuple):
         return f"{self.occasion}:{recipient.id.hex}:{badge.id.hex}"
 
     def held_key(self, recipient: PersonRow, badge: BadgeRow) -> str | None:
-        """What is held once by one of its awards, if anything; nobody learns of a private one by it."""
-        if not badge.held_once:
-            return None
-        key = f"{recipient.id.hex}:{badge.id.hex}"
-        if self.private:
-            return f"{key}:{self.giver.id.hex if self.giver else ''}"
-        return key
+        """What is held once by one of its awards, if anything; see `held_key`."""
+        giver_id = self.giver.id if self.giver else None
+        return held_key(recipient.id, badge, giver_id, private=self.private)
+
+
+def held_key(
+    recipient_id: UUID, badge: BadgeRow, giver_id: UUID | None, *, private: bool
+) -> str | None:
+    """What an award holds that is held once, if anything; `giver_id` None: Laurel gave it.
+
+    A private award is in the way of its own giver's alone, so that nobody learns of it by a refusal.
+    """
+    if not badge.held_once:
+        return None
+    key = f"{recipient_id.hex}:{badge.id.hex}"
+    return f"{key}:{giver_id.hex if giver_id else ''}" if private else key
 
 
 class Given(NamedTuple):

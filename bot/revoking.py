@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.standing import standing_of
 from storage import audit, awards, outbox, people, requests
 from storage.awards import AwardRow
+from storage.database import TransactionConflictError
 from storage.outbox import NewDelivery
 from storage.people import PersonRow
 from storage.types import new_id
@@ -50,15 +51,7 @@ def undo(
     elif now - rows[0].awarded_at > UNDO_WINDOW:
         raise BadRequestError(_undo_is_closed([row.code for row in standing]))
     else:
-        awards.revoke(
-            session,
-            workspace_id=workspace.id,
-            ids=[row.id for row in standing],
-            by=giver.id,
-            reason="",
-            now=now,
-            undone=True,
-        )
+        _take(session, workspace, standing, giver, "", now, undone=True)
         amend(session, workspace, standing, now)
         _note(session, workspace, "award.undone", standing, giver, now)
     return standing
@@ -123,12 +116,34 @@ def revoke(
         )
     if row.revoked_at is not None:
         raise BadRequestError(f"{code} was revoked already.")
-    awards.revoke(
-        session, workspace_id=workspace.id, ids=[row.id], by=actor.id, reason=reason, now=now
-    )
+    _take(session, workspace, [row], actor, reason, now)
     amend(session, workspace, [row], now)
     _note(session, workspace, "award.revoked", [row], actor, now)
     return row
+
+
+def _take(
+    session: Connection,
+    workspace: WorkspaceRef,
+    rows: Sequence[AwardRow],
+    actor: PersonRow,
+    reason: str,
+    now: datetime,
+    *,
+    undone: bool = False,
+) -> None:
+    """Take awards that stand. Raises TransactionConflictError where somebody was first just now."""
+    taken = awards.revoke(
+        session,
+        workspace_id=workspace.id,
+        ids=[row.id for row in rows],
+        by=actor.id,
+        reason=reason,
+        now=now,
+        undone=undone,
+    )
+    if taken < len(rows):
+        raise TransactionConflictError("an award was taken back in this very moment")
 
 
 def _note(

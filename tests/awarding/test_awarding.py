@@ -1,15 +1,18 @@
 """The one write path: what stands in the database after awarding, undoing and revoking."""
 
 import itertools
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, func, select
 
 from bot import awarding, revoking
+from bot.awarding import Occasion
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.gifts import Awarded, Gift
 from bot.precedents import SameAgainError
@@ -20,6 +23,7 @@ from storage.badges import BadgeRow
 from storage.database import Database, is_again
 from storage.people import PersonRow
 from storage.tables import Award, Delivery, table_of
+from storage.types import new_id
 from storage.workspaces import WorkspaceRow
 from tests.badges.shelf import badge
 from tests.databases import NOW
@@ -195,6 +199,28 @@ def test_a_private_award_of_somebody_else_never_makes_an_award_be_refused(shop: 
     assert done.given[0].outcome == "awarded"
 
 
+def test_a_private_award_of_laurels_own_never_makes_an_award_be_refused(shop: Shop) -> None:
+    occasion = Occasion(
+        key="tenure:1:30d",
+        recipient_id=shop.cast["Maria"].id,
+        badge=shop.once,
+        batch_id=new_id(NOW),
+        reason="",
+        at=NOW,
+        private=True,
+    )
+    shop.database.write(
+        lambda session: awarding.award_many(
+            session, workspace=shop.workspace, occasions=[occasion], now=NOW
+        )
+    )
+
+    done = shop.award(shop.gift(badges=(shop.once,)))
+
+    assert [one.outcome for one in done.given] == ["awarded"]
+    assert shop.count() == 2
+
+
 def test_ones_own_private_award_of_an_achievement_is_not_repeated(shop: Shop) -> None:
     shop.award(shop.gift(badges=(shop.once,), private=True))
 
@@ -316,3 +342,50 @@ def test_codes_are_crockford_and_differ() -> None:
 
     assert len(codes) == 2000
     assert all(len(code) == 9 and not set(code[2:]) & set("ILOU") for code in codes)
+
+
+def test_who_undoes_what_somebody_is_just_revoking_reads_who_was_first(shop: Shop) -> None:
+    award = table_of(Award)
+    batch_id = shop.award(shop.gift()).batch_id
+    code = shop.database.read(lambda session: session.execute(select(award.c.code)).scalar_one())
+    revoked, go_on = Event(), Event()
+
+    def revoke_slowly(session: Connection) -> None:
+        revoking.revoke(
+            session,
+            workspace=shop.workspace,
+            settings=SETTINGS,
+            actor=shop.cast["Ada"],
+            code=code,
+            reason="not earned",
+            now=shop.now,
+        )
+        revoked.set()
+        assert go_on.wait(30)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(shop.database.write, revoke_slowly)
+        assert revoked.wait(30)
+        second = pool.submit(shop.undo, "Tom", batch_id)
+        end = time.monotonic() + 30
+        while not waits_for_another(shop.database) and time.monotonic() < end:
+            time.sleep(0.001)
+        go_on.set()
+        first.result(30)
+        with pytest.raises(BadRequestError, match="revoked already by Ada"):
+            second.result(30)
+    [(reason, undone)] = shop.database.read(
+        lambda session: session.execute(select(award.c.revoke_reason, award.c.undone)).all()
+    )
+    assert (reason, undone) == ("not earned", False)
+
+
+def waits_for_another(database: Database) -> bool:
+    """Whether a transaction waits for what another has locked."""
+    if database.is_sqlite:
+        return database.writers_in_line > 0
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    return bool(database.read(lambda session: session.exec_driver_sql(waiting).scalar_one()))

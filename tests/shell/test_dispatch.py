@@ -325,6 +325,14 @@ def test_an_event_is_sent_again_when_the_database_is_away(world: World) -> None:
     assert [exchange.status for exchange in told] == [503, 503]
 
 
+def test_an_event_before_laurel_knows_its_workspace_is_sent_again(world: World) -> None:
+    laurel = build(world.settings, clock=world.now, database=world.database, slow=Inline())
+    with answered_by(world, laurel.dispatcher):
+        world.engine.archive(world.kudos)
+    told = [exchange for exchange in world.engine.traffic if exchange.name == "channel_archive"]
+    assert [exchange.status for exchange in told] == [503, 503]
+
+
 def test_a_command_that_nothing_listens_to_is_said(world: World) -> None:
     assert world.command("maria", "/unheard").reads() == (
         "I don’t know this command. An admin can bring Laurel’s app up to date with the output"
