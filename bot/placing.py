@@ -100,6 +100,7 @@ def revoke(deps: Deps, workspace: WorkspaceRef, slack_id: str, words: str) -> Me
 
     message = deps.database.write(work)
     deps.wake_delivery()
+    _log.info("revoked", extra={"award": code})
     return message
 
 
@@ -110,7 +111,7 @@ def take_back(deps: Deps, workspace: WorkspaceRef, slack_id: str, value: str) ->
     except ValueError:
         raise BadRequestError("I can’t find that award any more.") from None
 
-    def work(session: Connection) -> Message:
+    def work(session: Connection) -> tuple[list[AwardRow], Message]:
         rows = revoking.undo(
             session,
             workspace=workspace,
@@ -118,13 +119,16 @@ def take_back(deps: Deps, workspace: WorkspaceRef, slack_id: str, value: str) ->
             batch_id=batch_id,
             now=deps.clock(),
         )
-        return confirmation.undone(_whose(session, workspace, rows))
+        return rows, confirmation.undone(_whose(session, workspace, rows))
 
     try:
-        message = deps.database.write(work)
+        rows, message = deps.database.write(work)
     except NeedsSlackError:  # nobody unknown ever gave anything
         raise BadRequestError("I can’t find that award any more.") from None
     deps.wake_delivery()
+    if rows:
+        codes = ",".join([row.code for row in rows])
+        _log.info("undone", extra={"batch": str(batch_id), "awards": codes})
     return message
 
 
@@ -165,9 +169,17 @@ def carry_out(deps: Deps, workspace: WorkspaceRef, order: Order) -> tuple[Prepar
             raise _AskFirst(same, _settled(order, prepared)) from same
         return prepared, done
 
-    result = deps.database.write(work)
+    prepared, done = deps.database.write(work)
     deps.wake_delivery()
-    return result
+    log_awarded(done)
+    return prepared, done
+
+
+def log_awarded(done: Awarded) -> None:
+    """Have the log say what was awarded, once it is saved."""
+    if done.awarded:
+        codes = ",".join([one.code for one in done.awarded])
+        _log.info("awarded", extra={"batch": str(done.batch_id), "awards": codes})
 
 
 class _AskFirst(Exception):  # noqa: N818 - a question, not an error

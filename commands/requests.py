@@ -17,6 +17,7 @@ from bot.messages.message import Message
 from bot.messages.requests import Pressed
 from bot.messages.text import without_code
 from bot.opening import open_later
+from bot.placing import log_awarded
 from bot.requests import asking, deciding, reading
 from bot.requests.deciding import Click, Decided
 from bot.respond import respond, show_in_view
@@ -123,6 +124,8 @@ def _awarded(deps: Deps) -> Callable[..., None]:
         ack()
         deps.wake_delivery()
         done = decided.awarded
+        if done:
+            log_awarded(done)
         said = [confirmation.awarded(done, refused=(), private=False, quiet=False)] if done else []
         _show(deps, workspace, body, message, *said)
 

@@ -3,14 +3,20 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
+from urllib.error import URLError
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
 
 from bot import logs
 from bot.logs import redacted
+from bot.parsing import AWARD_CODE
+from tests.world import World
 
 
 @pytest.fixture
@@ -28,11 +34,14 @@ def json_lines() -> Iterator[io.StringIO]:
 def _logged(log_format: str) -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    sdk = logging.getLogger("slack_sdk")
+    sdk_level = sdk.level
     stream = io.StringIO()
     logs.set_up(log_format, stream=stream)
     yield stream
     root.handlers[:] = handlers
     root.setLevel(level)
+    sdk.setLevel(sdk_level)
 
 
 def test_a_thing_that_happened_is_a_line_with_its_ids(lines: io.StringIO) -> None:
@@ -61,6 +70,17 @@ def test_json_lines_hold_the_same_and_what_was_raised(json_lines: io.StringIO) -
     )
     assert "ValueError" in said["raised"]
     assert "secret" not in json_lines.getvalue()
+
+
+def test_what_slack_answered_is_not_quoted_by_its_own_client(
+    world: World, lines: io.StringIO
+) -> None:
+    world.engine.weather.garbage("users.info", times=1)
+    with pytest.raises(SlackApiError):
+        world.laurel.client.users_info(user="UMARIA")
+    with pytest.raises(URLError):
+        WebClient(base_url="http://127.0.0.1:9/api/").users_info(user="UMARIA")
+    assert lines.getvalue() == ""
 
 
 @pytest.mark.parametrize(
@@ -96,3 +116,17 @@ def test_tokens_in_extras_and_tracebacks_are_left_out_too(lines: io.StringIO) ->
 @given(st.text(), st.from_regex(r"[A-Za-z0-9-]{6,30}", fullmatch=True))
 def test_no_text_around_a_token_saves_it(around: str, token: str) -> None:
     assert f"xoxb-{token}" not in redacted(f"{around} xoxb-{token} {around}")
+
+
+def test_awards_are_told_of_by_their_ids_and_nothing_else(world: World, lines: io.StringIO) -> None:
+    given = world.command("tom", "/award", "@maria @yuki team-player Great final!").reads()
+    first, second = sorted(AWARD_CODE.findall(given))
+    world.command("tom", "/award", f"revoke {first} a mistake")
+    world.click("tom", "award_undo")
+
+    awarded, revoked, undone = lines.getvalue().splitlines()
+    batch = re.escape(awarded.partition("batch=")[2].partition(" ")[0])
+    assert re.fullmatch(rf"\S+Z INFO awarded batch={batch} awards=(\S+)", awarded)
+    assert sorted(AWARD_CODE.findall(awarded)) == [first, second]
+    assert revoked.endswith(f"Z INFO revoked award={first}")
+    assert re.fullmatch(rf"\S+Z INFO undone batch={batch} awards={second}", undone)
