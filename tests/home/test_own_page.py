@@ -1,6 +1,7 @@
 """App Home: what everyone has in it."""
 
 from bot.home_frame import Place
+from tests.badges.shelf import many
 from tests.home.reading import elements, open_home, pictures, read_home
 from tests.world import MakeWorld, World
 
@@ -45,6 +46,21 @@ def test_an_award_on_the_next_page_is_a_click_away(world: World) -> None:
 
     assert "Reason 0" in read_home(world, "maria")
     assert "Page 2 of 2" in read_home(world, "maria")
+
+
+def test_both_ends_of_many_awards_are_a_click_away(world: World) -> None:
+    given, maria = [world.badges["team-player"]], world.people["maria"]
+    world.database.write(lambda s: many(s, world.workspace.id, given, maria, 40))
+    open_home(world, "maria")
+    world.click("maria", "home_go_last")
+
+    assert "Page 8 of 8" in read_home(world, "maria")
+    assert "home_go_next" not in elements(world, "maria")
+
+    world.click("maria", "home_go_first")
+
+    assert "Page 1 of 8" in read_home(world, "maria")
+    assert "home_go_first" not in elements(world, "maria")
 
 
 def test_the_catalogue_is_searched_and_what_one_holds_is_marked(world: World) -> None:
