@@ -115,7 +115,10 @@ def revoke(
             else f"Only whoever gave {code} and badge admins can revoke it."
         )
     if row.revoked_at is not None:
-        raise BadRequestError(f"{code} was revoked already.")
+        by_you = row.revoked_by == actor.id
+        raise BadRequestError(
+            f"You revoked {code} already." if by_you else f"{code} was revoked already."
+        )
     _take(session, workspace, [row], actor, reason, now)
     amend(session, workspace, [row], now)
     _note(session, workspace, "award.revoked", [row], actor, now)
