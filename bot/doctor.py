@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot import rules
+from bot.database_trouble import missing_file, outage
 from bot.delivery.trouble import SlackTroubleError, ask, explain
 from bot.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.messages.text import is_channel_id
@@ -102,23 +103,23 @@ class Doctor:
                 ),
             )
 
+        if missing_file(self._database.url):
+            return self._settings, _NOT_MET
         try:
             return self._database.read(read)
         except (DatabaseUnavailableError, DBAPIError):  # which was said already
             return self._settings, _NOT_MET
 
     def _look_at_database(self) -> Iterator[Finding]:
+        missing = missing_file(self._database.url)
+        if missing:
+            yield Finding("database", "failed", missing)
+            return
         try:
-            self._database.read(ping)
+            self._database.write(ping)  # SQLite reads files, too, that it could never write to
             current = migrate.is_current(self._database)
         except DatabaseUnavailableError as problem:
-            place = self._database.url.render_as_string(hide_password=True)
-            yield Finding(
-                "database",
-                "failed",
-                f"The database {place} does not answer ({_first_line(problem)}): check"
-                " DATABASE_URL, and that the database runs and may be reached from here.",
-            )
+            yield Finding("database", "failed", outage(problem, self._database.url))
             return
         yield Finding("database", "ok", f"The {self._database.url.get_backend_name()} answers.")
         if current:
@@ -278,7 +279,3 @@ def _header(said: SlackResponse, name: str) -> str:
 
 def _advice(subject: str, trouble: SlackTroubleError) -> str:
     return f"{subject}: {trouble.code}. {explain(trouble.code).sentence}"
-
-
-def _first_line(problem: Exception) -> str:
-    return str(problem).strip().splitlines()[0] if str(problem).strip() else "no answer"

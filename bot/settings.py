@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -21,13 +22,8 @@ SECRETS = (
     "DATABASE_URL",
 )
 NAMES = (
-    "SLACK_BOT_TOKEN",
-    "SLACK_APP_TOKEN",
-    "SLACK_SIGNING_SECRET",
-    "SLACK_CLIENT_ID",
-    "SLACK_CLIENT_SECRET",
+    *SECRETS,
     "SLACK_API_URL",
-    "DATABASE_URL",
     "LAUREL_FEED_CHANNEL",
     "LAUREL_ADMINS",
     "LAUREL_AWARDERS",
@@ -47,9 +43,13 @@ WORKSPACE = {
     "LAUREL_TIMEZONE": "timezone",
 }
 INSTALL_PATH = "/slack/install"
-DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+psycopg")
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+# Slack's rules for names: no capitals, no spaces, no marks but hyphens and underscores, 80 at most.
+_CHANNEL = re.compile(r"[^\s!-,./:-@\[-^`{-~]{1,80}")
+_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]+")
+_HOST = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.\-]*[A-Za-z0-9_])?")
+_OF_NUMBERS = frozenset("0123456789.")
 
 
 @dataclass(frozen=True)
@@ -136,13 +136,13 @@ def load(environ: Mapping[str, str], *, env_file: Path | None = None) -> Setting
         client_secret=said.get("SLACK_CLIENT_SECRET", ""),
         slack_api_url=read("SLACK_API_URL", _api_url, Settings.slack_api_url),
         database_url=read("DATABASE_URL", _database_url, "sqlite:///laurel.db"),
-        feed_channel=said.get("LAUREL_FEED_CHANNEL", "").removeprefix("#"),
+        feed_channel=read("LAUREL_FEED_CHANNEL", _feed_channel, ""),
         admins=read("LAUREL_ADMINS", _admins, frozenset()),
         awarders=read("LAUREL_AWARDERS", parse_grant, EVERYONE),
         timezone=read("LAUREL_TIMEZONE", _timezone, "UTC"),
         start_date_field=said.get("LAUREL_START_DATE_FIELD", ""),
         public_url=read("LAUREL_PUBLIC_URL", _public_url, ""),
-        host=said.get("LAUREL_HOST") or "127.0.0.1",
+        host=read("LAUREL_HOST", _host, "127.0.0.1"),
         port=read("LAUREL_PORT", _port, 3000),
         log_format=read("LAUREL_LOG_FORMAT", _log_format, "text"),
         environment_file=env_file if env_file is not None and env_file.is_file() else None,
@@ -304,13 +304,30 @@ def _public_url(text: str) -> str:
 
 
 def _database_url(text: str) -> str:
-    scheme, separator, _ = text.partition(":")
-    if not separator or scheme not in DATABASES:
-        # Nothing of the address is repeated: it may hold a password.
+    from bot.database_address import checked  # SQLAlchemy, only where an address is set
+
+    return checked(text)
+
+
+def _feed_channel(text: str) -> str:
+    name = text.removeprefix("#")
+    if not _CHANNEL.fullmatch(name) or not (_CHANNEL_ID.fullmatch(name) or name == name.lower()):
         raise ValueError(
-            "is not an address of SQLite or PostgreSQL: write it like sqlite:///laurel.db or"
-            " postgresql://user:password@host/laurel."
+            f"is “{text}”, which no channel can be called: write a channel’s name as Slack has it,"
+            " such as kudos or team-news, or its id (C…)."
         )
+    return name
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text) or set(text) <= _OF_NUMBERS:
+        try:
+            ip_address(text)
+        except ValueError:
+            raise ValueError(
+                f"is “{text}”: write an address of this machine without a port, such as 127.0.0.1,"
+                " 0.0.0.0 (all of them) or localhost."
+            ) from None
     return text
 
 

@@ -1,8 +1,11 @@
 """Copies of a SQLite database, made while it is in use, and brought back."""
 
+import errno
 import os
+import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 # Pages copied at a time; in between, whoever writes has their turn (sqlite.org/backup.html).
@@ -24,19 +27,15 @@ def copy(database: Path, to: Path) -> int:
     the copy turns out damaged, and OSError.
     """
     if not database.is_file():
-        raise FileNotFoundError(2, "there is no such database", str(database))
-    partial = to.with_name(f".{to.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
+        raise FileNotFoundError(errno.ENOENT, "there is no such database", str(database))
+    if to.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "that is a folder: name a file in it", str(to))
+    with _partial(to) as partial:
         with closing(_opened(database)) as source, closing(sqlite3.connect(partial)) as target:
             source.backup(target, pages=_PAGES, sleep=0.01)
             target.execute("PRAGMA journal_mode = DELETE")
         check(partial)
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        partial.replace(to)
-    finally:
-        partial.unlink(missing_ok=True)
+        _settle(partial, to)
     return to.stat().st_size
 
 
@@ -61,19 +60,53 @@ def bring_back(backup: Path, database: Path) -> None:
     Raises InUseError where the database is open elsewhere, NotABackupError, and OSError.
     """
     check(backup)
-    partial = database.with_name(f".{database.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
+    with _partial(database) as partial:
         with closing(_opened(backup)) as source, closing(sqlite3.connect(partial)) as target:
             source.backup(target)
             _doubt(target)
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
         if database.exists():
             _have_alone(database)
-        partial.replace(database)
+        _settle(partial, database)
+
+
+def set_aside(database: Path, to: Path) -> None:
+    """Keep what is in a database's place at another: a copy of it, or of a file that is none.
+
+    Raises OSError.
+    """
+    try:
+        copy(database, to)
+    except NotABackupError:
+        shutil.copyfile(database, to)
+        if (log := _log_of(database)).exists():
+            shutil.copyfile(log, _log_of(to))
+
+
+@contextmanager
+def _partial(to: Path) -> Iterator[Path]:
+    """A file beside `to` to write into, gone at the end; raises OSError, NotABackupError of SQLite's."""
+    if not to.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(to.parent))
+    partial = to.with_name(f".{to.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        yield partial
+    except sqlite3.OperationalError as problem:  # no room, no permission, a lock
+        raise OSError(errno.EIO, str(problem), str(to)) from problem
+    except sqlite3.DatabaseError as problem:
+        raise NotABackupError(f"what is there cannot be read ({problem})") from problem
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _settle(partial: Path, to: Path) -> None:
+    with partial.open("rb+") as file:
+        os.fsync(file.fileno())
+    partial.replace(to)
+
+
+def _log_of(database: Path) -> Path:
+    return database.with_name(f"{database.name}-wal")
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -97,3 +130,5 @@ def _have_alone(database: Path) -> None:
             connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as problem:
             raise InUseError(str(database)) from problem
+        except sqlite3.DatabaseError:  # it is none, so nobody works with it
+            _log_of(database).unlink(missing_ok=True)

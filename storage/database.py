@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from sqlite3 import SQLITE_CORRUPT, SQLITE_NOTADB
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -139,7 +140,7 @@ class Database:
             except DBAPIError as problem:
                 passing = problem.connection_invalidated or _was_chosen_as_victim(problem)
                 if last or not passing:
-                    if isinstance(problem, IntegrityError) or not _is_outage(problem):
+                    if isinstance(problem, IntegrityError) or not is_outage(problem):
                         raise
                     raise DatabaseUnavailableError(str(problem.orig)) from problem
             except PoolTimeoutError as problem:
@@ -315,11 +316,14 @@ def _was_chosen_as_victim(problem: DBAPIError) -> bool:
     return getattr(problem.orig, "sqlstate", None) in ("40P01", "40001")
 
 
-def _is_outage(problem: SQLAlchemyError) -> bool:
-    """Whether the database is locked, gone or too slow, as against a statement that is wrong."""
+def is_outage(problem: SQLAlchemyError) -> bool:
+    """Whether the database is locked, gone, too slow or spoiled, as against a statement that is wrong."""
     if isinstance(problem, OperationalError):
         return True
-    return bool(isinstance(problem, DBAPIError) and problem.connection_invalidated)
+    if not isinstance(problem, DBAPIError):
+        return False
+    code = getattr(problem.orig, "sqlite_errorcode", 0) & 0xFF  # the rest is for details
+    return code in (SQLITE_NOTADB, SQLITE_CORRUPT) or problem.connection_invalidated
 
 
 def ping(connection: Connection) -> float:

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database, DatabaseUnavailableError
+from storage.database import Database, DatabaseUnavailableError, is_outage
 
 _log = logging.getLogger(__name__)
 
@@ -82,6 +82,6 @@ def _alone(database: Database) -> Iterator[Connection]:
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
                 yield connection
     except DBAPIError as problem:
-        if problem.connection_invalidated or "OperationalError" in type(problem).__name__:
+        if is_outage(problem):
             raise DatabaseUnavailableError(str(problem.orig)) from problem
         raise

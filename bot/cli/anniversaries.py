@@ -5,12 +5,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 from bot import anniversaries, policies
 from bot.authorization import reference
 from bot.calendars import zone_of
-from bot.cli import DONE, USED_WRONGLY, complain
+from bot.cli import DONE, USED_WRONGLY, agreed, complain
 from bot.cli.workspace import settings_there, slack_id_of, within_each
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
@@ -66,13 +66,25 @@ def run(
             if row.uninstalled_at is None
         ]
         foreseen = {office: _foreseen(database, office, now) for office in offices}
-        _tell(database, foreseen, as_json=as_json and dry_run)
-        if dry_run or not any(foreseen.values()):
+        something = any(foreseen.values())
+        asks = (
+            something
+            and not (dry_run or sure)
+            and (ask is not None or sys.stdin.isatty())
+            and any(one.day != one.today for one in offices)
+        )
+        if dry_run and as_json:
+            _tell_script(database, foreseen)
+        elif asks or not as_json:
+            _tell(database, foreseen, sys.stderr if as_json else sys.stdout)
+        if dry_run:
             return DONE
-        if any(one.day != one.today for one in offices) and not sure and not _confirmed(on, ask):
-            print("Nothing was recorded.")
-            return DONE
+        declined = asks and not _confirmed(on, ask)
+        if declined:
+            complain("Nothing was recorded.")
         done = Ran()
+        if declined or not something:
+            return _report(settings, done, as_json=True) if as_json else DONE
         for workspace, in_force, when, _today in offices:
             done += anniversaries.run_day(
                 database, workspace=workspace, settings=in_force, on=when, now=now
@@ -99,16 +111,16 @@ def _foreseen(database: Database, office: _Office, now: datetime) -> list[Plan]:
 
 
 def _confirmed(day: str | None, ask: Callable[[str], str] | None) -> bool:
+    question = f"That is not today. Record and send what is celebrated on {day} now?"
     if ask is None:
-        if not sys.stdin.isatty():
-            return True
-        ask = input
-    answer = ask(f"That is not today. Record and send what is celebrated on {day} now? [y/N] ")
-    return answer.strip().lower() in ("y", "yes")
+        return agreed(question)
+    return ask(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _tell(database: Database, foreseen: Mapping[_Office, Sequence[Plan]], *, as_json: bool) -> None:
-    lines = {
+def _lines(
+    database: Database, foreseen: Mapping[_Office, Sequence[Plan]]
+) -> dict[_Office, list[dict[str, Any]]]:
+    return {
         office: [
             _line(plan, names, office.settings)
             for names in [_names(database, office.workspace, plans)]
@@ -116,35 +128,39 @@ def _tell(database: Database, foreseen: Mapping[_Office, Sequence[Plan]], *, as_
         ]
         for office, plans in foreseen.items()
     }
-    if as_json:
-        told = [
-            {"workspace": slack_id_of(office.workspace), **line}
-            for office, found in lines.items()
-            for line in found
-        ]
-        print(json.dumps(told, indent=2, ensure_ascii=False))
-        return
-    if not foreseen:
-        print("Laurel is in no workspace.")
-    for office, found in lines.items():
+
+
+def _tell_script(database: Database, foreseen: Mapping[_Office, Sequence[Plan]]) -> None:
+    told = [
+        {"workspace": slack_id_of(office.workspace), **line}
+        for office, found in _lines(database, foreseen).items()
+        for line in found
+    ]
+    print(json.dumps(told, indent=2, ensure_ascii=False))
+
+
+def _tell(database: Database, foreseen: Mapping[_Office, Sequence[Plan]], out: TextIO) -> None:
+    said = [] if foreseen else ["Laurel is in no workspace."]
+    for office, found in _lines(database, foreseen).items():
         if len(foreseen) > 1:
-            print(f"{slack_id_of(office.workspace)}  {visible(office.workspace.name)}")
+            said.append(f"{slack_id_of(office.workspace)}  {visible(office.workspace.name)}")
         if not found:
             day = office.day
-            print(f"Nothing is celebrated on {day:%A} {day} that is not recorded already.")
+            said.append(f"Nothing is celebrated on {day:%A} {day} that is not recorded already.")
         for line in sorted(found, key=lambda line: (line["at"], line["name"])):
             moved = f", {line['moved']}" if line["moved"] else ""
-            print(f"{line['when']}{moved}  {line['name']}  {line['length']}  {line['told']}")
-        _tell_of_digest(database, office, foreseen[office])
+            said.append(f"{line['when']}{moved}  {line['name']}  {line['length']}  {line['told']}")
+        said += _of_digest(database, office, foreseen[office])
+    for sentence in said:
+        print(sentence, file=out)
 
 
-def _tell_of_digest(database: Database, office: _Office, plans: Sequence[Plan]) -> None:
+def _of_digest(database: Database, office: _Office, plans: Sequence[Plan]) -> list[str]:
     limit = database.read(
         lambda session: policies.load(session, workspace_id=office.workspace.id)
     ).digest_above
     feed = sum(plan.feed for plan in plans) if office.settings.feed_channel else 0
-    if feed > limit:
-        print(f"{feed} of them make one digest in {_feed(office.settings)}.")
+    return [f"{feed} of them make one digest in {_feed(office.settings)}."] if feed > limit else []
 
 
 def _feed(settings: Settings) -> str:

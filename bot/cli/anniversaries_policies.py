@@ -10,6 +10,7 @@ from typing import Any, Literal, TextIO
 
 from bot import deciding, policies, policy_words
 from bot.cli import DONE, FAILED, USED_WRONGLY, complain
+from bot.cli.database import using_database
 from bot.cli.people import Bar
 from bot.cli.workspace import chosen_workspace
 from bot.deps import WorkspaceRef
@@ -19,9 +20,8 @@ from bot.policy_preview import Change, Preview, Told, preview
 from bot.policy_words import Entry
 from bot.settings import Settings
 from bot.tenure import Policies
-from storage.database import Database, DatabaseUnavailableError
+from storage.database import Database
 
-PATIENCE = 60.0  # seconds for the database: nobody waits for an answer in Slack
 SHOWN = 20  # of each list
 _MOST_VALUE = 500  # characters, of a name or value that is shown
 _WIDTH = 96
@@ -48,21 +48,18 @@ def run(
     ask: Callable[[str], str] | None = None,
 ) -> int:
     """Show the policies, or change one; asks first where somebody sits at a terminal (`ask`)."""
-    now = now or datetime.now(UTC)
-    database = Database(settings.database_url, connections=2, patience=PATIENCE)
-    try:
+    moment = now or datetime.now(UTC)
+
+    def work(database: Database) -> int:
         workspace = chosen_workspace(database, settings, request.team)
         if isinstance(workspace, str):
             complain(workspace)
             return USED_WRONGLY if request.team else FAILED
         if request.what == "show":
             return _show(database, workspace, as_json=request.as_json)
-        return _change(database, workspace, settings, request, now, ask)
-    except DatabaseUnavailableError as problem:
-        complain(f"The database does not answer ({str(problem).strip()}): check DATABASE_URL.")
-        return FAILED
-    finally:
-        database.close()
+        return _change(database, workspace, settings, request, moment, ask)
+
+    return using_database(settings, work, connections=2)
 
 
 # -- seeing --------------------------------------------------------------------------------------

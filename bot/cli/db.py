@@ -4,11 +4,15 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from bot.cli import DONE, FAILED, USED_WRONGLY, complain
+from bot.cli.database import using_database
+from bot.database_trouble import sqlite_file
 from bot.settings import Settings
 from storage import backup, migrate
 from storage.backup import InUseError, NotABackupError
-from storage.database import Database, DatabaseUnavailableError
+from storage.database import PATIENCE, Database
 
 POSTGRESQL = (
     "That is for SQLite. PostgreSQL has better tools of its own: docs/operations.md shows how to"
@@ -18,19 +22,13 @@ POSTGRESQL = (
 
 def upgrade(settings: Settings) -> int:
     """Run the migrations that the database lacks."""
-    database = Database(settings.database_url, connections=1)
-    try:
+
+    def work(database: Database) -> int:
         done = migrate.upgrade(database)
-    except DatabaseUnavailableError as problem:
-        complain(
-            f"The database does not answer ({str(problem).strip()}): check DATABASE_URL, and"
-            " that the database runs."
-        )
-        return FAILED
-    finally:
-        database.close()
-    print(f"Upgraded: {', '.join(done)}." if done else "The tables are up to date.")
-    return DONE
+        print(f"Upgraded: {', '.join(done)}." if done else "The tables are up to date.")
+        return DONE
+
+    return using_database(settings, work, patience=PATIENCE, make=True)
 
 
 def back_up(settings: Settings, *, path: str) -> int:
@@ -80,21 +78,18 @@ def restore(settings: Settings, *, path: str, sure: bool) -> int:
 
 def _file(settings: Settings) -> Path | None:
     """The file of the SQLite database; None, having said so, where it is another kind."""
-    database = Database(settings.database_url, connections=1)
-    try:
-        if not database.is_sqlite or not database.url.database:
-            complain(POSTGRESQL)
-            return None
-        return Path(database.url.database)
-    finally:
-        database.close()
+    url = make_url(settings.database_url)
+    if sqlite_file(url) is None:
+        complain(POSTGRESQL)
+        return None
+    return Path(str(url.database))
 
 
 def _keep(database: Path) -> Path | None:
     if not database.exists():
         return None
     kept = database.with_name(f"{database.stem}-before-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
-    backup.copy(database, kept)
+    backup.set_aside(database, kept)
     return kept
 
 

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, TextIO
 
 from bot import people_import
 from bot.cli import DONE, FAILED, USED_WRONGLY, agreed, complain
+from bot.cli.database import using_database
 from bot.cli.workspace import chosen_workspace
 from bot.deps import WorkspaceRef
 from bot.hr_file import MOST_BYTES, FileRefusedError, HrFile, Options, parse_mapping, read, visible
@@ -20,7 +21,6 @@ from bot.people_import import Plan, PlanChangedError, Started
 from bot.settings import Settings
 from storage.database import Database, DatabaseUnavailableError
 
-PATIENCE = 120.0  # seconds for the database: nobody waits for an answer in Slack
 SHOWN = 20  # of each list
 _WIDTH = 30  # of the progress bar
 
@@ -77,23 +77,20 @@ def _read_and_import(
 
 
 def _with_database(settings: Settings, request: Request, file: HrFile, now: datetime) -> int:
-    database = Database(settings.database_url, connections=1, patience=PATIENCE)
-    try:
+    def work(database: Database) -> int:
         workspace = chosen_workspace(database, settings, request.team)
         if isinstance(workspace, str):
             complain(workspace)
             return FAILED
-        return _import(database, workspace, settings, request, file, now)
-    except FileRefusedError as refusal:
-        return _refused(request, refusal)
-    except DatabaseUnavailableError as problem:
-        complain(
-            f"The database does not answer ({str(problem).strip()}), so nothing was imported:"
-            " check DATABASE_URL."
-        )
-        return FAILED
-    finally:
-        database.close()
+        try:
+            return _import(database, workspace, settings, request, file, now)
+        except FileRefusedError as refusal:
+            return _refused(request, refusal)
+        except DatabaseUnavailableError:
+            complain("Nothing was imported.")
+            raise
+
+    return using_database(settings, work)
 
 
 def _import(

@@ -6,15 +6,13 @@ from typing import TypeVar
 from bot import rules
 from bot.authorization import reference
 from bot.cli import FAILED, complain
+from bot.cli.database import using_database
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
 from bot.settings import Settings
 from storage import migrate, workspaces
-from storage.database import Database, DatabaseUnavailableError
+from storage.database import Database
 from storage.workspaces import WorkspaceRow
-
-PATIENCE = 120.0  # seconds for the database: nobody waits for an answer in Slack
-
 
 T = TypeVar("T")
 Work = Callable[[Database, WorkspaceRef, Settings], int]
@@ -63,17 +61,14 @@ def _having(
     *,
     connections: int,
 ) -> int:
-    database = Database(settings.database_url, connections=connections, patience=PATIENCE)
-    try:
+    def in_it(database: Database) -> int:
         chosen = choose(database)
         if not isinstance(chosen, str):
             return work(database, chosen)
         complain(chosen)
-    except DatabaseUnavailableError as problem:
-        complain(f"The database does not answer ({str(problem).strip()}): check DATABASE_URL.")
-    finally:
-        database.close()
-    return FAILED
+        return FAILED
+
+    return using_database(settings, in_it, connections=connections)
 
 
 def slack_id_of(row: WorkspaceRow | WorkspaceRef) -> str:

@@ -13,12 +13,12 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.cli import DONE, FAILED, agreed, complain
-from bot.cli.workspace import PATIENCE, slack_id_of, within
+from bot.cli.workspace import slack_id_of, within, within_each
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
 from bot.settings import Settings
-from storage import installations, migrate, whole, workspaces
-from storage.database import Database, DatabaseUnavailableError
+from storage import installations, whole, workspaces
+from storage.database import Database
 
 _AT_ONCE = 500
 _ROUNDS = 5  # what a process that still ran wrote meanwhile goes in the next
@@ -29,28 +29,22 @@ Times are in UTC, pictures and other bytes in base64. Tokens and keys are left o
 
 def show(settings: Settings, *, as_json: bool) -> int:
     """Print every workspace, and whether Laurel is still installed there."""
-    database = Database(settings.database_url, connections=1, patience=PATIENCE)
-    try:
-        if not migrate.is_current(database):
-            complain("The tables are not up to date: run `laurel db upgrade` first.")
-            return FAILED
+
+    def list_them(database: Database, _chosen: object) -> int:
         found = database.read(_listed)
-    except DatabaseUnavailableError as problem:
-        complain(f"The database does not answer ({str(problem).strip()}): check DATABASE_URL.")
-        return FAILED
-    finally:
-        database.close()
-    if as_json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
-    elif not found:
-        print("There is no workspace yet.")
-    for one in () if as_json else found:
-        removed = f"; removed on {one['removed'][:10]}" if one["removed"] else ""
-        print(
-            f"{one['id']}  {visible(one['name'])}: {one['people']:,} people,"
-            f" {one['awards']:,} awards{removed}"
-        )
-    return DONE
+        if as_json:
+            print(json.dumps(found, indent=2, ensure_ascii=False))
+        elif not found:
+            print("There is no workspace yet.")
+        for one in () if as_json else found:
+            removed = f"; removed on {one['removed'][:10]}" if one["removed"] else ""
+            print(
+                f"{one['id']}  {visible(one['name'])}: {one['people']:,} people,"
+                f" {one['awards']:,} awards{removed}"
+            )
+        return DONE
+
+    return within_each(settings, list_them)
 
 
 def export(settings: Settings, *, team: str, path: str) -> int:

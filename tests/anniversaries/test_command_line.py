@@ -145,7 +145,7 @@ def test_a_day_that_is_not_today_is_confirmed_on_a_terminal(
     assert asked == [
         "That is not today. Record and send what is celebrated on 2026-03-03 now? [y/N] "
     ]
-    assert "Nothing was recorded." in capsys.readouterr().out
+    assert "Nothing was recorded." in capsys.readouterr().err
     assert desk.ledger("maria") == []
 
 
@@ -166,6 +166,35 @@ def test_scripts_read_json(desk: Company, capsys: pytest.CaptureFixture[str]) ->
         "1 year",
         "2026-03-03T09:00:00+00:00",
     )
+
+
+def test_scripts_read_nothing_but_json_of_a_run(
+    desk: Company, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(*, sure: bool = False) -> dict[str, int]:
+        status = anniversaries.run(
+            desk.settings,
+            on="2026-03-03",
+            dry_run=False,
+            as_json=True,
+            sure=sure,
+            now=NOON,
+            ask=lambda _question: "n",
+        )
+        assert status == 0
+        said: dict[str, int] = json.loads(capsys.readouterr().out)
+        return said
+
+    nothing = {"recorded": 0, "awarded": 0, "posts": 0, "messages": 0, "waiting": 0}
+    assert run() == nothing  # for somebody at a terminal said no
+    assert run(sure=True) == {
+        "recorded": 2,
+        "awarded": 2,
+        "posts": 1,
+        "messages": 2,
+        "waiting": 3,
+    }
+    assert run(sure=True) == nothing  # there is nothing left to do
 
 
 def test_what_is_no_day_exits_2(desk: Company, capsys: pytest.CaptureFixture[str]) -> None:

@@ -141,6 +141,7 @@ def test_a_database_without_tables_or_workspace_is_said(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/other.db")
     Path("people.csv").write_text(GOOD, encoding="utf-8")
+    Path("other.db").touch()
 
     assert typed("people.csv") == 1
     assert capsys.readouterr().err == (

@@ -102,6 +102,36 @@ def test_a_damaged_backup_is_noticed(live: Database, tmp_path: Path) -> None:
     assert known(tmp_path / "laurel.db") == {"Maria"}
 
 
+def test_a_place_that_cannot_be_written_to_is_named(
+    live: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["db", "backup", "nowhere/copy.db"]) == 1
+    assert main(["db", "backup", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "No backup was made: nowhere: there is no such folder.",
+        f"No backup was made: {tmp_path}: that is a folder: name a file in it.",
+    ]
+    assert main(["db", "backup", "copy.db"]) == 0
+    with pytest.MonkeyPatch.context() as elsewhere:
+        elsewhere.setenv("DATABASE_URL", "sqlite:///nowhere/laurel.db")
+        assert main(["db", "restore", "copy.db", "--yes"]) == 1
+    assert capsys.readouterr().err == "Nothing was restored: nowhere: there is no such folder.\n"
+
+
+def test_a_backup_takes_the_place_of_a_file_that_is_no_database_which_is_kept(
+    live: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["db", "backup", "copy.db"])
+    live.close()
+    (tmp_path / "laurel.db").write_bytes(b"spoiled, and long enough to be looked at")
+    assert main(["db", "backup", "again.db"]) == 1
+    assert "No backup was made: what is there cannot be read" in capsys.readouterr().err
+    assert main(["db", "restore", "copy.db", "--yes"]) == 0
+    assert known(tmp_path / "laurel.db") == {"Maria"}
+    [kept] = tmp_path.glob("laurel-before-*.db")
+    assert kept.read_bytes().startswith(b"spoiled")
+
+
 def test_postgresql_is_left_to_its_own_tools(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, make_url, text
 
 from bot.__main__ import main
+from bot.database_trouble import outage
 from bot.playground import Engine
 from storage import outbox, workspaces
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailableError
 from storage.outbox import NewDelivery
 from tests.cast import NOW
 
@@ -68,7 +69,9 @@ def test_help_names_every_command_at_once(tmp_path: Path) -> None:
 
 
 def test_a_missing_token_is_named_and_exits_2(tmp_path: Path) -> None:
-    status, out, err = finished(at=tmp_path, SLACK_SIGNING_SECRET="hush", DATABASE_URL="sqlite://")
+    status, out, err = finished(
+        at=tmp_path, SLACK_SIGNING_SECRET="hush", DATABASE_URL="sqlite:///l.db"
+    )
     assert (status, out) == (2, "")
     assert err.startswith(
         "SLACK_BOT_TOKEN is not set: create the app at https://api.slack.com/apps"
@@ -156,6 +159,76 @@ def test_a_database_that_is_away_exits_1_with_what_to_check(
     said = capsys.readouterr().err
     assert "check DATABASE_URL" in said
     assert "hush" not in said
+
+
+READING = [
+    ["deliveries", "list"],
+    ["audit", "export"],
+    ["workspaces", "list"],
+    ["anniversaries", "run", "--dry-run"],
+    ["anniversaries", "policies"],
+    ["catalog", "export"],
+    ["people", "export", "maria@acme.example", "maria.zip"],
+    ["doctor"],
+]
+
+
+@pytest.mark.parametrize("command", READING, ids=" ".join)
+def test_in_another_folder_there_is_no_database_and_none_is_made(
+    command: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(command) == 1
+    said = capsys.readouterr()
+    assert f"There is no database yet: {tmp_path}/laurel.db does not exist. Run" in (
+        said.out + said.err
+    )
+    assert "\nTraceback" not in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_database_is_said_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///l.db")
+    Path("l.db").write_text("It is a note, and long enough to be looked at.", encoding="utf-8")
+    expected = (
+        f"{tmp_path}/l.db is not a SQLite database: let DATABASE_URL name another file, or bring a"
+        " backup back with `laurel db restore`.\n"
+    )
+    assert main(["db", "upgrade"]) == 1
+    assert main(["deliveries", "list", "--json"]) == 1
+    assert capsys.readouterr() == ("", 2 * expected)
+    assert main(["doctor"]) == 1
+    assert f"FAILED   database: {expected}" in capsys.readouterr().out
+
+
+def test_a_file_that_cannot_be_written_to_is_said_with_what_to_do(
+    migrated_sqlite: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///nowhere/l.db")
+    assert main(["db", "upgrade"]) == 1
+    assert capsys.readouterr().err == (
+        f"The database {tmp_path}/nowhere/l.db cannot be written to (unable to open database file):"
+        " its folder must exist, and the file and the folder must be writable for Laurel's user.\n"
+    )
+    # Whoever runs the tests may be allowed to write everywhere, so SQLite is told not to.
+    shutil.copy(migrated_sqlite, "l.db")
+    read_only = Database("sqlite:///file:l.db?mode=ro&uri=true")
+    with pytest.raises(DatabaseUnavailableError) as refused:
+        read_only.write(lambda session: session.execute(text("DELETE FROM badge")))
+    read_only.close()
+    assert outage(refused.value, make_url("sqlite:///l.db")).startswith(
+        f"The database {tmp_path}/l.db cannot be written to (attempt to write a readonly database)"
+    )
 
 
 def give_up(database: Database, team_id: str, delivery: NewDelivery, error: str) -> None:

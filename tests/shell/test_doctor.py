@@ -183,6 +183,7 @@ def test_the_command_prints_it_for_people_and_for_scripts(
         "DATABASE_URL": f"sqlite:///{tmp_path}/l.db",
     }.items():
         monkeypatch.setenv(name, value)
+    (tmp_path / "l.db").touch()
     assert main(["doctor"]) == 1
     assert "FAILED   migrations: The tables are not up to date" in capsys.readouterr().out
     main(["db", "upgrade"])

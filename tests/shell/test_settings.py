@@ -61,6 +61,31 @@ def test_everything_can_be_set() -> None:
         ("SLACK_APP_TOKEN", "xoxb-1", "SLACK_APP_TOKEN is not an app-level token"),
         ("SLACK_API_URL", "slack.com/api", "SLACK_API_URL is not a web address"),
         ("DATABASE_URL", "mysql://u:hush@h/d", "DATABASE_URL is not an address of SQLite or Post"),
+        ("DATABASE_URL", "postgresql:laurel", "DATABASE_URL cannot be read: write it like sqlite"),
+        ("DATABASE_URL", "sqlite:/l.db", "DATABASE_URL cannot be read: write it like sqlite"),
+        ("DATABASE_URL", "sqlite://l.db", "DATABASE_URL names a host, and SQLite has none: write"),
+        ("DATABASE_URL", "sqlite://", "DATABASE_URL names no file, and in memory nothing would"),
+        ("DATABASE_URL", "sqlite:///:memory:", "DATABASE_URL names no file, and in memory noth"),
+        ("DATABASE_URL", "sqlite:///l.db?nonsense=1", "DATABASE_URL has “nonsense” after the que"),
+        ("DATABASE_URL", "postgresql://u:hush@h:db/x", "DATABASE_URL has no port number after it"),
+        ("DATABASE_URL", "postgresql://u:hush@h:70000/x", "DATABASE_URL has no port number after"),
+        (
+            "DATABASE_URL",
+            "postgresql://u@/x?host=a:1&host=b:x",
+            "DATABASE_URL has no port number after i",
+        ),
+        ("DATABASE_URL", "postgresql://u:hu@sh@h/x", "DATABASE_URL has several @: write %40 for"),
+        (
+            "DATABASE_URL",
+            "postgresql://u:hush@h/x?port=1&nonsense=1",
+            "DATABASE_URL has “nonsense”",
+        ),
+        ("LAUREL_FEED_CHANNEL", "Bad Name", "LAUREL_FEED_CHANNEL is “Bad Name”, which no channel"),
+        ("LAUREL_FEED_CHANNEL", "Kudos", "LAUREL_FEED_CHANNEL is “Kudos”, which no channel can"),
+        ("LAUREL_FEED_CHANNEL", "#a.b", "LAUREL_FEED_CHANNEL is “#a.b”, which no channel can be"),
+        ("LAUREL_HOST", "http://localhost", "LAUREL_HOST is “http://localhost”: write an address"),
+        ("LAUREL_HOST", "127.0.0.1:3000", "LAUREL_HOST is “127.0.0.1:3000”: write an address of"),
+        ("LAUREL_HOST", "127.0.0.300", "LAUREL_HOST is “127.0.0.300”: write an address of this"),
         ("LAUREL_ADMINS", "ada", "LAUREL_ADMINS has “ada”: write Slack user ids"),
         ("LAUREL_AWARDERS", "leads", "LAUREL_AWARDERS has “leads”: write `everyone`"),
         ("LAUREL_AWARDERS", "everyone,UADA", "LAUREL_AWARDERS has “everyone”"),
@@ -76,6 +101,26 @@ def test_a_wrong_setting_is_named_with_what_to_write(name: str, value: str, says
     (sentence,) = problems(**{name: value})
     assert sentence.startswith(says)
     assert sentence.endswith(".")
+    assert "hu" not in sentence or name != "DATABASE_URL"  # of a password
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "sqlite:////srv/laurel.db"),
+        ("DATABASE_URL", "postgresql:///laurel"),
+        ("DATABASE_URL", "postgres://laurel:p%40ss@db:6432/laurel?sslmode=require"),
+        ("DATABASE_URL", "postgresql+psycopg://u@/laurel?host=a:1&host=b:2"),
+        ("LAUREL_FEED_CHANNEL", "C0KUDOS"),
+        ("LAUREL_FEED_CHANNEL", "#team-news_2"),
+        ("LAUREL_FEED_CHANNEL", "प्रशंसा"),
+        ("LAUREL_HOST", "::"),
+        ("LAUREL_HOST", "laurel-1.internal"),
+    ],
+)
+def test_whatever_can_be_right_is_taken(name: str, value: str) -> None:
+    settings = load({name: value})
+    assert value.lstrip("#") in (settings.database_url, settings.feed_channel, settings.host)
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
