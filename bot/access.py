@@ -88,7 +88,8 @@ def slack_client(settings: Settings) -> WebClient:
     # Reading the certificates takes 30 ms of CPU: once, not for every call.
     context = ssl.create_default_context() if settings.slack_api_url.startswith("https") else None
     logger = logging.getLogger("slack_sdk.web")
-    logger.setLevel(logging.INFO)  # below it the library logs whole answers, tokens too
+    # It logs what it raises as well, quoting what came back; and below INFO whole answers, tokens too.
+    logger.setLevel(logging.CRITICAL)
     return KeptAlive(
         token=settings.bot_token or None,
         base_url=settings.slack_api_url,

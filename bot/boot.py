@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection
 
 from bot import jobs, starters
 from bot.authorization import OurWorkspace, reference
-from bot.delivery import Courier, SlackTroubleError, explain
+from bot.delivery import Courier, SlackTroubleError
 from bot.deps import Deps, WorkspaceRef
+from bot.outages import OUTAGES, reason
 from bot.privacy.retention import clear_audit, forget_who_left
 from bot.rota import LOOK_EVERY, Duty, Rota
 from bot.scheduler import Scheduler
@@ -123,19 +123,16 @@ class Boot:
         while not self._stopping.is_set():
             try:
                 self.prepare()
-            except (DatabaseUnavailableError, SlackTroubleError, OSError) as problem:
-                _log.error(
-                    "not ready yet", extra={"error": _reason(problem), "next_try_seconds": wait}
-                )
-                self._stopping.wait(wait)
-                wait = min(LONGEST_WAIT, wait * 2)
+            except OUTAGES as outage:
+                error = reason(outage, database=self._deps.database.url)
+                _log.error("not ready yet", extra={"error": error, "next_try_seconds": wait})
             except Exception:
                 _log.exception("not ready yet", extra={"next_try_seconds": wait})
-                self._stopping.wait(wait)
-                wait = min(LONGEST_WAIT, wait * 2)
             else:
                 self._start_parts()
                 return
+            self._stopping.wait(wait)
+            wait = min(LONGEST_WAIT, wait * 2)
 
     def _start_parts(self) -> None:
         if self._stopping.is_set():
@@ -155,7 +152,7 @@ class Boot:
         return Rota(
             deps,
             served=self.served,
-            arrive=lambda workspace: jobs.sync_people_if_due(deps, workspace, stopping),
+            arrive=jobs.arrival(deps, stopping),
             go_on=lambda workspace: jobs.resume_bulk(deps, workspace),
             clock=lambda: datetime.now(UTC),
             stopping=stopping,
@@ -197,7 +194,7 @@ class Boot:
                 raise
             _log.warning(
                 "Slack did not answer; going on with the workspace as last seen",
-                extra={"error": _reason(problem)},
+                extra={"error": reason(problem)},
             )
             workspace = reference(known[0])
             self._ours.meet(workspace)
@@ -214,9 +211,3 @@ class Boot:
         if not self._migrated:
             self._migrated = migrate.is_current(self._deps.database)
         return self._migrated
-
-
-def _reason(problem: Any) -> str:
-    if isinstance(problem, SlackTroubleError):
-        return f"{problem.code}: {explain(problem.code).sentence}"
-    return f"{type(problem).__name__}: {problem}"

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -34,19 +34,35 @@ def sync_people(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) 
         # one call a group.
         _log.warning("user groups not read yet", extra={"error": trouble.code})
         groups_read = False
-    if people.sync(deps, workspace, pause=stopping.wait) is None:
-        _log.info("people are being synced by another process")
+    read_everyone(deps, workspace, stopping)
     if not groups_read:
         sync_groups(deps, workspace, stopping)
 
 
-def sync_people_if_due(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
-    """The same at start, where the last time is more than a day ago."""
-    if people.is_due(deps, workspace):
-        sync_people(deps, workspace, stopping)
-    else:
-        sync_groups(deps, workspace, stopping)
-    welcome_owners(deps, workspace)
+def arrival(deps: Deps, stopping: threading.Event) -> Mapping[str, Callable[[WorkspaceRef], None]]:
+    """What a process does once in each workspace that it comes to serve, by name."""
+    return {
+        "groups": lambda workspace: sync_groups(deps, workspace, stopping),
+        "people": lambda workspace: read_everyone_if_due(deps, workspace, stopping),
+    }
+
+
+def read_everyone_if_due(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
+    """Read everyone in Slack where the last time is more than a day ago, and welcome the owners.
+
+    Whom of these Laurel knows already are welcomed even where Slack does not answer.
+    """
+    try:
+        if people.is_due(deps, workspace):
+            read_everyone(deps, workspace, stopping)
+    finally:
+        welcome_owners(deps, workspace)
+
+
+def read_everyone(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
+    """Read everyone in Slack, unless another process is at it."""
+    if people.sync(deps, workspace, pause=stopping.wait) is None:
+        _log.info("people are being synced by another process")
 
 
 def welcome_owners(deps: Deps, workspace: WorkspaceRef) -> None:

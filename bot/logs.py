@@ -39,8 +39,12 @@ def set_up(log_format: str = "text", *, stream: TextIO | None = None) -> None:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     # These tell of every connection and run; what matters of it Laurel says itself.
-    for name in ("apscheduler", "alembic", "uvicorn", "slack_sdk", "sqlalchemy", "urllib3", "PIL"):
+    for name in ("alembic", "uvicorn", "sqlalchemy", "urllib3", "PIL"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It warns of each time that a job is still at it, as jobs are while the database hangs.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    # Whatever it raises is told of by who asked; its own lines quote what came back, names and all.
+    logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
 
 
 def redacted(text: str) -> str:

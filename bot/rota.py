@@ -7,16 +7,18 @@ relieved as soon as its turn is over.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
 from bot.deps import Clock, Deps, WorkspaceRef
+from bot.outages import log_failure
 from bot.pool import Inline, Pool
 from bot.turns import turn
 from storage import duties
@@ -24,6 +26,9 @@ from storage import duties
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY = 5  # seconds; with a turn of nine, a dead worker is relieved within fourteen
+# What failed rests before it is tried again, twice as long each time.
+SHORTEST_REST = timedelta(seconds=5)
+LONGEST_REST = timedelta(minutes=5)
 
 Work = Callable[[WorkspaceRef], object]
 
@@ -49,11 +54,19 @@ class Duty:
         return at
 
 
+class _Rest(NamedTuple):
+    """How long something that failed is left alone."""
+
+    length: timedelta
+    until: datetime
+
+
 class Rota:
     """Hands what is due to a few threads; `look()` is to be called every few seconds.
 
-    `served` says in which workspaces; `arrive` is done once for each as soon as this process sees it,
-    and `go_on` while many awards are being given, taken back or changed there.
+    `served` says in which workspaces. Each step of `arrive` is done for each as soon as this process
+    sees it, until it has succeeded once; `go_on` while many awards are being given, taken back or
+    changed there.
     """
 
     def __init__(
@@ -62,7 +75,7 @@ class Rota:
         *,
         served: Callable[[Connection], Sequence[WorkspaceRef]],
         duties: Sequence[Duty],
-        arrive: Work,
+        arrive: Mapping[str, Work],
         go_on: Work,
         clock: Clock,
         stopping: threading.Event,
@@ -76,8 +89,9 @@ class Rota:
         self._clock = clock
         self._stopping = stopping
         self._pool = pool or Pool("jobs", threads=4, waiting=256)
-        self._seen: set[int] = set()
+        self._arrived: set[tuple[int, str]] = set()
         self._in_hand: set[tuple[int, str]] = set()
+        self._rests: dict[tuple[int, str], _Rest] = {}
         self._lock = threading.Lock()
 
     def look(self) -> None:
@@ -91,7 +105,7 @@ class Rota:
         )
         now = self._clock()
         for workspace in served:
-            if workspace.id not in self._seen:
+            if any((workspace.id, step) not in self._arrived for step in self._arrive):
                 self._hand_over(workspace, "arrival", self._meet)
             if workspace.id in many:
                 self._hand_over(workspace, "bulk", self._go_on)
@@ -102,7 +116,7 @@ class Rota:
                     self._plan(workspace, duty)
                 elif at is None or at <= now:
                     self._hand_over(workspace, duty.name, self._in_turn(duty, at))
-        self._seen &= {workspace.id for workspace in served}
+        self._forget_all_but({workspace.id for workspace in served})
 
     def stop(self, *, within: float) -> bool:
         """Begin nothing more, and tell whether what runs ended within so many seconds."""
@@ -118,13 +132,7 @@ class Rota:
 
         def run() -> None:
             try:
-                if not self._stopping.is_set():
-                    work(workspace)
-            except Exception:
-                if self._stopping.is_set():  # what it needs is gone; another worker takes it up
-                    _log.info("job broken off", extra={"job": name})
-                    return
-                _log.exception("job failed", extra={"job": name, "workspace": workspace.team_id})
+                self._attempt(workspace, name, work)
             finally:
                 with self._lock:
                     self._in_hand.discard(ours)
@@ -133,9 +141,49 @@ class Rota:
             with self._lock:
                 self._in_hand.discard(ours)
 
+    def _attempt(self, workspace: WorkspaceRef, name: str, work: Work) -> bool:
+        """Do it, unless it rests, and tell whether it succeeded."""
+        key = (workspace.id, name)
+        rest, now = self._rests.get(key), self._clock()
+        # A clock that was set back would have it rest for as long.
+        resting = rest is not None and now < rest.until <= now + LONGEST_REST
+        if self._stopping.is_set() or resting:
+            return False
+        try:
+            work(workspace)
+        except Exception as problem:
+            if self._stopping.is_set():  # what it needs is gone; another worker takes it up
+                _log.info("job broken off", extra={"job": name})
+                return False
+            length = SHORTEST_REST if rest is None else min(LONGEST_REST, rest.length * 2)
+            with self._lock:
+                self._rests[key] = _Rest(length, self._clock() + length)
+            log_failure(
+                _log,
+                "job failed",
+                problem,
+                job=name,
+                workspace=workspace.team_id,
+                rest_seconds=length.total_seconds(),
+            )
+            return False
+        with self._lock:
+            self._rests.pop(key, None)
+        return True
+
     def _meet(self, workspace: WorkspaceRef) -> None:
-        self._seen.add(workspace.id)
-        self._arrive(workspace)
+        """Do what is left of the steps; one that fails keeps no other from being done."""
+        for step, work in self._arrive.items():
+            key = (workspace.id, step)
+            if key not in self._arrived and self._attempt(workspace, f"arrival:{step}", work):
+                with self._lock:
+                    self._arrived.add(key)
+
+    def _forget_all_but(self, served: set[int]) -> None:
+        """Who comes again arrives again."""
+        with self._lock:
+            self._arrived = {key for key in self._arrived if key[0] in served}
+            self._rests = {key: rest for key, rest in self._rests.items() if key[0] in served}
 
     def _in_turn(self, duty: Duty, at: datetime | None) -> Work:
         """The duty, done by one worker and then planned anew."""

@@ -10,6 +10,7 @@ from apscheduler.executors.base import BaseExecutor, run_job
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from bot.outages import OUTAGES, log_failure
 from bot.pool import Pool
 
 _log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class Scheduler:
     def every(self, seconds: int, name: str, job: Job) -> None:
         """Run a job now and every so many seconds, one run at a time."""
         self._scheduler.add_job(
-            _guarded(name, job),
+            guarded(name, job),
             IntervalTrigger(seconds=seconds),
             id=name,
             name=name,
@@ -77,11 +78,21 @@ class Scheduler:
         return self._pool.stop(within=within)
 
 
-def _guarded(name: str, job: Job) -> Job:
+def guarded(name: str, job: Job) -> Job:
+    """The same job; an outage that lasts is logged when it begins, and again when it is over."""
+    during: type[Exception] | None = None
+
     def run() -> None:
+        nonlocal during
         try:
             job()
-        except Exception:
-            _log.exception("job failed", extra={"job": name})
+        except Exception as problem:
+            if type(problem) is not during:
+                log_failure(_log, "job failed", problem, job=name)
+            during = type(problem) if isinstance(problem, OUTAGES) else None
+        else:
+            if during is not None:
+                _log.info("job works again", extra={"job": name})
+            during = None
 
     return run

@@ -14,13 +14,13 @@ from typing import Any
 
 from slack_bolt import BoltRequest
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.dispatch import Answer, Dispatcher
+from bot.delivery.trouble import explain, trouble_of
+from bot.dispatch import SLACK_TROUBLE, Answer, Dispatcher
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +28,25 @@ SILENT_AFTER = 30.0  # seconds; Slack answers a ping every 5
 LOOK_EVERY = 5.0
 LONGEST_WAIT = 60.0
 PING_EVERY = 5.0
+
+# What Slack says of an app-level token that opens nothing:
+# https://docs.slack.dev/reference/methods/apps.connections.open
+_REFUSED = frozenset(
+    {
+        "account_inactive",
+        "invalid_auth",
+        "missing_scope",
+        "not_allowed_token_type",
+        "not_authed",
+        "token_expired",
+        "token_revoked",
+    }
+)
+OPENS_NOTHING = (
+    "SLACK_APP_TOKEN opens no connection to Slack: generate a new app-level token with the scope"
+    " connections:write under “Basic Information” of the app, set SLACK_APP_TOKEN to it, and"
+    " restart Laurel."
+)
 
 
 class Socket:
@@ -114,7 +133,7 @@ class Socket:
         client.socket_mode_request_listeners.append(self._receive)
         try:
             client.connect()
-        except (SlackApiError, OSError, ValueError) as problem:
+        except (*SLACK_TROUBLE, OSError, ValueError) as problem:
             self._failures += 1
             wait = min(LONGEST_WAIT, 2.0 ** min(self._failures, 6))
             self._next_try = now + wait
@@ -145,6 +164,12 @@ class Socket:
         self._heard = self._clock()
 
     def _receive(self, client: BaseSocketModeClient, envelope: SocketModeRequest) -> None:
+        try:
+            self._ask(client, envelope)
+        except Exception:  # slack_sdk would only log it, and its log is silenced
+            _log.exception("envelope not answered", extra={"envelope": envelope.envelope_id})
+
+    def _ask(self, client: BaseSocketModeClient, envelope: SocketModeRequest) -> None:
         headers: dict[str, Any] = {}
         if envelope.retry_attempt is not None:
             headers["x-slack-retry-num"] = str(envelope.retry_attempt)
@@ -175,6 +200,5 @@ class Socket:
 
 
 def _reason(problem: Exception) -> str:
-    if isinstance(problem, SlackApiError):
-        return str(problem.response.get("error", "unknown"))
-    return type(problem).__name__
+    code = trouble_of(problem).code
+    return f"{code}: {OPENS_NOTHING if code in _REFUSED else explain(code).sentence}"

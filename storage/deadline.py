@@ -10,6 +10,9 @@ from contextvars import ContextVar
 class TooLateError(Exception):
     """The time for an answer was over before the commit began: nothing was changed."""
 
+    def __init__(self) -> None:
+        super().__init__("the time for an answer was over before it could be saved")
+
 
 class Deadline:
     """Decides, once and for both sides, whether a transaction's commit began before its time was over.

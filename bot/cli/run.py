@@ -5,14 +5,21 @@ import importlib.util
 import logging
 import os
 import signal
+import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from bot import logs
 from bot.cli import DONE, FAILED, USED_WRONGLY, complain, read_settings
+from bot.cli.listening import CannotListenError, address_of, listen
 from bot.settings import Settings, environment, should_play, what_is_missing
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.applications import Starlette
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +44,14 @@ def run(
     if missing:
         complain(*missing)
         return USED_WRONGLY
+    # Before anything else begins: a second Laurel on this machine is to touch nothing.
+    try:
+        sockets = listen(settings.host, settings.port)
+    except CannotListenError as problem:
+        complain(str(problem))
+        return USED_WRONGLY
     logs.set_up(settings.log_format)
-    return _serve(settings, web=web or not named, worker=worker or not named)
+    return _serve(settings, sockets, web=web or not named, worker=worker or not named)
 
 
 def play(environ: Mapping[str, str], env_file: Path) -> int:
@@ -51,36 +64,16 @@ def play(environ: Mapping[str, str], env_file: Path) -> int:
     return playground.run(settings.host, settings.port)
 
 
-def _serve(settings: Settings, *, web: bool, worker: bool) -> int:
-    import uvicorn
-
+def _serve(settings: Settings, sockets: Sequence[socket.socket], *, web: bool, worker: bool) -> int:
     from bot.app import build
     from bot.boot import Parts
-    from bot.web.patience import PatientProtocol
 
     laurel = build(settings, parts=Parts(web=web, worker=worker))
-
-    class Server(uvicorn.Server):
-        """uvicorn, with the signals handled here: it would raise them again at its end."""
-
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield
-
-    server = Server(
-        uvicorn.Config(
-            laurel.web,
-            host=settings.host,
-            port=settings.port,
-            http=PatientProtocol,
-            loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
-            ws="none",
-            lifespan="off",
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            timeout_graceful_shutdown=3,
-        )
+    server = _server(
+        laurel.web,
+        address=address_of(settings.host, settings.port),
+        slack=("socket" if settings.app_token else "http") if web else "not answered here",
+        worker=worker,
     )
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -92,19 +85,39 @@ def _serve(settings: Settings, *, web: bool, worker: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     laurel.start()
-    _log.info(
-        "serving",
-        extra={
-            "address": f"http://{settings.host}:{settings.port}",
-            "slack": ("socket" if settings.app_token else "http") if web else "not answered here",
-            "worker": worker,
-        },
-    )
-    try:
-        server.run()
-    except SystemExit:  # the port is taken; uvicorn has said so
-        laurel.stop(within=1.0)
-        return FAILED
+    server.run(sockets=list(sockets))
     done = laurel.stop(within=6.0)
     _log.info("stopped", extra={"finished": done})
     return DONE
+
+
+def _server(site: "Starlette", **said: object) -> "uvicorn.Server":
+    """The web server, which says so, and this besides, once it serves."""
+    import uvicorn
+
+    from bot.web.patience import PatientProtocol
+
+    class Server(uvicorn.Server):
+        """uvicorn, with the signals handled here: it would raise them again at its end."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            _log.info("serving", extra=said)
+
+    return Server(
+        uvicorn.Config(
+            site,
+            http=PatientProtocol,
+            loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+    )

@@ -10,11 +10,14 @@ import pytest
 
 from bot import jobs, starters
 from bot.app import Laurel, build
-from bot.scheduler import Scheduler
+from bot.grants import Grant
+from bot.pool import Inline
+from bot.rota import Rota
+from bot.scheduler import Scheduler, guarded
 from storage import badges, outbox
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailableError
 from storage.outbox import NewDelivery
-from tests.world import World
+from tests.world import MakeWorld, World
 
 
 @pytest.fixture
@@ -158,3 +161,98 @@ def test_a_job_that_fails_is_logged_and_the_others_run(caplog: pytest.LogCapture
     assert ran.wait(30)
     assert scheduler.stop(within=2)
     assert [vars(one)["job"] for one in caplog.records if one.message == "job failed"] == ["bad"]
+
+
+def test_an_outage_that_lasts_is_a_line_when_it_begins_and_one_when_it_is_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO", logger="bot.scheduler")
+    met: list[Exception | None] = [
+        DatabaseUnavailableError("frozen"),
+        DatabaseUnavailableError("every connection is busy"),
+        None,
+        None,
+        KeyError("ours"),
+        KeyError("ours"),
+    ]
+
+    def look() -> None:
+        if problem := met.pop(0):
+            raise problem
+
+    ring = guarded("rota", look)
+    while met:
+        ring()
+    told = [(one.message, bool(one.exc_info)) for one in caplog.records]
+    assert told == [
+        ("job failed", False),
+        ("job works again", False),
+        ("job failed", True),
+        ("job failed", True),
+    ]
+    assert vars(caplog.records[0])["error"] == "DatabaseUnavailableError: frozen"
+
+
+def test_a_failure_at_first_is_made_up_for_and_what_was_done_is_not_done_twice(
+    make_world: MakeWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = make_world(
+        admins=frozenset({"UMARIA", "USAM"}), awarders=Grant(groups=frozenset({"SLEADS"}))
+    )
+    world.engine.subscriptions.clear()
+    world.engine.add_user("sam", "Sam Setup", id="USAM")
+    world.engine.add_group("leads", members=["maria"], id="SLEADS")
+    stopping = threading.Event()
+    rota = Rota(
+        world.laurel.deps,
+        served=lambda _session: [world.workspace],
+        duties=(),
+        arrive=jobs.arrival(world.laurel.deps, stopping),
+        go_on=lambda _workspace: None,
+        clock=world.now,
+        stopping=stopping,
+        pool=Inline(),
+    )
+    world.engine.weather.error_500("users.list", times=1)
+    rota.look()
+    world.deliver()
+    assert (len(world.dms("maria")), len(world.dms("sam"))) == (1, 0)
+    for _ in range(3):
+        world.advance(seconds=5)
+        rota.look()
+    world.deliver()
+    assert (len(world.dms("maria")), len(world.dms("sam"))) == (1, 1)
+    asked = world.engine.traffic.counts
+    assert (asked["users.list"], asked["usergroups.users.list"]) == (2, 1)
+    (told,) = [one for one in caplog.records if one.message == "job failed"]
+    assert (vars(told)["job"], told.exc_info) == ("arrival:people", None)
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (
+            "sqlite:////no/such/folder/l.db",
+            "The SQLite file /no/such/folder/l.db cannot be used (unable to open database file): its",
+        ),
+        (
+            "postgresql://laurel:hush@127.0.0.1:9/laurel",
+            "PostgreSQL at 127.0.0.1 does not answer (connection",
+        ),
+        (
+            "postgresql://laurel:half@hush@127.0.0.1:9/laurel",
+            "DATABASE_URL cannot be read: write an @ within its password as %40.",
+        ),
+    ],
+)
+def test_a_database_that_does_not_answer_is_named_with_what_to_do_and_without_its_password(
+    world: World, caplog: pytest.LogCaptureFixture, address: str, said: str
+) -> None:
+    laurel = build(replace(world.settings, database_url=address), clock=world.now)
+    laurel.start()
+    until(lambda: "not ready yet" in caplog.text)
+    laurel.stop(within=2)
+    told = next(vars(one) for one in caplog.records if one.message == "not ready yet")
+    assert told["error"].startswith(said)
+    assert told["exc_info"] is None
+    assert not any("hush" in str(vars(one)) for one in caplog.records)

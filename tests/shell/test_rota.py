@@ -1,7 +1,7 @@
 """What is due by the clock is done once, by whichever worker finds it, and after a death by another."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from bot.authorization import reference
+from bot.delivery import SlackTroubleError
 from bot.deps import WorkspaceRef
 from bot.pool import Inline
-from bot.rota import Duty, Rota
+from bot.rota import Duty, Rota, Work
 from bot.settings import Settings
 from bot.turns import turn
 from storage import settings
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailableError
 from storage.workspaces import WorkspaceRow
 from tests.cast import NOW
 
@@ -40,7 +41,12 @@ class Shift:
         )
 
     def worker(
-        self, name: str, work: Callable[[], object] = lambda: None, **duty: Any
+        self,
+        name: str,
+        work: Callable[[], object] = lambda: None,
+        *,
+        arrive: Mapping[str, Work] | None = None,
+        **duty: Any,
     ) -> tuple[Rota, threading.Event]:
         """A worker and what tells it that it is to stop."""
         stopping = threading.Event()
@@ -53,7 +59,8 @@ class Shift:
             self.deps,
             served=lambda _session: [self.workspace],
             duties=[Duty("people", note, **duty)],
-            arrive=lambda workspace: self.done.append(f"{name} met {workspace.name}"),
+            arrive=arrive
+            or {"meet": lambda workspace: self.done.append(f"{name} met {workspace.name}")},
             go_on=lambda _workspace: self.done.append(f"{name} went on"),
             clock=lambda: self.now,
             stopping=stopping,
@@ -165,3 +172,80 @@ def test_a_duty_that_fails_is_logged_and_waits_for_its_next_time(
     shift.now += timedelta(hours=1)
     rota.look()
     assert shift.done.count("one") == 2
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_fails_at_first_is_tried_again_after_longer_and_longer_rests(
+    shift: Shift, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[float] = []
+    started = shift.now
+
+    def read(_workspace: WorkspaceRef) -> None:
+        tried.append((shift.now - started).total_seconds())
+        if shift.now < started + timedelta(minutes=20):
+            raise SlackTroubleError("http_500")
+
+    rota, _ = shift.worker(
+        "one", arrive={"people": read, "rest": lambda _workspace: shift.done.append("rest")}
+    )
+    for _ in range(400):
+        rota.look()
+        shift.now += timedelta(seconds=5)
+    assert tried == [0, 5, 15, 35, 75, 155, 315, 615, 915, 1215]
+    assert shift.done.count("rest") == 1
+    told = [record for record in caplog.records if record.name == "bot.rota"]
+    assert [vars(record)["rest_seconds"] for record in told][-3:] == [300, 300, 300]
+    assert {(one.message, vars(one)["job"], vars(one)["error"], one.exc_info) for one in told} == {
+        (
+            "job failed",
+            "arrival:people",
+            "http_500: Slack's servers have trouble; Laurel tries again.",
+            None,
+        )
+    }
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nothing_rests_until_a_time_before_which_the_clock_was_set_back(shift: Shift) -> None:
+    right, tried = shift.now, []
+
+    def read(_workspace: WorkspaceRef) -> None:
+        tried.append(shift.now)
+        raise SlackTroubleError("no_answer")
+
+    rota, _ = shift.worker("one", arrive={"people": read})
+    shift.now += timedelta(days=40)
+    rota.look()
+    shift.now = right
+    rota.look()
+    assert tried[1:] == [right]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_only_a_mistake_of_ours_is_logged_with_its_traceback(
+    shift: Shift, caplog: pytest.LogCaptureFixture
+) -> None:
+    def ask_the_database(_workspace: WorkspaceRef) -> None:
+        raise DatabaseUnavailableError("server closed the connection\nunexpectedly")
+
+    def ask_slack(_workspace: WorkspaceRef) -> None:
+        raise TimeoutError
+
+    def stumble(_workspace: WorkspaceRef) -> None:
+        raise KeyError("members")
+
+    rota, _ = shift.worker(
+        "one", arrive={"database": ask_the_database, "slack": ask_slack, "ours": stumble}
+    )
+    rota.look()
+    told = {vars(one)["job"]: one for one in caplog.records if one.message == "job failed"}
+    assert vars(told["arrival:database"])["error"] == (
+        "DatabaseUnavailableError: server closed the connection"
+    )
+    assert vars(told["arrival:slack"])["error"].startswith("no_answer: Slack did not answer")
+    assert {job: bool(record.exc_info) for job, record in told.items()} == {
+        "arrival:database": False,
+        "arrival:slack": False,
+        "arrival:ours": True,
+    }

@@ -1,11 +1,15 @@
 """Slack over a websocket: answered as over HTTP, and replaced when it goes silent."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.dispatch import Dispatcher
+from bot.kept_alive import KeptAlive
 from bot.messages.award_form import BADGES, PEOPLE
 from bot.pool import Inline
 from bot.socket_mode import Socket
@@ -121,4 +125,46 @@ def test_while_slack_refuses_it_is_tried_less_and_less_often(
     assert not found.is_connected
     said = [vars(record) for record in caplog.records if record.name == "bot.socket_mode"]
     assert [one["next_try_seconds"] for one in said] == [2, 4, 8, 16, 32]
-    assert {one["error"] for one in said} == {"invalid_auth"}
+    (error,) = {one["error"] for one in said}
+    assert error.startswith("invalid_auth: SLACK_APP_TOKEN opens no connection to Slack: generate")
+    assert "connections:write" in error
+
+
+def test_while_slack_cannot_be_reached_it_says_what_to_check(
+    world: World, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        found = Socket(
+            app_token=world.engine.app_token,
+            client=KeptAlive(
+                retry_handlers=[], base_url=f"http://127.0.0.1:{nobody.getsockname()[1]}/api/"
+            ),
+            dispatcher=world.laurel.dispatcher,
+            clock=clock,
+        )
+        found.look()
+    found.stop()
+    (said,) = [vars(record) for record in caplog.records if record.name == "bot.socket_mode"]
+    assert said["error"].startswith("unreachable: Slack cannot be reached from here: check")
+
+
+def test_a_mistake_with_an_envelope_is_logged(
+    world: World, connected: Socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Strange(SocketModeRequest):
+        """What no dispatcher can read."""
+
+        @property
+        def payload(self) -> Any:
+            raise KeyError("payload")
+
+        @payload.setter
+        def payload(self, _given: Any) -> None:
+            pass
+
+    client = connected._client
+    assert client is not None
+    for listener in client.socket_mode_request_listeners:
+        listener(client, Strange("interactive", "E1", {}))  # type: ignore[operator]
+    assert [one.message for one in caplog.records if one.exc_info] == ["envelope not answered"]

@@ -89,7 +89,7 @@ def test_what_ran_out_of_time_is_not_saved(database: Database, workspace: Worksp
         settings.put(session, workspace_id=workspace.id, key="feed", value="kudos", now=NOW)
         assert deadline.expire()  # the person has just been told that nothing was done
 
-    with answering_within(deadline), pytest.raises(TooLateError):
+    with answering_within(deadline), pytest.raises(TooLateError, match="an answer was over"):
         database.write(too_slow)
     assert get(database, workspace, "feed") is None
 
