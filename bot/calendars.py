@@ -114,11 +114,6 @@ def holiday(country: str | None, day: date) -> str:
     return _holidays_of(country, day.year).get(day, "") if country else ""
 
 
-def known_country(country: str) -> bool:
-    """Whether the public holidays of a country (`PT`, `US-CA`) are known."""
-    return _calendar_of(country, _A_RECENT_YEAR) is not None
-
-
 @lru_cache(maxsize=1_024)
 def _holidays_of(country: str, year: int) -> dict[date, str]:
     found = _calendar_of(country, year)

@@ -1,10 +1,10 @@
 """`laurel doctor`: looks at everything that Laurel needs, and says what to do about what is missing."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
@@ -13,26 +13,17 @@ from sqlalchemy.exc import DBAPIError
 
 from bot import rules
 from bot.database_trouble import missing_file, outage
-from bot.delivery.trouble import SlackTroubleError, ask, explain
+from bot.delivery.trouble import SlackTroubleError, ask
+from bot.doctor_upload import look_at_upload
+from bot.finding import Finding, advice
 from bot.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.messages.text import is_channel_id
 from bot.settings import Settings, what_is_missing
 from storage import migrate, people, workspaces
 from storage.database import Database, DatabaseUnavailableError, ping
 
-State = Literal["ok", "failed", "hint", "skipped"]
-
 SIGNATURES_LAST = 300  # seconds: Slack's signatures, and so how wrong the clock may be at most
 CLOCK_MAY_DIFFER = 60
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. A hint is not a failure: something more is possible."""
-
-    check: str
-    state: State
-    sentence: str
 
 
 class Doctor:
@@ -45,9 +36,16 @@ class Doctor:
         database: Database,
         client: WebClient,
         now: Callable[[], float] = time.time,
-        draw: Callable[[], object] | None = None,
+        draw: Callable[[], bytes] | None = None,
+        missing_fonts: Callable[[], Sequence[Path]] | None = None,
+        upload: bool = False,
+        wait: Callable[[float], object] = time.sleep,
     ) -> None:
+        """With `upload`, a picture is given to Slack for a moment, to see what becomes of it."""
         self._draw = draw or draw_badge
+        self._missing_fonts = missing_fonts or _missing_fonts
+        self._upload = upload
+        self._wait = wait
         self._settings = settings
         self._database = database
         self._client = client
@@ -61,7 +59,8 @@ class Doctor:
         else:
             yield Finding("settings", "ok", "Everything that Laurel cannot do without is set.")
         yield from self._look_at_database()
-        yield self._look_at_pictures()
+        pictures = self._look_at_pictures()
+        yield pictures
         if self._settings.by_oauth:
             yield Finding(
                 "slack",
@@ -76,13 +75,15 @@ class Doctor:
         try:
             said = ask(self._client.auth_test)
         except SlackTroubleError as trouble:
-            yield Finding("bot token", "failed", _advice("SLACK_BOT_TOKEN", trouble))
+            yield Finding("bot token", "failed", advice("SLACK_BOT_TOKEN", trouble))
             return
         yield Finding("bot token", "ok", f"Laurel is in the workspace {said['team']}.")
         yield look_at_clock(_header(said, "date"), self._now())
         yield from _look_at_scopes(said)
         if self._settings.app_token:
             yield self._look_at_app_token()
+        if self._upload and pictures.state == "ok":
+            yield look_at_upload(self._client, self._draw(), self._wait)
         decided, owners = self._look_at_workspace(str(said["team_id"]))
         yield owners
         yield self._look_at_feed(decided)
@@ -133,6 +134,15 @@ class Doctor:
 
     def _look_at_pictures(self) -> Finding:
         try:
+            missing = self._missing_fonts()
+            if missing:
+                names = ", ".join(font.name for font in missing)
+                return Finding(
+                    "pictures",
+                    "failed",
+                    f"{names} should be in {missing[0].parent} and cannot be found, so pictures are"
+                    " spoiled or missing: install Laurel again, with its assets.",
+                )
             self._draw()
         except (OSError, ImportError, ValueError) as problem:
             return Finding(
@@ -147,14 +157,15 @@ class Doctor:
         try:
             ask(lambda: self._client.apps_connections_open(app_token=self._settings.app_token))
         except SlackTroubleError as trouble:
-            if trouble.code == "missing_scope":
-                sentence = (
-                    "SLACK_APP_TOKEN lacks the scope connections:write: generate an app-level token"
-                    " with it under “Basic Information”."
-                )
-            else:
-                sentence = _advice("SLACK_APP_TOKEN", trouble)
-            return Finding("app token", "failed", sentence)
+            if not trouble.permanent:
+                return Finding("app token", "failed", advice("SLACK_APP_TOKEN", trouble))
+            return Finding(
+                "app token",
+                "failed",
+                f"SLACK_APP_TOKEN: {trouble.code}. Slack opens no connection with it: generate a new"
+                " app-level token with the scope connections:write under “Basic Information” of the"
+                " app at https://api.slack.com/apps, set it, and restart Laurel.",
+            )
         return Finding("app token", "ok", "Socket Mode can be opened.")
 
     def _look_at_feed(self, decided: Settings) -> Finding:
@@ -169,7 +180,7 @@ class Doctor:
         try:
             channel = self._channel(name)
         except SlackTroubleError as trouble:
-            return Finding("feed channel", "failed", _advice(f"The feed channel {name}", trouble))
+            return Finding("feed channel", "failed", advice(f"The feed channel {name}", trouble))
         if channel is None:
             sentence = (
                 f"There is no channel {name} that Laurel can see: choose one that exists in Settings,"
@@ -205,6 +216,12 @@ class Doctor:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
+
+
+def _missing_fonts() -> Sequence[Path]:
+    from bot.artwork.fonts import missing_fonts  # with Pillow, which may be what is missing
+
+    return missing_fonts()
 
 
 def draw_badge() -> bytes:
@@ -275,7 +292,3 @@ def _header(said: SlackResponse, name: str) -> str:
         if key.lower() == name:
             return str(value[0] if isinstance(value, list) else value)
     return ""
-
-
-def _advice(subject: str, trouble: SlackTroubleError) -> str:
-    return f"{subject}: {trouble.code}. {explain(trouble.code).sentence}"

@@ -9,7 +9,7 @@ deliveries = Counter(
 )
 delivery_seconds = Histogram(
     "laurel_delivery_seconds",
-    "Seconds from an award to its message in Slack.",
+    "Seconds until Slack had what was to be posted, changed or uploaded, direct messages apart.",
     ["kind"],
     buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200, 86400),
 )

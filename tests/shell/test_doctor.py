@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,25 +10,30 @@ import pytest
 
 from bot.__main__ import main
 from bot.access import slack_client
-from bot.doctor import Doctor, Finding, look_at_clock, look_at_owners
+from bot.doctor import Doctor, look_at_clock, look_at_owners
+from bot.finding import Finding
 from bot.manifest import SCOPES
 from storage.database import Database
 from tests.cast import NOW
 from tests.world import World
 
 
-def examined(world: World, **settings: Any) -> dict[str, list[Finding]]:
-    """What the doctor says of a world, by check; without the hints."""
+def examined(
+    world: World, *, upload: bool = False, hints: bool = False, **settings: Any
+) -> dict[str, list[Finding]]:
+    """What the doctor says of a world, by check; without `hints` only what is not one."""
     changed = replace(world.settings, **settings)
     doctor = Doctor(
         changed,
         database=world.database,
         client=slack_client(changed),
-        draw=lambda: None,  # half a second, each time
+        draw=lambda: b"a picture",  # a drawn one takes half a second, each time
+        upload=upload,
+        wait=lambda seconds: world.advance(seconds=seconds),
     )
     found: dict[str, list[Finding]] = {}
     for finding in doctor.examine():
-        if finding.state != "hint":
+        if hints or finding.state != "hint":
             found.setdefault(finding.check, []).append(finding)
     return found
 
@@ -108,9 +114,22 @@ def test_a_missing_scope_is_named_with_what_it_is_for(world: World, scope: str) 
 
 
 def test_an_app_token_that_slack_refuses_is_said(world: World) -> None:
-    assert failure(world, "app token", app_token="xapp-old").startswith("SLACK_APP_TOKEN: ")
+    what_to_do = (
+        "Slack opens no connection with it: generate a new app-level token with the scope"
+        " connections:write under “Basic Information” of the app at https://api.slack.com/apps, set"
+        " it, and restart Laurel."
+    )
+    assert failure(world, "app token", app_token="xapp-old") == (
+        f"SLACK_APP_TOKEN: invalid_auth. {what_to_do}"
+    )
     world.engine.weather.refuse("apps.connections.open", error="missing_scope")
-    assert "connections:write" in failure(world, "app token", app_token=world.engine.app_token)
+    assert failure(world, "app token", app_token=world.engine.app_token) == (
+        f"SLACK_APP_TOKEN: missing_scope. {what_to_do}"
+    )
+    world.engine.weather.refuse("apps.connections.open", error="service_unavailable")
+    assert failure(world, "app token", app_token=world.engine.app_token) == (
+        "SLACK_APP_TOKEN: service_unavailable. Slack has trouble of its own; Laurel tries again."
+    )
 
 
 def test_a_feed_channel_that_does_not_exist_is_said(world: World) -> None:
@@ -149,7 +168,7 @@ def test_a_clock_that_is_wrong_is_said() -> None:
 
 def test_a_database_that_is_away_is_said_without_its_password(world: World) -> None:
     away = Database("postgresql://laurel:hush@127.0.0.1:9/laurel")
-    doctor = Doctor(world.settings, database=away, client=world.laurel.client, draw=lambda: None)
+    doctor = Doctor(world.settings, database=away, client=world.laurel.client, draw=bytes)
     (database,) = [one for one in doctor.examine() if one.check == "database"]
     assert database.state == "failed"
     assert "postgresql://laurel:***@127.0.0.1:9/laurel does not answer" in database.sentence
@@ -166,6 +185,57 @@ def test_pictures_that_cannot_be_drawn_are_said(world: World) -> None:
     assert pictures.state == "failed"
     assert "cannot open resource" in pictures.sentence
     assert "install Laurel again, with its assets" in pictures.sentence
+
+
+def test_fonts_that_are_not_there_are_named(world: World, tmp_path: Path) -> None:
+    doctor = Doctor(
+        world.settings,
+        database=world.database,
+        client=world.laurel.client,
+        draw=bytes,
+        missing_fonts=lambda: [tmp_path / "Inter-Bold.otf"],
+    )
+    (pictures,) = [one for one in doctor.examine() if one.check == "pictures"]
+    assert pictures.state == "failed"
+    assert pictures.sentence == (
+        f"Inter-Bold.otf should be in {tmp_path} and cannot be found, so pictures are spoiled or"
+        " missing: install Laurel again, with its assets."
+    )
+
+
+def left_in_slack(world: World) -> list[str]:
+    return [file.id for file in world.engine.files if file.name == "laurel-doctor.png"]
+
+
+def test_a_test_picture_is_uploaded_only_if_asked_for_and_deleted_again(world: World) -> None:
+    assert "upload" not in examined(world)
+    world.engine.file_processing = timedelta(seconds=3)
+    (found,) = examined(world, upload=True)["upload"]
+    assert (found.state, found.sentence) == (
+        "ok",
+        "Slack took a test picture, which was ready after 3 s. It is deleted again.",
+    )
+    assert left_in_slack(world) == []
+
+
+def test_a_picture_that_slack_refuses_or_never_has_ready_is_said(world: World) -> None:
+    world.engine.weather.refuse("files.delete", error="cant_delete_file")
+    world.engine.file_processing = timedelta(hours=1)
+    (found,) = examined(world, upload=True, hints=True)["upload"]
+    (left,) = left_in_slack(world)
+    assert found.state == "hint"
+    assert found.sentence == (
+        "Slack took a test picture, but did not have it ready within 10 seconds; a post whose"
+        " picture takes so long goes without. It could not be deleted again (cant_delete_file); it"
+        f" is {left}, shared with nobody."
+    )
+    world.engine.weather.refuse("files.getUploadURLExternal", error="file_uploads_disabled")
+    (found,) = examined(world, upload=True)["upload"]
+    assert found.state == "failed"
+    assert found.sentence == (
+        "A test picture: file_uploads_disabled. The workspace takes no files; posts go without"
+        " their picture."
+    )
 
 
 def test_the_command_prints_it_for_people_and_for_scripts(
@@ -188,7 +258,8 @@ def test_the_command_prints_it_for_people_and_for_scripts(
     assert "FAILED   migrations: The tables are not up to date" in capsys.readouterr().out
     main(["db", "upgrade"])
     capsys.readouterr()
-    assert main(["doctor", "--json"]) == 0
+    assert main(["doctor", "--pictures", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
+    assert "upload" in {one["check"] for one in found}
     assert {one["state"] for one in found} <= {"ok", "hint", "skipped"}
     assert world.engine.bot_token not in str(found)

@@ -1,11 +1,17 @@
 """The Slack app's manifest and what Laurel listens to are the same things."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 from bot.manifest import MANIFEST, OPTIONAL_SCOPES, SCOPES, manifest
 from tests.world import World
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_command_event_and_shortcut_is_in_the_manifest_and_nothing_else(
@@ -27,6 +33,23 @@ def test_each_scope_has_its_reason_and_each_reason_its_scope() -> None:
     assert not set(SCOPES) & set(OPTIONAL_SCOPES)
     for sentence in (*SCOPES.values(), *OPTIONAL_SCOPES.values()):
         assert sentence.endswith(".")
+
+
+def test_slacks_command_line_gets_the_manifest_from_what_make_run_installed(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    hooks = json.loads((ROOT / ".slack" / "hooks.json").read_text(encoding="utf-8"))["hooks"]
+    done = subprocess.run(
+        ["sh", "-c", hooks["get-manifest"]],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "PATH": os.defpath},
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert json.loads(done.stdout) == manifest()
+    assert hooks["start"] == hooks["get-manifest"].replace(" manifest", " run")
 
 
 def test_names_arrive_as_mentions_and_texts_fit_slacks_limits() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bot.calendars import Calendar, Quiet, holiday, known_country, zone_of
+from bot.calendars import Calendar, Quiet, holiday, zone_of
 
 SUNDAY = date(2027, 2, 28)
 
@@ -63,9 +63,6 @@ def test_what_is_no_range_of_days_is_refused(text: str) -> None:
 
 
 def test_unknown_countries_have_no_holidays_and_unknown_timezones_fall_back() -> None:
-    assert not known_country("XX")
-    assert known_country("US-CA")
-    assert known_country("IN")  # of which only the years since 2001 are known
     assert holiday("XX", date(2026, 12, 25)) == ""
     assert zone_of("Mars/Base", None, "Asia/Tokyo").key == "Asia/Tokyo"
     assert zone_of(None).key == "UTC"

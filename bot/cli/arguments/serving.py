@@ -40,6 +40,11 @@ def _run_playground(_chosen: Chosen) -> int:
 
 def _doctor(commands: Commands) -> None:
     doctor = commands.add_parser("doctor", help="check everything, and say what to do")
+    doctor.add_argument(
+        "--pictures",
+        action="store_true",
+        help="also upload a test picture, see that Slack takes it, and delete it",
+    )
     add_json(doctor)
     doctor.set_defaults(run=with_settings(_run_doctor))
 
@@ -47,7 +52,7 @@ def _doctor(commands: Commands) -> None:
 def _run_doctor(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import doctor
 
-    return doctor.run(settings, as_json=chosen.json)
+    return doctor.run(settings, as_json=chosen.json, pictures=chosen.pictures)
 
 
 def _manifest(commands: Commands) -> None:
