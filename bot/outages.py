@@ -38,7 +38,7 @@ def _what_to_do(said: str, url: URL) -> str:
     if url.get_backend_name() == "sqlite":
         return (
             f"The SQLite file {Path(url.database or '').absolute()} cannot be used ({said}): its"
-            " folder must exist, have room, and be writable for Laurel's user, and so must the file;"
+            " folder must exist and have room, and Laurel's user must be allowed to write to both;"
             " DATABASE_URL chooses another."
         )
     if "@" in (url.host or ""):

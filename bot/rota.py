@@ -26,8 +26,8 @@ from storage import duties
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY = 5  # seconds; with a turn of nine, a dead worker is relieved within fourteen
-# What failed rests before it is tried again, twice as long each time.
-SHORTEST_REST = timedelta(seconds=5)
+# What failed rests before it is tried again, twice as long each time; at first until the next look.
+SHORTEST_REST = timedelta(seconds=LOOK_EVERY - 1)
 LONGEST_REST = timedelta(minutes=5)
 
 Work = Callable[[WorkspaceRef], object]

@@ -43,9 +43,8 @@ _REFUSED = frozenset(
     }
 )
 OPENS_NOTHING = (
-    "SLACK_APP_TOKEN opens no connection to Slack: generate a new app-level token with the scope"
-    " connections:write under “Basic Information” of the app, set SLACK_APP_TOKEN to it, and"
-    " restart Laurel."
+    "SLACK_APP_TOKEN opens no connection to Slack: generate a new one under “App-Level Tokens” of the"
+    " app at https://api.slack.com/apps, with the scope connections:write, set it and restart Laurel."
 )
 
 

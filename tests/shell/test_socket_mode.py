@@ -10,6 +10,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.dispatch import Dispatcher
 from bot.kept_alive import KeptAlive
+from bot.logs import redacted
 from bot.messages.award_form import BADGES, PEOPLE
 from bot.pool import Inline
 from bot.socket_mode import Socket
@@ -128,6 +129,7 @@ def test_while_slack_refuses_it_is_tried_less_and_less_often(
     (error,) = {one["error"] for one in said}
     assert error.startswith("invalid_auth: SLACK_APP_TOKEN opens no connection to Slack: generate")
     assert "connections:write" in error
+    assert redacted(error) == error
 
 
 def test_while_slack_cannot_be_reached_it_says_what_to_check(
