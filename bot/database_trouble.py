@@ -39,7 +39,7 @@ def outage(problem: DatabaseUnavailableError, url: URL) -> str:
     place = url.set(query={}).render_as_string(hide_password=True)
     return (
         f"The database {place} does not answer ({reason}): check DATABASE_URL, and that the database"
-        " runs and may be reached from here."
+        " runs, may be reached from here, and knows this user."
     )
 
 

@@ -20,7 +20,7 @@ from bot.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.messages.text import is_channel_id
 from bot.settings import Settings, what_is_missing
 from storage import migrate, people, workspaces
-from storage.database import Database, DatabaseUnavailableError, ping
+from storage.database import Database, DatabaseUnavailableError, ping, try_writing
 
 SIGNATURES_LAST = 300  # seconds: Slack's signatures, and so how wrong the clock may be at most
 CLOCK_MAY_DIFFER = 60
@@ -117,8 +117,10 @@ class Doctor:
             yield Finding("database", "failed", missing)
             return
         try:
-            self._database.write(ping)  # SQLite reads files, too, that it could never write to
+            self._database.read(ping)
             current = migrate.is_current(self._database)
+            if current and self._database.is_sqlite:
+                self._database.write(try_writing)
         except DatabaseUnavailableError as problem:
             yield Finding("database", "failed", outage(problem, self._database.url))
             return

@@ -326,6 +326,11 @@ def is_outage(problem: SQLAlchemyError) -> bool:
     return code in (SQLITE_NOTADB, SQLITE_CORRUPT) or problem.connection_invalidated
 
 
+def try_writing(connection: Connection) -> None:
+    """Write nothing, which SQLite refuses all the same where the file may only be read."""
+    connection.exec_driver_sql("DELETE FROM workspace WHERE 1 = 0")
+
+
 def ping(connection: Connection) -> float:
     """Ask the database for nothing; seconds it took."""
     began = time.perf_counter()

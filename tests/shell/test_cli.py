@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 
 from bot.__main__ import main
-from bot.database_trouble import outage
 from bot.playground import Engine
 from storage import outbox, workspaces
-from storage.database import Database, DatabaseUnavailableError
+from storage.database import Database
 from storage.outbox import NewDelivery
 from tests.cast import NOW
 
@@ -207,11 +206,8 @@ def test_a_file_that_is_no_database_is_said_with_what_to_do(
     assert f"FAILED   database: {expected}" in capsys.readouterr().out
 
 
-def test_a_file_that_cannot_be_written_to_is_said_with_what_to_do(
-    migrated_sqlite: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_a_file_that_cannot_be_made_is_said_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", "sqlite:///nowhere/l.db")
@@ -220,15 +216,29 @@ def test_a_file_that_cannot_be_written_to_is_said_with_what_to_do(
         f"The database {tmp_path}/nowhere/l.db cannot be written to (unable to open database file):"
         " its folder must exist, and the file and the folder must be writable for Laurel's user.\n"
     )
-    # Whoever runs the tests may be allowed to write everywhere, so SQLite is told not to.
-    shutil.copy(migrated_sqlite, "l.db")
-    read_only = Database("sqlite:///file:l.db?mode=ro&uri=true")
-    with pytest.raises(DatabaseUnavailableError) as refused:
-        read_only.write(lambda session: session.execute(text("DELETE FROM badge")))
-    read_only.close()
-    assert outage(refused.value, make_url("sqlite:///l.db")).startswith(
-        f"The database {tmp_path}/l.db cannot be written to (attempt to write a readonly database)"
+
+
+def test_a_file_that_may_only_be_read_is_said_with_what_to_do(
+    dead_letter: Database,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    dead_letter.close()
+    path = tmp_path / "l.db"
+    # Whoever runs the tests may be allowed to write everywhere, so the file itself says that it
+    # may only be read: by a later version of its format (sqlite.org/fileformat.html).
+    content = bytearray(path.read_bytes())
+    content[18] = 9
+    path.write_bytes(content)
+    expected = (
+        f"The database {path} cannot be written to (attempt to write a readonly database): its folder"
+        " must exist, and the file and the folder must be writable for Laurel's user.\n"
     )
+    assert main(["deliveries", "retry"]) == 1
+    assert capsys.readouterr().err == expected
+    assert main(["doctor"]) == 1
+    assert f"FAILED   database: {expected}" in capsys.readouterr().out
+    assert main(["deliveries", "list"]) == 0
 
 
 def give_up(database: Database, team_id: str, delivery: NewDelivery, error: str) -> None:
