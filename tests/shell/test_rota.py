@@ -101,7 +101,7 @@ def test_two_workers_do_it_once_at_the_workspaces_own_night(shift: Shift) -> Non
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("duty", [{"hour": "3", "minute": "10"}, {"minute": "*/15"}])
 def test_what_was_planned_by_a_clock_far_ahead_is_planned_anew(
-    shift: Shift, duty: dict[str, str]
+    shift: Shift, duty: dict[str, Any]
 ) -> None:
     right = shift.now
     shift.now += timedelta(days=40)

@@ -1,14 +1,14 @@
 """Slack over a websocket: answered as over HTTP, and replaced when it goes silent."""
 
+import json
 import socket
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_bolt import BoltRequest
 
-from bot.dispatch import Dispatcher
+from bot.dispatch import Answer, Dispatcher
 from bot.kept_alive import KeptAlive
 from bot.logs import redacted
 from bot.messages.award_form import BADGES, PEOPLE
@@ -151,22 +151,30 @@ def test_while_slack_cannot_be_reached_it_says_what_to_check(
     assert said["error"].startswith("unreachable: Slack cannot be reached from here: check")
 
 
+class Stumbling(Dispatcher):
+    """Makes a mistake of its own with whatever comes."""
+
+    def ask(self, request: BoltRequest, answered: Callable[[Answer], None]) -> None:
+        del request, answered
+        raise KeyError("payload")
+
+
 def test_a_mistake_with_an_envelope_is_logged(
-    world: World, connected: Socket, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Strange(SocketModeRequest):
-        """What no dispatcher can read."""
-
-        @property
-        def payload(self) -> Any:
-            raise KeyError("payload")
-
-        @payload.setter
-        def payload(self, _given: Any) -> None:
-            pass
-
-    client = connected._client
-    assert client is not None
-    for listener in client.socket_mode_request_listeners:
-        listener(client, Strange("interactive", "E1", {}))  # type: ignore[operator]
-    assert [one.message for one in caplog.records if one.exc_info] == ["envelope not answered"]
+    world.engine.connect(None)
+    client = world.laurel.client
+    found = Socket(
+        app_token=world.engine.app_token,
+        client=client,
+        dispatcher=Stumbling(world.laurel.app, client=client, signing_secret="unused"),
+    )
+    found.look()
+    assert world.engine.sockets.wait_for(1)
+    world.engine.sockets.send_raw(
+        json.dumps({"type": "interactive", "envelope_id": "E1", "payload": {}})
+    )
+    until(lambda: "envelope not answered" in caplog.text)
+    found.stop()
+    (told,) = [one for one in caplog.records if one.message == "envelope not answered"]
+    assert (told.name, bool(told.exc_info)) == ("bot.socket_mode", True)
