@@ -5,8 +5,6 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
-from storage.database import DatabaseUnavailableError
-
 _NOT_WRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -29,7 +27,7 @@ def missing_file(url: URL) -> str:
     )
 
 
-def outage(problem: DatabaseUnavailableError, url: URL) -> str:
+def unanswered(problem: Exception, url: URL) -> str:
     """What is wrong with a database that did not do what it was asked; no password is in it."""
     reason = " ".join(str(problem).split()) or "no answer"
     file = sqlite_file(url)
@@ -64,7 +62,7 @@ def _of_sqlite(file: Path, code: int | None, reason: str) -> str:
     return f"The database {file} does not answer ({reason}): check DATABASE_URL, and its disk."
 
 
-def _code(problem: DatabaseUnavailableError) -> int | None:
+def _code(problem: Exception) -> int | None:
     """SQLite's primary result code, where it gave one (sqlite.org/rescode.html)."""
     found = getattr(getattr(problem.__cause__, "orig", None), "sqlite_errorcode", None)
     return None if found is None else found & 0xFF

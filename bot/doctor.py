@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot import rules
-from bot.database_trouble import missing_file, outage
+from bot.database_trouble import missing_file, unanswered
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.doctor_upload import look_at_upload
 from bot.finding import Finding, advice
@@ -122,7 +122,7 @@ class Doctor:
             if current and self._database.is_sqlite:
                 self._database.write(try_writing)
         except DatabaseUnavailableError as problem:
-            yield Finding("database", "failed", outage(problem, self._database.url))
+            yield Finding("database", "failed", unanswered(problem, self._database.url))
             return
         yield Finding("database", "ok", f"The {self._database.url.get_backend_name()} answers.")
         if current:

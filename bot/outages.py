@@ -1,10 +1,10 @@
 """What goes wrong without a mistake of ours, Slack or the database being away, each in one line."""
 
 import logging
-from pathlib import Path
 
 from sqlalchemy import URL
 
+from bot.database_trouble import unanswered
 from bot.delivery.trouble import explain, trouble_of
 from bot.dispatch import SLACK_TROUBLE
 from storage.database import DatabaseUnavailableError
@@ -20,7 +20,7 @@ def reason(outage: Exception, *, database: URL | None = None) -> str:
     """
     if isinstance(outage, DatabaseUnavailableError | TooLateError):
         if database is not None:
-            return _what_to_do(_first_line(outage), database)
+            return unanswered(outage, database)
         return f"{type(outage).__name__}: {_first_line(outage)}"
     code = trouble_of(outage).code
     return f"{code}: {explain(code).sentence}"
@@ -32,23 +32,6 @@ def log_failure(log: logging.Logger, event: str, problem: Exception, **ids: obje
         log.warning(event, extra={**ids, "error": reason(problem)})
     else:
         log.error(event, exc_info=problem, extra=ids)
-
-
-def _what_to_do(said: str, url: URL) -> str:
-    if url.get_backend_name() == "sqlite":
-        return (
-            f"The SQLite file {Path(url.database or '').absolute()} cannot be used ({said}): its"
-            " folder must exist and have room, and Laurel's user must be allowed to write to both;"
-            " DATABASE_URL chooses another."
-        )
-    if "@" in (url.host or ""):
-        # What stands before it is the end of a password, and the driver's words repeat it.
-        return "DATABASE_URL cannot be read: write an @ within its password as %40."
-    place = url.host or url.query.get("host") or "this machine"
-    return (
-        f"PostgreSQL at {place} does not answer ({said}): it must be running, reachable from here,"
-        " and know the user, password and database of DATABASE_URL."
-    )
 
 
 def _first_line(problem: Exception) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.cli import FAILED, complain
-from bot.database_trouble import missing_file, outage
+from bot.database_trouble import missing_file, unanswered
 from bot.settings import Settings
 from storage.database import Database, DatabaseUnavailableError
 
@@ -29,7 +29,7 @@ def using_database(
             return work(database)
         complain(missing)
     except DatabaseUnavailableError as problem:
-        complain(outage(problem, database.url))
+        complain(unanswered(problem, database.url))
     finally:
         database.close()
     return FAILED
