@@ -120,6 +120,7 @@ def test_run_serves_a_workspace_and_stops_when_told(tmp_path: Path) -> None:
     assert outcome.acknowledged, outcome
     assert time.monotonic() - began < 20
     assert process.returncode == 0
+    assert f" INFO serving address=http://127.0.0.1:{port} slack=socket worker=True\n" in log
     assert " INFO ready workspace=" in log
     for private in ("Thank you!", engine.bot_token, "maria@", "Maria"):
         assert private not in log
