@@ -33,6 +33,9 @@ def unanswered(problem: Exception, url: URL) -> str:
     file = sqlite_file(url)
     if file is not None:
         return _of_sqlite(file, _code(problem), reason)
+    if "@" in (url.host or ""):
+        # What stands before it is the end of a password, and the driver's words repeat it.
+        return "DATABASE_URL cannot be read: write an @ within its password as %40."
     # Parameters may hold a password too (libpq's sslpassword, for one).
     place = url.set(query={}).render_as_string(hide_password=True)
     return (

@@ -239,6 +239,10 @@ def test_a_failure_at_first_is_made_up_for_and_what_was_done_is_not_done_twice(
             "postgresql://laurel:hush@127.0.0.1:9/laurel",
             "The database postgresql://laurel:***@127.0.0.1:9/laurel does not answer (connection",
         ),
+        (
+            "postgresql://laurel:half@hush@127.0.0.1:9/laurel",
+            "DATABASE_URL cannot be read: write an @ within its password as %40.",
+        ),
     ],
 )
 def test_a_database_that_does_not_answer_is_named_with_what_to_do_and_without_its_password(
