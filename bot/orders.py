@@ -58,6 +58,10 @@ class UnknownBadgeError(NotFoundError):
     """No badge of that name that the giver can award."""
 
 
+class TooManyBadgesError(BadRequestError):
+    """More badges are named than anybody means."""
+
+
 class RecipientsError(BadRequestError):
     """None of those people can be awarded; said at their field in a modal."""
 
@@ -244,8 +248,8 @@ def from_words(
     """The badges, among those `known`, that words begin with, and the reason after them.
 
     Raises UnknownBadgeError with the nearest of those that may be suggested; it says what the person
-    `can` do with badges that they name, and that `nothing` came of it. Raises ParseProblem for far too
-    many badges.
+    `can` do with badges that they name, and that `nothing` came of it. Raises TooManyBadgesError for
+    far too many.
     """
     names: list[tuple[str, str]] = []
 
@@ -257,7 +261,10 @@ def from_words(
         return parsing.nearest(wanted, names, cutoff=cutoff)
 
     by_name = badges.by_name(known)
-    split = parsing.split_badges(words, by_name, lambda one: near(one, parsing.TYPO_CUTOFF))
+    try:
+        split = parsing.split_badges(words, by_name, lambda one: near(one, parsing.TYPO_CUTOFF))
+    except parsing.ParseProblem as problem:
+        raise TooManyBadgesError(problem.sentence) from problem
     if split.unknown is None and split.badges:
         return split.badges, split.reason
     if not words.strip():

@@ -12,7 +12,7 @@ from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, too_long
 from bot.messages import text
-from bot.orders import ReasonError, UnknownBadgeError, from_words
+from bot.orders import ReasonError, TooManyBadgesError, UnknownBadgeError, from_words
 from bot.parsing.flags import NearFlagProblem
 from bot.permissions import Standing, may_award, refusal, request_refusal
 from bot.requests import reading, telling
@@ -284,7 +284,7 @@ def _typed(
 ) -> tuple[BadgeRow, str]:
     try:
         chosen, reason = from_words(words, known, suggestible, can="", nothing=f"{_NOTHING}.")
-    except parsing.ParseProblem as problem:
+    except TooManyBadgesError as problem:
         raise BadRequestError(_one_badge()) from problem
     if len(chosen) > 1:
         raise BadRequestError(_one_badge())
