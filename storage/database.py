@@ -36,8 +36,9 @@ class Database:
     """Runs functions in transactions.
 
     `write` and `read` take a function of a connection, run it in one transaction and return what it
-    returns. A transaction that lost its connection, or met a conflict, before it committed anything is
-    run once or twice more, so the function must do nothing but work on the connection.
+    returns. A transaction that lost its connection or met a conflict is run once or twice more, so the
+    function must do nothing but work on the connection. Where the connection was lost with the commit,
+    what it wrote may be there already, and it has to find that.
     """
 
     def __init__(self, url: str, *, connections: int = 16, patience: float = PATIENCE) -> None:

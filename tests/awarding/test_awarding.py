@@ -298,7 +298,7 @@ def test_giver_and_badge_admins_can_revoke_and_nobody_else(shop: Shop) -> None:
         shop.revoke("Maria", first)
     shop.revoke("Tom", first, "a mistake")
     shop.revoke("Ada", second)
-    with pytest.raises(BadRequestError, match="revoked .* already"):
+    with pytest.raises(BadRequestError, match=r"revoked .* already"):
         shop.revoke("Tom", first)
 
     row = shop.database.read(
