@@ -166,7 +166,7 @@ def test_a_name_that_is_no_link_gets_what_to_do(name: str) -> None:
     for text in (f"{name} team", f"{MARIA} and {name} team", f"{TOM} --quiet {name} team"):
         sentence = refusal(text)
         assert f"“{name.strip(',')[:1]}" in sentence
-        assert "Pick the name from the list" in sentence
+        assert "so nothing was awarded. Pick the name from the list" in sentence
         assert "Escape channels, users, and links" in sentence
 
 
@@ -175,12 +175,13 @@ def test_a_name_that_is_no_link_gets_what_to_do(name: str) -> None:
     ["<!channel>", "<!here|here>", "<!everyone>", "@channel", "@Here", "@everyone"],
 )
 def test_a_badge_for_everybody_is_refused(crowd: str) -> None:
-    assert "user group" in refusal(f"{crowd} team great")
-    assert "user group" in refusal(f"{MARIA} {crowd} team great")
+    for text in (f"{crowd} team great", f"{MARIA} {crowd} team great"):
+        assert "so nothing was awarded" in refusal(text)
+        assert "user group" in refusal(text)
 
 
 def test_a_channel_as_recipient_is_refused() -> None:
-    assert "channel cannot hold a badge" in refusal("<#C123|general> team")
+    assert "channel cannot hold a badge, so nothing was" in refusal("<#C123|general> team")
     assert "channel cannot hold a badge" in refusal(f"{MARIA} <#C123> team")
 
 
@@ -234,9 +235,9 @@ def test_both_flags_go_together() -> None:
 
 
 @pytest.mark.parametrize(
-    "quoted", ['"use --private here"', "“—private”", "„--privat”", "«--quiet»", '"-p"']
+    "quoted", ['"use --private here"', "“—private or not”", "„so -privat”", "«a --quiet»", '"--x"']
 )
-def test_a_flag_inside_double_quotes_is_text(quoted: str) -> None:
+def test_a_flag_among_words_in_double_quotes_is_text(quoted: str) -> None:
     award = parse_award(f"{MARIA} team {quoted} she said")
     assert not award.private
     assert not award.quiet
@@ -275,6 +276,12 @@ def test_a_flag_after_an_unclosed_quote_still_counts() -> None:
         "--no-private",
         "--prívate",
         "--secret",
+        "-secret",
+        "-hidden,",
+        "--privé",
+        "-Privé",
+        "'--privat'",
+        "(--secret).",
         "-- rivate",
         "x--private",
         '"--private',
@@ -285,6 +292,18 @@ def test_what_is_nearly_private_is_refused_and_never_published(typo: str) -> Non
     for text in (f"{MARIA} team {typo} well done", f"{MARIA} team well done {typo}"):
         sentence = refusal(text)
         assert "looks like `--private`, so I awarded nothing" in sentence
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    ['"--private"', "“—private”", "„--privat”", '"-p"', '" --secret "', '"--quiet —private"'],
+)
+def test_quotes_around_nothing_but_a_flag_come_near_it(quoted: str) -> None:
+    for text in (f"{MARIA} {quoted} team", f"{MARIA} team great {quoted}."):
+        sentence = refusal(text)
+        assert f"“{quoted}” looks like `--private`, so I awarded nothing" in sentence
+        assert "Write `--private` without the quotes, or drop the dash." in sentence
+    assert flag_in(f"great {quoted}") == (quoted, "private")
 
 
 @pytest.mark.parametrize("typo", ["-private", "—privat", "--pirvate", "-p", "-- private"])
@@ -312,6 +331,21 @@ def test_an_unknown_flag_before_the_badge_is_refused_with_the_flags_there_are(fl
 
 
 @pytest.mark.parametrize(
+    "flag", ["--pvt", "--anonymous", "--public,", "--dry-run", "--verbose=yes", "---x", "--тихо"]
+)
+def test_an_unknown_flag_behind_the_badge_is_refused_and_a_space_makes_it_text(flag: str) -> None:
+    for text in (f"{MARIA} team {flag} great", f"{MARIA} team great\n{flag}"):
+        sentence = refusal(text)
+        assert f"I don’t know the flag “{flag}”, so nothing was awarded" in sentence
+        assert "`--private` (keeps" in sentence
+        assert "`--quiet` (awards" in sentence
+        assert "With a space behind the dashes it is part of the reason." in sentence
+    spaced = flag.replace("--", "-- ", 1)
+    assert parse_award(f"{MARIA} team great {spaced}").rest == f"team great {spaced}"
+    assert flag_in(f"great {flag}") is None
+
+
+@pytest.mark.parametrize(
     "reason",
     [
         "-great work",
@@ -324,13 +358,22 @@ def test_an_unknown_flag_before_the_badge_is_refused_with_the_flags_there_are(fl
         "a semi-private public-private thing",
         "ends with a dash -",
         "~/.config a_b x=y a+b",
-        "--verbose",
         "final—what a final",
+        "-5 degrees, --5 at night",
+        "it’s 5--6 people",
+        "https://x.example/--y",
+        ":-) :-p >:-(",
+        "great -- really",
+        "great —really",
+        "well-known",
+        "a -b option?",
+        "thanks <@U2|tom>--really",
+        "a *bold* (-: move",
     ],
 )
 def test_other_dashes_in_the_reason_are_text(reason: str) -> None:
     award = parse_award(f"{MARIA} team {reason}")
-    assert award.rest == f"team {reason}"
+    assert award.rest == f"team {reason.replace('<@U2|tom>', '@tom')}"
     assert not award.private
     assert not award.quiet
 
@@ -731,7 +774,9 @@ def test_one_slip_in_a_flag_is_the_flag_or_refused(slip: str, place: str) -> Non
         ("Great talk --privat", ("--privat", "private")),
         ("Great talk -- private", ("-- private", "private")),
         ("a private talk, well-prepared -- and quiet", None),
-        ('she said "--private" and meant it', None),
+        ('she said "use --private" and meant it', None),
+        ("Great talk -secret", ("-secret", "private")),
+        ("Great talk --public", None),
         ("", None),
     ],
 )

@@ -1,8 +1,8 @@
 """`--private` and `--quiet`, however a keyboard spells the dashes, and what only looks like them.
 
 An award that was meant to be private must never be published for a typo, so whatever comes near a
-flag is refused; the person types it again. The price is a refusal of the rare reason in which a
-dash stands right before “private”.
+flag is refused, and so is a `--word` that is none at all; the person types it again. The price is a
+refusal of the rare reason in which a dash stands right before “private”.
 """
 
 import re
@@ -11,7 +11,17 @@ from typing import Final, Literal
 
 from rapidfuzz.distance import OSA
 
-from bot.parsing.wording import COMMAS, DASHES, HYPHENS, JOINERS, LONG_DASHES, ParseProblem, decode
+from bot.parsing.wording import (
+    COMMAS,
+    DASHES,
+    DOUBLE_QUOTES,
+    HYPHENS,
+    JOINERS,
+    LONG_DASHES,
+    SINGLE_QUOTES,
+    ParseProblem,
+    decode,
+)
 
 Flag = Literal["private", "quiet"]
 
@@ -36,11 +46,16 @@ _SLIPS: Final[dict[Flag, int]] = {"private": 2, "quiet": 1}
 _STEMS: Final[dict[Flag, str]] = {"private": "privat", "quiet": "quiet"}
 
 _SUSPECT = re.compile(rf"[{DASHES}_=~+/\\]")
+_QUOTES = re.compile(f"[{DOUBLE_QUOTES}]")
+_ACCENT = re.compile("[\u0300-\u036f]")
 _ONLY_DASHES = re.compile(rf"[{DASHES}]+")
 _NEXT_WORD = re.compile(rf"[\s{COMMAS};:]*([^\s{COMMAS}]{{1,40}})")
 _HYPHEN = re.compile(f"[{HYPHENS}]")
 _LONG_DASH = re.compile(f"[{LONG_DASHES}]")
 _DASH_RUN = re.compile("-{2,}")
+_WRAPPED = re.compile(rf"[{SINGLE_QUOTES}*_~(\[{{]+(--.*?)[{SINGLE_QUOTES}*_~)\]}}.,;:!?]*")
+# Phones make one long dash of two; whoever sees `--` in front of a word meant an option.
+_OPTION = re.compile(r"--+[^\W\d_]")
 # `_-private`, `final!--private` without the space, and `private--`.
 _MISPLACED: Final = {
     flag: (
@@ -55,21 +70,21 @@ _MISPLACED: Final = {
 class NearFlagProblem(ParseProblem):
     """A word that comes near a flag, and is none."""
 
-    def __init__(self, shown: str, flag: Flag) -> None:
+    def __init__(self, shown: str, flag: Flag, *, without: str = "") -> None:
+        how = f" without the {without}" if without else ""
         super().__init__(
             f"“{shown}” looks like `--{flag}`, so I awarded nothing. "
-            f"Write `--{flag}`, or drop the dash."
+            f"Write `--{flag}`{how}, or drop the dash."
         )
         self.shown = shown
         self.flag = flag
 
 
-def read_flag(word: str, following: str, *, before_badge: bool) -> Flag | None:
+def read_flag(word: str, following: str) -> Flag | None:
     """Return the flag that a word is, or None for ordinary text.
 
-    `following` is the text after the word, for `-- private`. Before the badge, where no reason
-    can stand, a word with a dash in front that is no flag at all is refused too.
-    Raises ParseProblem for whatever comes near a flag.
+    `following` is the text after the word, for `-- private`. Raises NearFlagProblem for whatever
+    comes near a flag.
     """
     letters = _letters(decode(word))
     body = letters.lstrip("-")
@@ -82,18 +97,43 @@ def read_flag(word: str, following: str, *, before_badge: bool) -> Flag | None:
         for flag in _FLAGS:
             if letters.startswith("--") and body.rstrip(",.;:!") == flag:
                 return flag
-        near = _near_after_dashes(
-            body.rstrip(",.;:!?"), firm=before_badge or letters.startswith("--")
-        )
-        if near is None and before_badge:
-            raise ParseProblem(
-                f"I don’t know the flag “{_shown(word)}”, so nothing was awarded. "
-                f"There are `--private` ({_MEANING['private']}) and "
-                f"`--quiet` ({_MEANING['quiet']})."
-            )
+        near = _near_after_dashes(body.rstrip(",.;:!?"))
     if near is not None:
         raise NearFlagProblem(_shown(word), near)
     return None
+
+
+def refuse_unknown_flag(word: str, *, before_badge: bool) -> None:
+    """Refuse what was meant as a flag and is none, of a word that `read_flag` took for text.
+
+    Before the badge, where no reason can stand, that is any word with a dash in front; behind it,
+    one with `--`. Raises ParseProblem.
+    """
+    if only_dashes(word) or not (before_badge or _OPTION.match(word)):
+        return
+    tip = "" if before_badge else " With a space behind the dashes it is part of the reason."
+    raise ParseProblem(
+        f"I don’t know the flag “{_shown(word)}”, so nothing was awarded. "
+        f"There are `--private` ({_MEANING['private']}) and "
+        f"`--quiet` ({_MEANING['quiet']}).{tip}"
+    )
+
+
+def refuse_quoted_flag(quoted: str) -> None:
+    """Refuse double quotes around nothing but a flag, or what comes near one. Raises NearFlagProblem.
+
+    Quotes around more are words that somebody quotes.
+    """
+    flag: Flag | None = None
+    for word in _QUOTES.sub("", quoted).split():
+        try:
+            flag = read_flag(word, "") if may_be_flag(word) else None
+        except NearFlagProblem as near:
+            flag = near.flag
+        if flag is None:
+            return
+    if flag is not None:
+        raise NearFlagProblem(_shown(quoted), flag, without="quotes")
 
 
 def may_be_flag(word: str) -> bool:
@@ -121,9 +161,12 @@ def _letters(word: str) -> str:
     )
 
 
-def _near_after_dashes(body: str, *, firm: bool) -> Flag | None:
-    """Return the flag that `-body` was probably meant to be; `firm` where a flag is likely."""
-    if firm and body in _SYNONYMS:
+def _near_after_dashes(body: str) -> Flag | None:
+    """Return the flag that `-body` was probably meant to be."""
+    if not body.isascii():
+        # Without accents: `--privé` is one slip less far away.
+        body = _ACCENT.sub("", unicodedata.normalize("NFD", body))
+    if body in _SYNONYMS:
         return _SYNONYMS[body]
     single = _DASH_RUN.sub("-", body)
     for flag in _FLAGS:
@@ -139,6 +182,9 @@ def _near_inside(letters: str) -> Flag | None:
     for flag in _FLAGS:
         if flag in letters and any(form.fullmatch(letters) for form in _MISPLACED[flag]):
             return flag
+    wrapped = _WRAPPED.fullmatch(letters)
+    if wrapped is not None:
+        return _near_after_dashes(wrapped[1].lstrip("-"))
     if len(letters) > 2 * len("--private"):
         return None
     single = _DASH_RUN.sub("-", letters)

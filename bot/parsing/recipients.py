@@ -1,9 +1,18 @@
 """`/award` text: who, under which flags, and the words after."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple, NoReturn
 
-from bot.parsing.flags import Flag, NearFlagProblem, may_be_flag, only_dashes, read_flag
+from bot.parsing.flags import (
+    Flag,
+    NearFlagProblem,
+    may_be_flag,
+    only_dashes,
+    read_flag,
+    refuse_quoted_flag,
+    refuse_unknown_flag,
+)
 from bot.parsing.wording import (
     COMMAS,
     DASHES,
@@ -54,9 +63,9 @@ def parse_award(text: str) -> AwardText:
     """Read the recipients, flags and remaining words of an `/award` text as Slack sent it.
 
     The mentions before the first other word are the recipients; later ones are text, shown by
-    their labels. A flag counts anywhere except inside double quotes. Line breaks in the reason
-    stay, at most two in a row. Raises ParseProblem for a recipient that cannot be one, and for a
-    word that is nearly a flag.
+    their labels. A flag counts anywhere except among other words inside double quotes. Line breaks in
+    the reason stay, at most two in a row. Raises ParseProblem for a recipient that cannot be one,
+    and for a word that is nearly a flag or was meant as one.
     """
     text = without_invisible(text)
     people: dict[str, None] = {}
@@ -72,8 +81,10 @@ def parse_award(text: str) -> AwardText:
                 groups[found["group"]] = None
             case "dashed":
                 word = found[0]
-                flag = read_flag(word, text[position : position + 80], before_badge=True)
-                if flag is not None:
+                flag = read_flag(word, text[position : position + 80])
+                if flag is None:
+                    refuse_unknown_flag(word, before_badge=True)
+                else:
                     flags.add(flag)
             case "between":
                 pass
@@ -92,37 +103,39 @@ def parse_award(text: str) -> AwardText:
 def flag_in(reason: str) -> tuple[str, Flag] | None:
     """Return the first word of a reason that is a flag or comes near one, and the flag.
 
-    For a form, which has boxes to tick: there a flag in the reason would be published.
+    For a form, which has boxes to tick: there a flag in the reason would be published. Any other
+    `--word` is text there, where nobody is told of flags.
     """
-    for found in _TAIL.finditer(reason):
+    try:
+        return next(((found[0], flag) for found, flag in _flags_among(reason) if flag), None)
+    except NearFlagProblem as near:
+        return near.shown, near.flag
+
+
+def _flags_among(text: str) -> Iterator[tuple[re.Match[str], Flag | None]]:
+    """The words that need a closer look, each with the flag that it is. Raises NearFlagProblem."""
+    for found in _TAIL.finditer(text):
         word = found["word"]
-        if word is None or not may_be_flag(word):
-            continue
-        following = reason[found.end() : found.end() + 80] if only_dashes(word) else ""
-        try:
-            flag = read_flag(word, following, before_badge=False)
-        except NearFlagProblem as near:
-            return near.shown, near.flag
-        if flag is not None:
-            return word, flag
-    return None
+        if word is None:
+            if not found[0].startswith("<"):
+                refuse_quoted_flag(found[0])
+        elif may_be_flag(word):
+            end = found.end()
+            following = text[end : end + 80] if only_dashes(word) else ""
+            yield found, read_flag(word, following)
 
 
 def _without_flags(tail: str, flags: set[Flag]) -> str:
     """Return the words after the recipients without flags, which are added to `flags`."""
     kept: list[str] = []
     start = 0
-    for found in _TAIL.finditer(tail):
-        word = found["word"]
-        if word is None or not may_be_flag(word):
-            continue
-        end = found.end()
-        following = tail[end : end + 80] if only_dashes(word) else ""
-        flag = read_flag(word, following, before_badge=False)
+    for found, flag in _flags_among(tail):
         if flag is not None:
             flags.add(flag)
             kept.append(tail[start : found.start()])
-            start = end
+            start = found.end()
+        elif found.start() == 0 or tail[found.start() - 1].isspace():
+            refuse_unknown_flag(found[0], before_badge=False)
     if not kept:
         return tail
     kept.append(tail[start:])
@@ -133,19 +146,19 @@ def _refuse_recipient(kind: str | None, shown: str) -> NoReturn:
     match kind:
         case "everybody":
             raise ParseProblem(
-                "A badge goes to people, not to everybody in a channel. "
+                "A badge goes to people, not to everybody in a channel, so nothing was awarded. "
                 "Name them one by one, or name a user group such as @design-team."
             )
         case "channel":
             raise ParseProblem(
-                "A channel cannot hold a badge. "
+                "A channel cannot hold a badge, so nothing was awarded. "
                 "Name the people one by one, or name a user group such as @design-team."
             )
     name = decode(shown)[:40]
     if len(name) == 1:
         name = "@…"
     raise ParseProblem(
-        f"I can’t tell who “{name}” is. Pick the name from the list Slack offers while you type, "
+        f"I can’t tell who “{name}” is, so nothing was awarded. Pick the name from the list Slack offers while you type, "
         "so that it turns into a link. If that never helps, ask an admin to turn on “Escape "
         "channels, users, and links” for this command; `laurel doctor` says where."
     )

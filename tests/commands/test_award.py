@@ -153,7 +153,10 @@ def test_a_quiet_award_shows_on_the_profile_without_a_post(world: World) -> None
         ("@maria ping-pong-champ x", "Did you mean `ping-pong-champion`?"),
         ("@maria zzzzzz x", "`/badges catalog` shows what there is. Nothing was awarded."),
         ("@maria summer-2019 x", "Summer 2019 is retired"),
-        ("@nobody team-player x", "I can’t tell who “@nobody” is. Pick the name from the list"),
+        (
+            "@nobody team-player x",
+            "“@nobody” is, so nothing was awarded. Pick the name from the list",
+        ),
         ("@channel team-player x", "A badge goes to people, not to everybody in a channel"),
         ("team-player x", "Who is it for? Name people first, then the badge"),
         ("@maria team-player " + "x" * 4000, "That reason has 4,000 characters, and 500 is"),

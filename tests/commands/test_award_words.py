@@ -137,6 +137,26 @@ def test_a_flag_in_the_forms_reason_is_not_published(world: World, reason: str, 
     assert awards_in(world) == 0
 
 
+@pytest.mark.parametrize("flag", ["--pvt", "--privé", '"--private"', "-secret", "--dry-run"])
+def test_what_was_meant_as_a_flag_is_never_published(world: World, flag: str) -> None:
+    said = world.command("maria", "/award", f"@tom team-player great {flag}").reads()
+    world.deliver()
+
+    assert "awarded nothing" in said or "nothing was awarded" in said
+    assert world.feed() == []
+    assert awards_in(world) == 0
+
+
+@pytest.mark.parametrize("who", ["<!here>", "<#C1|general>", "@nobody-of-that-name"])
+def test_a_recipient_that_cannot_be_one_is_told_that_nothing_was_awarded(
+    world: World, who: str
+) -> None:
+    said = world.command("maria", "/award", f"{who} @tom team-player great", escape=False).reads()
+
+    assert "so nothing was awarded." in said
+    assert awards_in(world) == 0
+
+
 def test_errors_at_a_field_have_no_backticks(world: World) -> None:
     open_form(world)
 
