@@ -27,6 +27,7 @@ export function drawPicker({ kind, many, block, element, context, choose }) {
   let chosen = many ? [...(entered ?? [])] : entered ? [entered] : [];
   let shown = [];
   let active = -1;
+  let asked = 0; // what comes of an earlier question is no answer any more
 
   const listId = newId("list");
   const input = h("input", {
@@ -61,15 +62,16 @@ export function drawPicker({ kind, many, block, element, context, choose }) {
     if (kind === "external") {
       const least = element.min_query_length ?? 3;
       if (typed.length < least) return show([], `Type ${least} or more letters`);
+      const mine = (asked += 1);
       const options = await context.suggest(block, element, typed);
-      if (document.activeElement === input) show(options, "Nothing found");
+      if (mine === asked && document.activeElement === input) show(options, "Nothing found");
       return;
     }
     const wanted = typed.toLowerCase();
     const handle = (one) => (kind === "users" ? ` ${state.people.get(one)?.handle}` : "");
     show(offered(kind, element).filter((one) => `${label(kind, one)}${handle(one)}`.toLowerCase().includes(wanted)), "Nothing found");
   }
-  const findSoon = settled(find, 120);
+  const findSoon = settled((mine) => { if (mine === asked) find(); }, 120);
 
   function show(options, none) {
     const taken = new Set(chosen.map(keyOf));
@@ -92,6 +94,7 @@ export function drawPicker({ kind, many, block, element, context, choose }) {
   }
 
   function hide() {
+    asked += 1;
     if (list.matches(":popover-open")) list.hidePopover();
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
@@ -123,7 +126,7 @@ export function drawPicker({ kind, many, block, element, context, choose }) {
     if (!many && !list.matches(":popover-open")) input.select();
     find();
   });
-  input.addEventListener("input", kind === "external" ? findSoon : find);
+  input.addEventListener("input", kind === "external" ? () => findSoon((asked += 1)) : find);
   input.addEventListener("blur", () => { hide(); if (!many) redraw(); else input.value = ""; });
   input.addEventListener("keydown", (event) => {
     const open = list.matches(":popover-open");
