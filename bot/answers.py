@@ -60,8 +60,9 @@ def catalogue_answer(
     reader: Reader,
     page: int = 1,
     beginning_with: UUID | None = None,
+    only_like: UUID | None = None,
 ) -> Answer:
-    """A page of the catalogue."""
+    """A page of the catalogue; see `catalogue.catalogue_page`."""
     shown = catalogue.catalogue_page(
         session,
         deps.pictures,
@@ -70,6 +71,7 @@ def catalogue_answer(
         now=deps.clock(),
         page=page,
         beginning_with=beginning_with,
+        only_like=only_like,
     )
     return Answer(catalogue_message(shown), missing=_to_upload(deps, shown.missing))
 

@@ -76,8 +76,7 @@ def catalogue_page(
     `beginning_with`: the page on which this badge is; `only_like`: those of its category alone;
     `query`: those whose name, slug or category has it, the best first.
     """
-    every = badges.catalogue(session, workspace_id=workspace.id)
-    shown = earnable = _by_category([one for one in every if one.active and not one.private])
+    shown = earnable = _earnable(session, workspace)
     chosen = next((one.category for one in earnable if one.id == only_like), None)
     if chosen is not None:
         shown = [one for one in earnable if one.category == chosen]
@@ -111,6 +110,21 @@ def catalogue_page(
         categories=tuple(firsts.items()),
         missing=tuple(key for key in keys if key not in tiles),
     )
+
+
+def of_category(session: Connection, workspace: WorkspaceRef, words: str) -> list[BadgeRow]:
+    """The badges to earn of the category that is called so, or else most nearly so; empty for none."""
+    by_name: dict[str, list[BadgeRow]] = {}
+    for badge in _earnable(session, workspace):
+        by_name.setdefault(parsing.badge_key(badge.category), []).append(badge)
+    wanted = parsing.badge_key(words)
+    near = parsing.nearest(wanted, [(name, name) for name in by_name], limit=1)
+    return by_name.get(wanted) or by_name.get(near[0] if near else "", [])
+
+
+def _earnable(session: Connection, workspace: WorkspaceRef) -> list[BadgeRow]:
+    every = badges.catalogue(session, workspace_id=workspace.id)
+    return _by_category([one for one in every if one.active and not one.private])
 
 
 def found_by(rows: Sequence[BadgeRow], typed: str) -> list[BadgeRow]:

@@ -1,5 +1,6 @@
 """`/award`: give a badge, take it back; and the buttons of the answers."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from bot.messages.awards import AGAIN_ACTION, DISMISS_ACTION, UNDO_ACTION
 from bot.messages.help import help_message
 from bot.messages.message import Message, sentence
 from bot.orders import Order
+from bot.parsing.wording import USER
 from bot.placing import after_asking, place, revoke, take_back
 from bot.respond import respond
 from commands import award_modal, bulk, search
@@ -48,7 +50,7 @@ def _command(deps: Deps) -> Callable[..., None]:
         workspace: WorkspaceRef = context["workspace"]
         words = command.get("text") or ""
         sub, rest = parsing.first_word(words)
-        if sub == "help" and not rest:
+        if sub == "help":
             ack(help_message("Award a badge", AWARD_HELP).payload())
         elif sub == "revoke":
             _answer(
@@ -68,9 +70,14 @@ def _command(deps: Deps) -> Callable[..., None]:
                 groups=groups,
             )
             ack()
-        elif sub == "search" and not rest:
+        elif sub == "search":
+            named = re.search(USER, rest)
             search.open_form(
-                deps, workspace, slack_id=command["user_id"], trigger_id=command["trigger_id"]
+                deps,
+                workspace,
+                slack_id=command["user_id"],
+                trigger_id=command["trigger_id"],
+                recipient=named["user"] if named else "",
             )
             ack()
         else:

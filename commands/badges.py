@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from slack_bolt import Ack, BoltContext
@@ -13,8 +14,9 @@ from bot.answers import Answer, badge_answer, catalogue_answer, history_answer, 
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError
 from bot.listeners import Listeners
+from bot.messages import text
 from bot.messages.help import help_message
-from bot.messages.message import sentence
+from bot.messages.message import Message, sentence
 from bot.messages.profile import hidden_message
 from bot.parsing.wording import GROUP, USER, plain
 from bot.people import ask_slack
@@ -77,6 +79,10 @@ _SUBCOMMANDS: dict[str, What] = {
 }
 _WORDLESS: frozenset[What] = frozenset(("catalogue", "history", "requests", "export", "help"))
 _AS_SENT: frozenset[What] = frozenset(("hide", "unhide", "request"))
+_OWN_HISTORY = (
+    "A history is for its owner alone, so this is yours."
+    " `/badges` and a name shows what somebody else holds."
+)
 _USERS = re.compile(USER)
 _GROUPS = re.compile(rf"{GROUP}|<!(?:channel|here|everyone)(?:\|[^<>]*)?>|<#[CGD][A-Z0-9]+")
 
@@ -89,6 +95,9 @@ class Asked:
     person: str = ""
     words: str = ""
     tenure: anniversaries.Asked | None = None
+    whole: str = (
+        ""  # all that was typed, as a badge may be called “History Buff” or “Hide and Seek”
+    )
 
 
 def register(on: Listeners, deps: Deps) -> None:
@@ -100,31 +109,33 @@ def register(on: Listeners, deps: Deps) -> None:
     requests.register(on, deps)
 
 
-def read_text(text: str) -> Asked:
+def read_text(typed: str) -> Asked:
     """Read a `/badges` text as Slack sent it; raises BadRequestError with what to do instead."""
-    word, rest = parsing.first_word(text)
+    word, rest = parsing.first_word(typed)
     what = _SUBCOMMANDS.get(word)
     if not word:
         return Asked("profile")
-    if what in _WORDLESS and not rest:
-        return Asked(what)
+    whole = plain(typed) if rest else ""
+    if what in _WORDLESS:
+        return Asked(what, words=plain(rest), whole=whole)
     tenure = anniversaries.read_text(word, rest)
     if tenure is not None:
-        return Asked("tenure", tenure=tenure)
+        return Asked("tenure", tenure=tenure, whole=whole)
     if what == "erase":
         named = _USERS.match(rest)
         return Asked(what, person=named["user"] if named else "")
     if what in ("show", None):
-        people_named = list(dict.fromkeys(found["user"] for found in _USERS.finditer(text)))
+        people_named = list(dict.fromkeys(found["user"] for found in _USERS.finditer(typed)))
         if len(people_named) > 1:
             raise BadRequestError("One person at a time, please: `/badges @maria`.")
-        if people_named and (text if what is None else rest).lstrip().startswith("<@"):
+        if people_named and (typed if what is None else rest).lstrip().startswith("<@"):
+            if what is None and parsing.first_word(_USERS.sub("", typed))[0] == "history":
+                return Asked("history", words=whole)
             return Asked("profile", person=people_named[0])
-        _refuse_non_people(text if what is None else rest)
-    if what is None or what in _WORDLESS:
-        # A badge may be called “Help Desk Hero” or “History Buff”.
-        return Asked("guess", words=plain(text))
-    return Asked(what, words=rest if what in _AS_SENT else plain(rest))
+        _refuse_non_people(typed if what is None else rest)
+    if what is None:
+        return Asked("guess", words=plain(typed))
+    return Asked(what, words=rest if what in _AS_SENT else plain(rest), whole=whole)
 
 
 def _refuse_non_people(words: str) -> None:
@@ -179,6 +190,34 @@ def _answer(
     *,
     asked_slack: bool,
 ) -> Answer:
+    """What a sub-command answers; or the badge of that name, where it takes no such words."""
+
+    def badge_of_that_name(session: Connection) -> Answer:
+        settings = deps.settings_in(session, workspace)
+        reader = profiles.reader_of(session, workspace, settings, slack_id, asked=asked_slack)
+        return _show(session, deps, workspace, reader, asked.whole)
+
+    if asked.what in _WORDLESS and asked.whole:
+        with suppress(NotFoundError):
+            return deps.database.read(badge_of_that_name)
+    try:
+        return _obey(deps, workspace, slack_id, asked, response_url, asked_slack=asked_slack)
+    except (BadRequestError, NotFoundError):
+        if asked.whole and asked.what not in _WORDLESS:
+            with suppress(NotFoundError):
+                return deps.database.read(badge_of_that_name)
+        raise
+
+
+def _obey(
+    deps: Deps,
+    workspace: WorkspaceRef,
+    slack_id: str,
+    asked: Asked,
+    response_url: str,
+    *,
+    asked_slack: bool,
+) -> Answer:
     if asked.what == "help":
         return Answer(help_message("See badges", BADGES_HELP))
     if asked.tenure is not None:
@@ -207,9 +246,11 @@ def _answer(
                     owner = profiles.owner_of(session, workspace, asked.person, asked=asked_slack)
                 return own_or_other(session, deps, workspace, reader=reader, owner=owner)
             case "catalogue":
-                return catalogue_answer(session, deps, workspace, reader=reader)
+                return _catalogue(session, deps, workspace, reader, asked.words)
             case "history":
-                return history_answer(session, deps, workspace, owner=reader.person)
+                history = history_answer(session, deps, workspace, owner=reader.person)
+                named = asked.words.startswith(("@", "＠"))
+                return _noted(history, _OWN_HISTORY) if named else history
             case "export":
                 return privacy.export_answer(deps, workspace, reader, response_url=response_url)
             case "erase":
@@ -218,8 +259,10 @@ def _answer(
                 return _hide(session, workspace, reader, code, hidden=asked.what == "hide")
             case "dm":
                 return _notify(session, workspace, reader, asked.words)
+            case "show":
+                return _show(session, deps, workspace, reader, asked.words)
             case _:
-                return _show(session, deps, workspace, reader, asked)
+                return _guess(session, deps, workspace, reader, asked.words)
 
     writes = asked.what in ("hide", "unhide", "dm")
     return deps.database.write(work) if writes else deps.database.read(work)
@@ -234,29 +277,61 @@ def _code(asked: Asked) -> str:
         raise BadRequestError(problem.sentence) from problem
 
 
-def _show(
-    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, asked: Asked
+def _noted(answer: Answer, note: str) -> Answer:
+    """An answer with a sentence in front of it about what was left out."""
+    said = sentence(note)
+    message = Message(f"{said.text} {answer.message.text}", said.blocks + answer.message.blocks)
+    return replace(answer, message=message)
+
+
+def _catalogue(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, words: str
 ) -> Answer:
-    if not asked.words:
+    """The catalogue, or a category of it: alone if it fits on a page, else where it begins."""
+    found = catalogue.of_category(session, workspace, words) if words else []
+    first = found[0].id if found else None
+    fits = len(found) <= catalogue.CATALOGUE_PAGE
+    answer = catalogue_answer(
+        session,
+        deps,
+        workspace,
+        reader=reader,
+        beginning_with=None if fits else first,
+        only_like=first if fits else None,
+    )
+    if words and not found:
+        shown = text.shorten(text.one_line(words), 60)
+        return _noted(answer, f"I don’t know a category called “{shown}”, so here are all.")
+    return answer
+
+
+def _guess(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, words: str
+) -> Answer:
+    try:
+        return _show(session, deps, workspace, reader, words)
+    except NotFoundError as problem:
+        raise NotFoundError(
+            f"{problem.sentence} `/badges help` shows what you can type."
+        ) from problem
+
+
+def _show(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, words: str
+) -> Answer:
+    if not words:
         raise BadRequestError(
             "Which badge? For example `/badges show ping-pong-champion`;"
             " `/badges catalog` has them all."
         )
-    try:
-        badge = catalogue.find_badge(
-            session,
-            workspace,
-            deps.settings_in(session, workspace),
-            reader=reader,
-            words=asked.words,
-            now=deps.clock(),
-        )
-    except NotFoundError as problem:
-        if asked.what == "show":
-            raise
-        raise NotFoundError(
-            f"{problem.sentence} `/badges help` shows what you can type."
-        ) from problem
+    badge = catalogue.find_badge(
+        session,
+        workspace,
+        deps.settings_in(session, workspace),
+        reader=reader,
+        words=words,
+        now=deps.clock(),
+    )
     return badge_answer(session, deps, workspace, reader=reader, badge=badge)
 
 

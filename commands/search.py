@@ -66,10 +66,12 @@ def register(on: Listeners, deps: Deps) -> None:
         on.view(callback_id)(_submitted(deps, field, act))
 
 
-def open_form(deps: Deps, workspace: WorkspaceRef, *, slack_id: str, trigger_id: str) -> None:
+def open_form(
+    deps: Deps, workspace: WorkspaceRef, *, slack_id: str, trigger_id: str, recipient: str = ""
+) -> None:
     """Open the search once Slack has its acknowledgement. Raises NotPermittedError."""
     deps.database.read(lambda session: _permitted(session, deps, workspace, slack_id, "search"))
-    view = words.form(Asked())
+    view = words.form(Asked(recipient=recipient))
     open_later(deps, workspace, trigger_id, view)
 
 
