@@ -1,6 +1,6 @@
 """From what someone asks about badges to the message that answers it, in one transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -8,8 +8,9 @@ from sqlalchemy import Connection
 from bot import catalogue, profiles
 from bot.catalogue import BadgeDetails
 from bot.deps import Deps, WorkspaceRef
+from bot.messages import text
 from bot.messages.catalog import badge_message, catalogue_message
-from bot.messages.message import Message
+from bot.messages.message import Message, sentence
 from bot.messages.profile import history_message, profile_message
 from bot.profiles import Profile, Reader
 from storage.badges import BadgeRow
@@ -74,6 +75,34 @@ def catalogue_answer(
         only_like=only_like,
     )
     return Answer(catalogue_message(shown), missing=_to_upload(deps, shown.missing))
+
+
+def category_answer(
+    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, words: str
+) -> Answer:
+    """The catalogue, or a category of it: alone if it fits on a page, else where it begins."""
+    found = catalogue.of_category(session, workspace, words) if words else []
+    first = found[0].id if found else None
+    fits = len(found) <= catalogue.CATALOGUE_PAGE
+    answer = catalogue_answer(
+        session,
+        deps,
+        workspace,
+        reader=reader,
+        beginning_with=None if fits else first,
+        only_like=first if fits else None,
+    )
+    if words and not found:
+        shown = text.shorten(text.one_line(words), 60)
+        return noted(answer, f"I don’t know a category called “{shown}”, so here are all.")
+    return answer
+
+
+def noted(answer: Answer, note: str) -> Answer:
+    """An answer with a sentence (not yet escaped) in front of it, about what was left out."""
+    said = sentence(note)
+    message = Message(f"{said.text} {answer.message.text}", said.blocks + answer.message.blocks)
+    return replace(answer, message=message)
 
 
 def badge_answer(

@@ -3,20 +3,26 @@
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
 from bot import catalogue, parsing, profiles
-from bot.answers import Answer, badge_answer, catalogue_answer, history_answer, own_or_other
+from bot.answers import (
+    Answer,
+    badge_answer,
+    category_answer,
+    history_answer,
+    noted,
+    own_or_other,
+)
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError
 from bot.listeners import Listeners
-from bot.messages import text
 from bot.messages.help import help_message
-from bot.messages.message import Message, sentence
+from bot.messages.message import sentence
 from bot.messages.profile import hidden_message
 from bot.parsing.wording import GROUP, USER, plain
 from bot.people import ask_slack
@@ -109,13 +115,13 @@ def register(on: Listeners, deps: Deps) -> None:
     requests.register(on, deps)
 
 
-def read_text(typed: str) -> Asked:
+def read_text(text: str) -> Asked:
     """Read a `/badges` text as Slack sent it; raises BadRequestError with what to do instead."""
-    word, rest = parsing.first_word(typed)
+    word, rest = parsing.first_word(text)
     what = _SUBCOMMANDS.get(word)
     if not word:
         return Asked("profile")
-    whole = plain(typed) if rest else ""
+    whole = plain(text) if rest else ""
     if what in _WORDLESS:
         return Asked(what, words=plain(rest), whole=whole)
     tenure = anniversaries.read_text(word, rest)
@@ -125,16 +131,16 @@ def read_text(typed: str) -> Asked:
         named = _USERS.match(rest)
         return Asked(what, person=named["user"] if named else "")
     if what in ("show", None):
-        people_named = list(dict.fromkeys(found["user"] for found in _USERS.finditer(typed)))
+        people_named = list(dict.fromkeys(found["user"] for found in _USERS.finditer(text)))
         if len(people_named) > 1:
             raise BadRequestError("One person at a time, please: `/badges @maria`.")
-        if people_named and (typed if what is None else rest).lstrip().startswith("<@"):
-            if what is None and parsing.first_word(_USERS.sub("", typed))[0] == "history":
+        if people_named and (text if what is None else rest).lstrip().startswith("<@"):
+            if what is None and parsing.first_word(_USERS.sub("", text))[0] == "history":
                 return Asked("history", words=whole)
             return Asked("profile", person=people_named[0])
-        _refuse_non_people(typed if what is None else rest)
+        _refuse_non_people(text if what is None else rest)
     if what is None:
-        return Asked("guess", words=plain(typed))
+        return Asked("guess", words=plain(text))
     return Asked(what, words=rest if what in _AS_SENT else plain(rest), whole=whole)
 
 
@@ -246,11 +252,11 @@ def _obey(
                     owner = profiles.owner_of(session, workspace, asked.person, asked=asked_slack)
                 return own_or_other(session, deps, workspace, reader=reader, owner=owner)
             case "catalogue":
-                return _catalogue(session, deps, workspace, reader, asked.words)
+                return category_answer(session, deps, workspace, reader, asked.words)
             case "history":
                 history = history_answer(session, deps, workspace, owner=reader.person)
                 named = asked.words.startswith(("@", "＠"))
-                return _noted(history, _OWN_HISTORY) if named else history
+                return noted(history, _OWN_HISTORY) if named else history
             case "export":
                 return privacy.export_answer(deps, workspace, reader, response_url=response_url)
             case "erase":
@@ -275,34 +281,6 @@ def _code(asked: Asked) -> str:
         return parsing.parse_code(asked.words)[0]
     except parsing.ParseProblem as problem:
         raise BadRequestError(problem.sentence) from problem
-
-
-def _noted(answer: Answer, note: str) -> Answer:
-    """An answer with a sentence in front of it about what was left out."""
-    said = sentence(note)
-    message = Message(f"{said.text} {answer.message.text}", said.blocks + answer.message.blocks)
-    return replace(answer, message=message)
-
-
-def _catalogue(
-    session: Connection, deps: Deps, workspace: WorkspaceRef, reader: Reader, words: str
-) -> Answer:
-    """The catalogue, or a category of it: alone if it fits on a page, else where it begins."""
-    found = catalogue.of_category(session, workspace, words) if words else []
-    first = found[0].id if found else None
-    fits = len(found) <= catalogue.CATALOGUE_PAGE
-    answer = catalogue_answer(
-        session,
-        deps,
-        workspace,
-        reader=reader,
-        beginning_with=None if fits else first,
-        only_like=first if fits else None,
-    )
-    if words and not found:
-        shown = text.shorten(text.one_line(words), 60)
-        return _noted(answer, f"I don’t know a category called “{shown}”, so here are all.")
-    return answer
 
 
 def _guess(
