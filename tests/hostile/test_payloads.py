@@ -13,7 +13,7 @@ def test_spoiled_payloads_do_nothing_that_nobody_may_and_never_go_wrong(door: Do
     assert {"/award", "/badges", "block_actions", "view_submission", "message_action"} <= kinds
     assert {"block_suggestion", "user_change", "app_home_opened", "message"} <= kinds
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(st.integers(0, 2**32))
     @example(14957)  # a button whose value is null
     def send(seed: int) -> None:
@@ -22,4 +22,4 @@ def test_spoiled_payloads_do_nothing_that_nobody_may_and_never_go_wrong(door: Do
 
     send()
     assert set(found.statuses) <= {200, 400}
-    assert found.statuses[200] > 50
+    assert found.statuses[200] > 35

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
 from bot import rules
@@ -224,17 +224,19 @@ def test_the_audit_is_cleared_by_age_where_an_owner_says_so_and_tells_of_it(
     world: World = request.getfixturevalue(kind)
     now = datetime.now(UTC)  # the database lets entries go by its own clock
 
-    def note(action: str, workspace_id: int, **ago: float) -> None:
-        world.database.write(
-            lambda session: audit.note(
-                session,
-                workspace_id=workspace_id,
-                action=action,
-                subject="x",
-                detail="{}",
-                now=now - timedelta(**ago),
-            )
-        )
+    def note(action: str, workspace_id: int, *, days: float, times: int = 1) -> None:
+        def write(session: Connection) -> None:
+            for _ in range(times):
+                audit.note(
+                    session,
+                    workspace_id=workspace_id,
+                    action=action,
+                    subject="x",
+                    detail="{}",
+                    now=now - timedelta(days=days),
+                )
+
+        world.database.write(write)
 
     def actions(workspace_id: int) -> list[str]:
         found = world.database.read(
@@ -249,8 +251,7 @@ def test_the_audit_is_cleared_by_age_where_an_owner_says_so_and_tells_of_it(
     for workspace_id in (of, other.id):
         note("new", workspace_id, days=360)
         note("a.year", workspace_id, days=366.5)
-        for _ in range(501):
-            note("old", workspace_id, days=500)
+        note("old", workspace_id, days=500, times=501 if workspace_id == of else 1)
     deps = replace(world.laurel.deps, clock=lambda: now)
     assert clear_audit(deps, world.workspace) == 0  # nobody decided it
     world.decide(audit_months=24)
@@ -258,7 +259,7 @@ def test_the_audit_is_cleared_by_age_where_an_owner_says_so_and_tells_of_it(
     world.decide(audit_months=12)
     assert clear_audit(deps, world.workspace) == 501
     assert actions(of) == ["audit.cleared", "audit.cleared", "new", "a.year"]
-    assert len(actions(other.id)) == 503
+    assert sorted(actions(other.id)) == ["a.year", "new", "old"]
     said = world.database.read(
         lambda session: audit.entries(session, workspace_id=of, limit=9, action="audit")
     )
