@@ -4,6 +4,9 @@ import json
 import logging
 import re
 import sys
+import threading
+from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TextIO
@@ -25,6 +28,8 @@ _SECRETS = (
 )
 # One of these is in whatever a pattern above finds: most of what is logged has none of them.
 _SUSPICIOUS = ("=", "@", "/", "xox", "xapp", "xwfp", "bearer", "basic")
+_SOON = 0.05  # seconds
+_MOST_LINES = 10_000  # that wait for a log that nobody reads
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _NUMBERS = (int, float, bool)
 _PLAIN = re.compile(r"[\w./:+@#,\[\]-]+", re.ASCII)
@@ -32,7 +37,7 @@ _PLAIN = re.compile(r"[\w./:+@#,\[\]-]+", re.ASCII)
 
 def set_up(log_format: str = "text", *, stream: TextIO | None = None) -> None:
     """Have everything logged to one stream (standard error), as text or JSON lines."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = SoonHandler(stream or sys.stderr)
     handler.setFormatter(JsonFormatter() if log_format == "json" else TextFormatter())
     # Who asked for a line, where and in which thread, is not in it, and takes long to find:
     # https://docs.python.org/3/howto/logging.html#optimization
@@ -52,10 +57,50 @@ def set_up(log_format: str = "text", *, stream: TextIO | None = None) -> None:
     logging.getLogger("slack_sdk").setLevel(logging.CRITICAL)
 
 
+class SoonHandler(logging.StreamHandler[TextIO]):
+    """Writes a moment later, many lines at once; from a warning on, at once.
+
+    So nobody who answers waits for another's line to be written. What ends Laurel from one moment to
+    the next, such as SIGKILL, may take the lines of the last moment with it.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._lines: deque[str] = deque(maxlen=_MOST_LINES)
+        self._writing = threading.Lock()
+        self._is_coming = False  # that they are written
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line, or write it with all that were kept."""
+        try:
+            self._lines.append(self.format(record) + self.terminator)
+        except Exception:
+            self.handleError(record)
+        if record.levelno >= logging.WARNING:
+            self.flush()
+        elif not self._is_coming:
+            self._is_coming = True
+            timer = threading.Timer(_SOON, self.flush)
+            timer.daemon = True
+            timer.start()
+
+    def flush(self) -> None:
+        """Write what was kept."""
+        self._is_coming = False
+        with self._writing:
+            lines = []
+            while self._lines:
+                lines.append(self._lines.popleft())
+            # Where the log itself cannot be written, there is nowhere to say so.
+            with suppress(OSError, ValueError):
+                self.stream.write("".join(lines))
+                self.stream.flush()
+
+
 def redacted(text: str) -> str:
     """The text without tokens, secret addresses and e-mail addresses."""
     lowered = text.lower()
-    if not any([sign in lowered for sign in _SUSPICIOUS]):
+    if not any(sign in lowered for sign in _SUSPICIOUS):
         return text
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)

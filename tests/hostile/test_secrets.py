@@ -11,6 +11,7 @@ from bot import logs
 from bot.settings import Settings, SettingsProblem, load
 from tests.hostile.clicks import command
 from tests.hostile.door import Door
+from tests.shell.test_logs import Written
 from tests.world import MakeWorld
 
 BOT = "xoxb-1234567890-s3cr3tb0t"
@@ -30,7 +31,7 @@ ENVIRONMENT = {
 @pytest.fixture
 def everything_logged() -> Iterator[io.StringIO]:
     """All that is logged, to the last detail of every library."""
-    root, said = logging.getLogger(), io.StringIO()
+    root, said = logging.getLogger(), Written()
     handlers, level = list(root.handlers), root.level
     names = (
         "slack_sdk",

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+import threading
 from collections.abc import Iterator
 from urllib.error import URLError
 
@@ -14,9 +15,17 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot import logs
-from bot.logs import redacted
+from bot.logs import SoonHandler, redacted
 from bot.parsing import AWARD_CODE
 from tests.world import World
+
+
+class Written(io.StringIO):
+    """What was logged, to the last line."""
+
+    def getvalue(self) -> str:
+        logging.getLogger().handlers[0].flush()
+        return super().getvalue()
 
 
 @pytest.fixture
@@ -36,7 +45,7 @@ def _logged(log_format: str) -> Iterator[io.StringIO]:
     handlers, level = list(root.handlers), root.level
     sdk = logging.getLogger("slack_sdk")
     sdk_level = sdk.level
-    stream = io.StringIO()
+    stream = Written()
     logs.set_up(log_format, stream=stream)
     yield stream
     root.handlers[:] = handlers
@@ -130,3 +139,38 @@ def test_awards_are_told_of_by_their_ids_and_nothing_else(world: World, lines: i
     assert sorted(AWARD_CODE.findall(awarded)) == [first, second]
     assert revoked.endswith(f"Z INFO revoked award={first}")
     assert re.fullmatch(rf"\S+Z INFO undone batch={batch} awards={second}", undone)
+
+
+class Noticed(io.StringIO):
+    """Tells when something was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = threading.Event()
+
+    def flush(self) -> None:
+        self.written.set()
+
+
+def say(handler: SoonHandler, words: str, level: int = logging.INFO) -> None:
+    handler.handle(logging.makeLogRecord({"msg": words, "levelno": level}))
+
+
+def test_a_warning_is_written_at_once_with_all_before_it_and_other_lines_soon() -> None:
+    stream = Noticed()
+    handler = SoonHandler(stream)
+    say(handler, "one")
+    say(handler, "two")
+    say(handler, "three", logging.WARNING)
+    assert stream.getvalue() == "one\ntwo\nthree\n"
+    stream.written.clear()
+    say(handler, "four")
+    assert stream.written.wait(30)
+    assert stream.getvalue().endswith("three\nfour\n")
+
+
+def test_a_log_that_cannot_be_written_is_nobodys_trouble() -> None:
+    stream = io.StringIO()
+    handler = SoonHandler(stream)
+    stream.close()
+    say(handler, "nobody reads this", logging.WARNING)
