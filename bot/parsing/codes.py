@@ -32,8 +32,8 @@ def parse_code(text: str) -> tuple[str, str]:
         shown = plain(text[:200])[:20]
         begin = f"“{shown}” is not an award id." if shown else "Which award?"
         raise ParseProblem(
-            f"{begin} Ids look like A-7K3QX9M; "
-            "you find yours with `/badges history` and in each award’s confirmation."
+            f"{begin} Ids look like A-7K3QX9M: `/badges history` shows yours, and a profile"
+            " those of the awards you gave."
         )
     code = "A-" + found[1].upper().translate(_LOOKALIKES)
     return code, plain(text[found.end() :])
