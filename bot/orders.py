@@ -217,7 +217,7 @@ def _badges(
     else:
         chosen, reason = from_words(
             order.words,
-            [*barred, *known],
+            badges.by_name(barred) | badges.by_name(known),
             lambda: awardable(session, workspace=workspace, settings=settings, giver=giver),
         )
     for badge in chosen:
@@ -239,13 +239,13 @@ def _badges(
 
 def from_words(
     words: str,
-    known: Collection[BadgeRow],
+    by_name: Mapping[str, BadgeRow],
     suggestible: Callable[[], Collection[BadgeRow]],
     *,
     can: str = " that you can award",
     nothing: str = "Nothing was awarded.",
 ) -> tuple[Sequence[BadgeRow], str]:
-    """The badges, among those `known`, that words begin with, and the reason after them.
+    """The badges, among those `by_name`, that words begin with, and the reason after them.
 
     Raises UnknownBadgeError with the nearest of those that may be suggested; it says what the person
     `can` do with badges that they name, and that `nothing` came of it. Raises TooManyBadgesError for
@@ -260,7 +260,6 @@ def from_words(
             return parsing.nearest(wanted, names)
         return parsing.nearest(wanted, names, cutoff=cutoff)
 
-    by_name = badges.by_name(known)
     try:
         split = parsing.split_badges(words, by_name, lambda one: near(one, parsing.TYPO_CUTOFF))
     except parsing.ParseProblem as problem:

@@ -151,10 +151,15 @@ _of_versions = Query(
 def by_name(badges: Collection[BadgeRow]) -> dict[str, BadgeRow]:
     """Badges by every key that names them: slug and name.
 
-    Where one badge's name is another's slug, the slug wins; where names are alike, an active badge.
+    An active badge wins over one that is not, and then a slug over a name.
     """
-    found = {badge.name_key: badge for badge in badges if not badge.active}
-    found |= {badge.name_key: badge for badge in badges if badge.active}
+    found: dict[str, BadgeRow] = {}
+    retired = [badge for badge in badges if not badge.active]
+    if retired:
+        found = {badge.name_key: badge for badge in retired}
+        found |= {badge.slug: badge for badge in retired}
+        badges = [badge for badge in badges if badge.active]
+    found |= {badge.name_key: badge for badge in badges}
     return found | {badge.slug: badge for badge in badges}
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from html import escape
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.parsing import (
@@ -584,6 +584,7 @@ SOME_NAME = st.lists(WORDS, min_size=1, max_size=3).map(" ".join)
 
 
 JOINTS = (", and ", ", And ", ", ", " and ", " AND ", " & ", " + ", "; ", "\n")
+JOINED = re.compile(r"\s*(?:[,&+;]|\n)\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
 
 
 @given(
@@ -591,6 +592,7 @@ JOINTS = (", and ", ", And ", ", ", " and ", " AND ", " & ", " + ", "; ", "\n")
     st.lists(st.tuples(WORDS, st.sampled_from([" ", "! ", ": ", *JOINTS])), max_size=7),
 )
 @settings(max_examples=300, deadline=None)
+@example(["a", "b"], [("b", " & "), ("and", " "), ("a", " ")])
 def test_the_badges_found_are_those_of_an_obvious_search(
     names: list[str], words: list[tuple[str, str]]
 ) -> None:
@@ -609,8 +611,8 @@ def test_the_badges_found_are_those_of_an_obvious_search(
         found = longest(start)
         if found is None:
             return []
-        behind = [found[1] + len(one) for one in JOINTS if rest[found[1] :].startswith(one)]
-        further = [more for one in sorted(behind) if (more := listed(one))]
+        behind = [at for at in range(found[1], len(rest)) if JOINED.fullmatch(rest, found[1], at)]
+        further = [more for one in behind if (more := listed(one))]
         return [found[0], *further[0]] if further else [found[0]]
 
     split = split_badges(rest, known)

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 MOST_WORDS: Final = 12
 MOST_LETTERS: Final = 200
-MOST_KEYS: Final = 64
+MOST_KEYS: Final = 256
 MOST_BADGES: Final = 20
 TYPO_CUTOFF: Final = 84.0
 """`nearest(…, cutoff=TYPO_CUTOFF)` finds slips of the keyboard rather than related words."""
@@ -106,7 +106,7 @@ def _folded(text: str) -> str:
 
 
 def badge_keys(rest: str) -> tuple[str, ...]:
-    """Return every key that a badge named in `rest` can have, at most 64, for one query.
+    """Return every key that a badge named in `rest` can have, at most 256, for one query.
 
     `split_badges` over what that query finds gives the same as over the whole catalogue, while
     names have at most 12 words and no more than a handful of long ones are listed.
@@ -115,14 +115,17 @@ def badge_keys(rest: str) -> tuple[str, ...]:
     places: list[list[str]] = []
     across: list[str] = []
     reach = 0
-    for start in starts:
+    for at, start in enumerate(starts):
         names = _names(rest, start)
         if not names or start > reach + 8:  # no name before it ends close enough
             break
         reach = max(reach, max(names)[0])
         comma = next((one for one in commas if one >= start), len(rest))
-        places.append([key for end, key in names if end <= comma])
-        across += [key for end, key in names if end > comma]
+        # Few of these names hold a comma; but the first may, and what stands in quotes.
+        likely = [at == 0 or end <= comma for end, _ in names]
+        likely[-1] = likely[-1] or _quoted(rest, start) is not None
+        places.append([key for (_, key), it_is in zip(names, likely, strict=True) if it_is])
+        across += [key for (_, key), it_is in zip(names, likely, strict=True) if not it_is]
     found = [key for keys in places for key in keys] + across
     if len(found) > MOST_KEYS:
         found = _likeliest(places) + across

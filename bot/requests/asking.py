@@ -283,7 +283,9 @@ def _typed(
     words: str, known: Sequence[BadgeRow], suggestible: Callable[[], Collection[BadgeRow]]
 ) -> tuple[BadgeRow, str]:
     try:
-        chosen, reason = from_words(words, known, suggestible, can="", nothing=f"{_NOTHING}.")
+        chosen, reason = from_words(
+            words, badges.by_name(known), suggestible, can="", nothing=f"{_NOTHING}."
+        )
     except TooManyBadgesError as problem:
         raise BadRequestError(_one_badge()) from problem
     if len(chosen) > 1:

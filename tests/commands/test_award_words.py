@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.grants import parse_grant
 from tests.badges.shelf import badge
@@ -221,3 +222,48 @@ def test_a_private_badge_for_others_does_not_stand_in_the_way_of_a_shorter_one(
     said = world.command("tom", "/award", "@maria team player gold Great work").reads()
 
     assert "Maria Silva now has *Team Player*." in said
+
+
+def test_a_badge_for_others_does_not_stand_in_the_way_of_one_of_the_same_name(
+    world: World,
+) -> None:
+    def add(session: Connection) -> None:
+        of = world.workspace.id
+        badge(session, of, "Star", active=False, awarders="UADA")
+        badge(session, of, "Moon", active=False)
+        for name in ("Star", "Moon"):
+            badge(session, of, name, slug=f"{name.lower()}-2")
+
+    world.database.write(add)
+
+    assert "now has *Star*" in world.command("tom", "/award", "@maria Star Well done").reads()
+    assert "now has *Moon*" in world.command("tom", "/award", "@maria moon Well done").reads()
+
+
+LONG = (
+    "for winning the game and laughing with us and helping Tom and Yuki and cleaning the room and"
+    " bringing cake and coffee and being so kind all along."
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        ("Rock, Paper, Scissors", "*Rock, Paper, Scissors*"),
+        ('"Rock, Paper, Scissors"', "*Rock, Paper, Scissors*"),
+        ('team-player and "Rock, Paper, Scissors"', "*Team Player* (`A-"),
+    ],
+)
+def test_a_badge_with_commas_is_found_however_many_words_may_join_others(
+    world: World, words: str, given: str
+) -> None:
+    world.database.write(
+        lambda session: badge(session, world.workspace.id, "Rock, Paper, Scissors", slug="rps")
+    )
+
+    said = world.command("tom", "/award", f"@maria {words} {LONG}").reads()
+    world.deliver()
+
+    assert given in said
+    assert "*Rock, Paper, Scissors*" in said
+    assert f"> {LONG}" in world.feed()[0].reads()
