@@ -315,6 +315,8 @@ def _with_groups(
             for member in user_groups.members(session, workspace_id=workspace.id, group_id=group)
             if member.active and not member.bot
         ]
+        if not members:
+            return opening.noting("That group is empty.")
         settings = deps.settings_in(session, workspace)
         named = [*opening.people, *members]
         return _filled_in(session, workspace, settings, opening, named, slack_id)
@@ -334,6 +336,7 @@ def _filled_in(
     welcome, refused = filling_in.receiving(
         session, workspace=workspace, settings=settings, slack_id=slack_id, named=named
     )
+    refused = [why for why in refused if why not in opening.note]
     for why in refused[:_REFUSED]:
         opening = opening.noting(why)
     if len(refused) > _REFUSED:

@@ -69,6 +69,15 @@ def test_who_cannot_be_awarded_is_not_filled_in_and_it_says_why(world: World) ->
     assert "You can’t award yourself" not in view.reads()
 
 
+def test_what_is_said_above_the_form_is_said_once(world: World) -> None:
+    world.engine.add_group("crew", members=["maria", "kim"])
+    world.engine.add_group("nobody", members=[])
+
+    assert open_form(world, text="@kim @crew").reads().count("Kim Guest is a guest.") == 1
+    world.close("tom")
+    assert "That group is empty." in open_form(world, text="@maria @nobody").reads()
+
+
 def test_a_form_for_oneself_alone_says_who_can_give_the_badge(world: World) -> None:
     view = open_form(world, text="@tom")
 
