@@ -186,6 +186,7 @@ class Database:
         if url.drivername in ("postgresql", "postgres"):
             url = url.set(drivername="postgresql+psycopg")
         milliseconds = int(self._patience * 1000)
+        given = url.query.get("options", "")
         engine = create_engine(
             url,
             pool_size=connections,
@@ -202,7 +203,7 @@ class Database:
                 "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
                 " -c idle_in_transaction_session_timeout=10000"
                 # What commands ask for is in memory, or on a disk without arms: an index is cheap.
-                " -c random_page_cost=1.1",
+                f" -c random_page_cost=1.1 {given if isinstance(given, str) else ' '.join(given)}",
             },
         )
 

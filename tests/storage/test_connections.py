@@ -168,3 +168,15 @@ def test_a_database_that_cannot_be_opened_can_be_asked_for_again(tmp_path: Path)
     (tmp_path / "nowhere").mkdir()
     assert absent.read(one) == 1
     absent.close()
+
+
+def test_options_in_the_address_hold_beside_laurels_own(postgresql_database: Database) -> None:
+    url = postgresql_database.url.update_query_dict({"options": "-c search_path=elsewhere"})
+    database = Database(url.render_as_string(hide_password=False))
+
+    def shown(session: Connection) -> list[str]:
+        names = ("search_path", "statement_timeout")
+        return [session.exec_driver_sql(f"SHOW {name}").scalar_one() for name in names]
+
+    assert database.read(shown) == ["elsewhere", "2s"]
+    database.close()
