@@ -10,6 +10,9 @@ from pathlib import Path
 
 # Pages copied at a time; in between, whoever writes has their turn (sqlite.org/backup.html).
 _PAGES = 4096
+# What SQLite keeps beside a database, and would apply to whatever comes to stand in its place
+# (sqlite.org/howtocorrupt.html, 1.4); the index of the log means nothing without the log.
+_BESIDE = ("-wal", "-shm", "-journal")
 
 
 class NotABackupError(Exception):
@@ -54,10 +57,11 @@ def check(path: Path) -> str:
         raise NotABackupError("it is not a database of Laurel’s") from problem
 
 
-def bring_back(backup: Path, database: Path) -> None:
-    """Put a backup in a database's place, in one step.
+def bring_back(backup: Path, database: Path, *, aside: Path) -> list[Path]:
+    """Put a backup in a database's place, in one step, and return what was moved out of its way.
 
-    Raises InUseError where the database is open elsewhere, NotABackupError, and OSError.
+    That is what was left beside a database that is gone, or is none: it comes to lie beside `aside`
+    in the same way. Raises InUseError where the database is open elsewhere, NotABackupError, and OSError.
     """
     check(backup)
     with _partial(database) as partial:
@@ -66,20 +70,24 @@ def bring_back(backup: Path, database: Path) -> None:
             _doubt(target)
         if database.exists():
             _have_alone(database)
+        moved = [
+            left.replace(aside.with_name(f"{aside.name}{suffix}"))
+            for suffix in _BESIDE
+            if (left := database.with_name(f"{database.name}{suffix}")).exists()
+        ]
         _settle(partial, database)
+    return moved
 
 
 def set_aside(database: Path, to: Path) -> None:
     """Keep what is in a database's place at another: a copy of it, or of a file that is none.
 
-    Raises OSError.
+    What lies beside the latter stays for `bring_back` to move. Raises OSError.
     """
     try:
         copy(database, to)
     except NotABackupError:
         shutil.copyfile(database, to)
-        if (log := _log_of(database)).exists():
-            shutil.copyfile(log, _log_of(to))
 
 
 @contextmanager
@@ -105,10 +113,6 @@ def _settle(partial: Path, to: Path) -> None:
     partial.replace(to)
 
 
-def _log_of(database: Path) -> Path:
-    return database.with_name(f"{database.name}-wal")
-
-
 def _opened(path: Path) -> sqlite3.Connection:
     """A connection that changes nothing."""
     connection = sqlite3.connect(path)
@@ -130,5 +134,5 @@ def _have_alone(database: Path) -> None:
             connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as problem:
             raise InUseError(str(database)) from problem
-        except sqlite3.DatabaseError:  # it is none, so nobody works with it
-            _log_of(database).unlink(missing_ok=True)
+        except sqlite3.DatabaseError:
+            return  # it is none, so nobody works with it

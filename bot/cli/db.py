@@ -59,8 +59,11 @@ def restore(settings: Settings, *, path: str, sure: bool) -> int:
         if database.exists() and not _agreed(database, sure=sure):
             complain("Nothing was restored.")
             return FAILED
-        kept = _keep(database)
-        backup.bring_back(Path(path), database)
+        aside = database.with_name(f"{database.stem}-before-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
+        kept = [aside] if database.exists() else []
+        if kept:
+            backup.set_aside(database, aside)
+        kept += backup.bring_back(Path(path), database, aside=aside)
     except InUseError:
         complain(f"{database} is in use: stop Laurel first, then restore.")
         return FAILED
@@ -71,8 +74,8 @@ def restore(settings: Settings, *, path: str, sure: bool) -> int:
         complain(f"Nothing was restored: {_reason(problem)}.")
         return FAILED
     print(f"Restored {database} from {path}.")
-    if kept is not None:
-        print(f"What was there before is in {kept}.")
+    if kept:
+        print(f"What was there before is in {', '.join(map(str, kept))}.")
     return upgrade(settings)
 
 
@@ -83,14 +86,6 @@ def _file(settings: Settings) -> Path | None:
         complain(POSTGRESQL)
         return None
     return Path(str(url.database))
-
-
-def _keep(database: Path) -> Path | None:
-    if not database.exists():
-        return None
-    kept = database.with_name(f"{database.stem}-before-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
-    backup.set_aside(database, kept)
-    return kept
 
 
 def _agreed(database: Path, *, sure: bool) -> bool:

@@ -132,6 +132,29 @@ def test_a_backup_takes_the_place_of_a_file_that_is_no_database_which_is_kept(
     assert kept.read_bytes().startswith(b"spoiled")
 
 
+def test_what_was_left_beside_a_database_that_is_gone_is_kept_and_none_of_it_is_restored(
+    live: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["db", "backup", "copy.db"])
+    know(live, "Tom")
+    # As after a kill, with the database itself moved away since.
+    left = {end: (tmp_path / f"laurel.db-{end}").read_bytes() for end in ("wal", "shm")}
+    live.close()
+    left["journal"] = b"of another time"
+    (tmp_path / "laurel.db").unlink()
+    for end, content in left.items():
+        (tmp_path / f"laurel.db-{end}").write_bytes(content)
+    assert main(["db", "restore", "copy.db", "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert known(tmp_path / "laurel.db") == {"Maria"}
+    with sqlite3.connect(tmp_path / "laurel.db") as restored:
+        assert restored.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    for end, content in left.items():
+        [kept] = tmp_path.glob(f"laurel-before-*.db-{end}")
+        assert kept.read_bytes() == content
+        assert str(kept) in said
+
+
 def test_postgresql_is_left_to_its_own_tools(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
