@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot import anniversaries, bulk, bulk_progress, bulk_work, people, profile_dates, welcome
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
+from bot.rota import NotYetError
 from bot.studio import past
 from storage import bulk as kept_bulk
 from storage import outbox
@@ -50,11 +51,14 @@ def arrival(deps: Deps, stopping: threading.Event) -> Mapping[str, Callable[[Wor
 def read_everyone_if_due(deps: Deps, workspace: WorkspaceRef, stopping: threading.Event) -> None:
     """Read everyone in Slack where the last time is more than a day ago, and welcome the owners.
 
-    Whom of these Laurel knows already are welcomed even where Slack does not answer.
+    Whom of these Laurel knows already are welcomed even where Slack does not answer. Raises
+    NotYetError while another process is at it, which may die, and where the reading was broken off.
     """
     try:
         if people.is_due(deps, workspace):
             read_everyone(deps, workspace, stopping)
+            if people.is_due(deps, workspace):
+                raise NotYetError("not everyone is read")
     finally:
         welcome_owners(deps, workspace)
 

@@ -54,8 +54,12 @@ class Duty:
         return at
 
 
+class NotYetError(Exception):
+    """Nothing failed, but there is more to do: it is tried again after a rest; the text says why."""
+
+
 class _Rest(NamedTuple):
-    """How long something that failed is left alone."""
+    """How long something that failed, or is not done yet, is left alone."""
 
     length: timedelta
     until: datetime
@@ -158,14 +162,15 @@ class Rota:
             length = SHORTEST_REST if rest is None else min(LONGEST_REST, rest.length * 2)
             with self._lock:
                 self._rests[key] = _Rest(length, self._clock() + length)
-            log_failure(
-                _log,
-                "job failed",
-                problem,
-                job=name,
-                workspace=workspace.team_id,
-                rest_seconds=length.total_seconds(),
-            )
+            ids = {
+                "job": name,
+                "workspace": workspace.team_id,
+                "rest_seconds": length.total_seconds(),
+            }
+            if isinstance(problem, NotYetError):
+                _log.info("job not done yet", extra={**ids, "reason": str(problem)})
+            else:
+                log_failure(_log, "job failed", problem, **ids)
             return False
         with self._lock:
             self._rests.pop(key, None)

@@ -1,5 +1,6 @@
 """What is due by the clock is done once, by whichever worker finds it, and after a death by another."""
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from bot import jobs, people
 from bot.authorization import reference
 from bot.delivery import SlackTroubleError
 from bot.deps import WorkspaceRef
@@ -20,6 +22,7 @@ from storage import settings
 from storage.database import Database, DatabaseUnavailableError
 from storage.workspaces import WorkspaceRow
 from tests.cast import NOW
+from tests.world import World
 
 
 @dataclass
@@ -249,3 +252,68 @@ def test_only_a_mistake_of_ours_is_logged_with_its_traceback(
         "arrival:slack": False,
         "arrival:ours": True,
     }
+
+
+def newcomer(world: World) -> tuple[Rota, threading.Event]:
+    """A process that comes to serve the workspace, and what tells it to stop."""
+    stopping = threading.Event()
+    rota = Rota(
+        world.laurel.deps,
+        served=lambda _session: [world.workspace],
+        duties=(),
+        arrive=jobs.arrival(world.laurel.deps, stopping),
+        go_on=lambda _workspace: None,
+        clock=world.now,
+        stopping=stopping,
+        pool=Inline(),
+    )
+    return rota, stopping
+
+
+def reads(world: World) -> int:
+    return world.engine.traffic.counts["users.list"]
+
+
+def alarms(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.message for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+def test_reading_everyone_at_first_is_taken_over_from_a_process_that_died_at_it(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    before, died = reads(world), world.now()
+    world.database.write(
+        lambda session: settings.take_turn(
+            session,
+            workspace_id=world.workspace.id,
+            key="people.turn",
+            holder="a process that died right after",
+            now=died,
+            until=died + timedelta(seconds=9),
+        )
+    )
+    rota, _ = newcomer(world)
+    waited = []
+    for _ in range(80):
+        if people.is_due(world.laurel.deps, world.workspace):
+            waited.append((world.now() - died).total_seconds())
+        rota.look()
+        world.advance(seconds=5)
+    assert waited == [0, 5, 10, 15]
+    assert reads(world) == before + 1
+    assert alarms(caplog) == []
+
+
+def test_reading_everyone_at_first_is_not_over_when_it_was_given_up_midway(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = reads(world)
+    world.engine.weather.rate_limit("users.list", retry_after=600, times=1)
+    rota, _ = newcomer(world)
+    rota.look()
+    assert people.is_due(world.laurel.deps, world.workspace)
+    world.advance(seconds=5)
+    rota.look()
+    assert not people.is_due(world.laurel.deps, world.workspace)
+    assert reads(world) == before + 2
+    assert alarms(caplog) == []
