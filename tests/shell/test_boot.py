@@ -11,12 +11,11 @@ import pytest
 from bot import jobs, starters
 from bot.app import Laurel, build
 from bot.grants import Grant
-from bot.pool import Inline
-from bot.rota import Rota
 from bot.scheduler import Scheduler, guarded
 from storage import badges, outbox
 from storage.database import Database, DatabaseUnavailableError
 from storage.outbox import NewDelivery
+from tests.shell.test_rota import newcomer
 from tests.world import MakeWorld, World
 
 
@@ -202,17 +201,7 @@ def test_a_failure_at_first_is_made_up_for_and_what_was_done_is_not_done_twice(
     world.engine.subscriptions.clear()
     world.engine.add_user("sam", "Sam Setup", id="USAM")
     world.engine.add_group("leads", members=["maria"], id="SLEADS")
-    stopping = threading.Event()
-    rota = Rota(
-        world.laurel.deps,
-        served=lambda _session: [world.workspace],
-        duties=(),
-        arrive=jobs.arrival(world.laurel.deps, stopping),
-        go_on=lambda _workspace: None,
-        clock=world.now,
-        stopping=stopping,
-        pool=Inline(),
-    )
+    rota, _ = newcomer(world)
     world.engine.weather.error_500("users.list", times=1)
     rota.look()
     world.deliver()
