@@ -38,6 +38,8 @@ def copy(database: Path, to: Path) -> int:
             source.backup(target, pages=_PAGES, sleep=0.01)
             target.execute("PRAGMA journal_mode = DELETE")
         check(partial)
+        for suffix in _BESIDE:  # of what stood there
+            to.with_name(f"{to.name}{suffix}").unlink(missing_ok=True)
         _settle(partial, to)
     return to.stat().st_size
 

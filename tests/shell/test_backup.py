@@ -161,3 +161,28 @@ def test_postgresql_is_left_to_its_own_tools(
     monkeypatch.setenv("DATABASE_URL", "postgresql://laurel@127.0.0.1:9/laurel")
     assert main(["db", "backup", "x.db"]) == 2
     assert "pg_dump" in capsys.readouterr().err
+
+
+def test_a_backup_is_not_spoiled_by_the_log_of_an_earlier_one(
+    live: Database, tmp_path: Path
+) -> None:
+    backup = tmp_path / "backup.db"
+    assert main(["db", "backup", str(backup)]) == 0
+    log = tmp_path / "backup.db-wal"
+    with sqlite3.connect(backup) as opened:
+        opened.execute("PRAGMA journal_mode = WAL")
+        opened.execute("CREATE TABLE stray (here INTEGER)")
+        opened.commit()
+        left = log.read_bytes()
+    opened.close()
+    log.write_bytes(left)  # as by a process that was killed
+
+    assert main(["db", "backup", str(backup)]) == 0
+
+    assert not log.exists()
+    with sqlite3.connect(backup) as opened:
+        tables = {row[0] for row in opened.execute("SELECT name FROM sqlite_schema")}
+        assert opened.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    opened.close()
+    assert "stray" not in tables
+    assert "Maria" in known(backup)
