@@ -82,7 +82,10 @@ class SoonHandler(logging.StreamHandler[TextIO]):
             self._is_coming = True
             timer = threading.Timer(_SOON, self.flush)
             timer.daemon = True
-            timer.start()
+            try:
+                timer.start()
+            except RuntimeError:  # no thread can begin any more: the interpreter ends
+                self.flush()
 
     def flush(self) -> None:
         """Write what was kept."""
