@@ -10,16 +10,15 @@ from slack_sdk import WebClient
 from slack_sdk.oauth.token_rotation import TokenRotator
 from starlette.routing import Route
 
-from bot.authorization import InstalledWorkspaces, OurWorkspace, reference
+from bot.authorization import InstalledWorkspaces, OurWorkspace
 from bot.clients import InstalledClients
 from bot.delivery.parts import SlackClients
 from bot.delivery.trouble import ask
 from bot.deps import Clock, WorkspaceRef
-from bot.installing import Installing
+from bot.installing import Installing, serve
 from bot.kept_alive import KeptAlive
 from bot.settings import Settings
 from bot.web import install
-from storage import workspaces
 from storage.database import Database
 from storage.installations import installation_store
 
@@ -43,8 +42,8 @@ class Access:
         Raises SlackTroubleError when Slack cannot be asked or refuses the token.
         """
         said = ask(self.client.auth_test)
-        row = database.write(
-            lambda session: workspaces.save(
+        workspace = database.write(
+            lambda session: serve(
                 session,
                 team_id=str(said["team_id"]),
                 name=str(said["team"]),
@@ -54,7 +53,6 @@ class Access:
                 now=clock(),
             )
         )
-        workspace = reference(row)
         self.ours.meet(workspace)
         return workspace
 

@@ -27,7 +27,7 @@ _library_log = logging.getLogger(__name__ + ".library")
 _library_log.setLevel(logging.ERROR)
 
 AUTHORIZE_AT = "https://slack.com/oauth/v2/authorize"
-_AT_REST = timedelta(days=3650)  # what a lane waits for is the next installation
+_AT_REST = timedelta(days=3650)  # what a lane waits for is `serve`
 
 
 class Installing(OAuthFlow):
@@ -76,8 +76,8 @@ class Installing(OAuthFlow):
         name = installation.enterprise_name if whole else installation.team_name
         now = self._clock()
 
-        def serve(session: Connection) -> WorkspaceRef:
-            row = workspaces.save(
+        def begin(session: Connection) -> WorkspaceRef:
+            workspace = serve(
                 session,
                 team_id="" if whole else str(installation.team_id),
                 enterprise_id=installation.enterprise_id or "",
@@ -87,19 +87,30 @@ class Installing(OAuthFlow):
                 bot_id=str(installation.bot_id),
                 now=now,
             )
-            lanes.postpone_all(session, workspace_id=row.id, next_at=now)
             starters.load_starters(
                 session,
-                workspace_id=row.id,
+                workspace_id=workspace.id,
                 starters=starters.starter_badges(),
                 now=now,
                 upload=self._upload,
             )
-            return reference(row)
+            return workspace
 
-        workspace = self._database.write(serve)
+        workspace = self._database.write(begin)
         self._arrived()
         _log.info("installed", extra={"workspace": workspace.team_id or workspace.enterprise_id})
+
+
+def serve(
+    session: Connection, *, team_id: str, enterprise_id: str = "", now: datetime, **said: str
+) -> WorkspaceRef:
+    """Serve a workspace from now on, of which Slack said this; what rests since `leave` goes on."""
+    before = workspaces.by_team(session, team_id=team_id, enterprise_id=enterprise_id)
+    row = workspaces.save(session, team_id=team_id, enterprise_id=enterprise_id, now=now, **said)
+    # Not whenever Laurel starts: the pauses that Slack asked for hold.
+    if before is not None and before.uninstalled_at is not None:
+        lanes.postpone_all(session, workspace_id=row.id, next_at=now)
+    return reference(row)
 
 
 def leave(deps: Deps, workspace: WorkspaceRef, *, at: datetime) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from bot import jobs, starters
 from bot.app import Laurel, build
 from bot.grants import Grant
+from bot.pool import Inline
 from bot.scheduler import Scheduler, guarded
 from storage import badges, outbox
 from storage.database import Database, DatabaseUnavailableError
@@ -124,6 +125,29 @@ def test_a_running_laurel_sends_what_was_awarded(world: World, tmp_path: Path) -
     laurel.courier.wake()
     until(lambda: len(world.feed()) == 1)
     laurel.courier.stop()
+
+
+def test_what_rested_while_the_app_was_removed_goes_on_with_the_next_token(world: World) -> None:
+    world.command("maria", "/award", "@tom team-player")
+    world.engine.uninstall()
+    world.engine.break_token(None)
+    world.advance(minutes=10)
+    assert (world.deliver(), world.feed()) == (0, [])
+
+    again = build(world.settings, clock=world.now, database=world.database, slow=Inline())
+    again.meet_workspace()
+    again.courier.run_due()
+    assert len(world.feed()) == 1
+
+
+def test_a_start_alone_ends_no_pause_that_slack_asked_for(world: World) -> None:
+    world.command("maria", "/award", "@tom team-player")
+    world.engine.weather.rate_limit("chat.postMessage", retry_after=600, times=100)
+    world.laurel.courier.run_due()
+    world.engine.weather.clear()
+    again = build(world.settings, clock=world.now, database=world.database, slow=Inline())
+    again.meet_workspace()
+    assert (again.courier.run_due(), world.feed()) == (0, [])
 
 
 def test_old_deliveries_of_no_further_use_are_forgotten(world: World) -> None:
