@@ -14,7 +14,7 @@ from bot.authorization import OurWorkspace, reference
 from bot.delivery import Courier, SlackTroubleError
 from bot.deps import Deps, WorkspaceRef
 from bot.outages import OUTAGES, reason
-from bot.privacy.retention import clear_audit, forget_who_left
+from bot.privacy.retention import clear_audit, forget_what_came_late, forget_who_left
 from bot.rota import LOOK_EVERY, Duty, Rota
 from bot.scheduler import Scheduler
 from bot.socket_mode import Socket
@@ -172,6 +172,7 @@ class Boot:
                 ),
                 Duty("house", partial(jobs.keep_house, deps), hour="4", minute="20"),
                 Duty("retention", partial(forget_who_left, deps), hour="4", minute="50"),
+                Duty("erased", partial(forget_what_came_late, deps), minute="*/5"),
                 Duty("audit", partial(clear_audit, deps), hour="5", minute="20"),
             ),
         )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import (
@@ -33,9 +33,11 @@ from storage.tables import (
     PersonIdentity,
     Preference,
     ServiceSpell,
+    Setting,
     UserGroupMember,
     table_of,
 )
+from storage.types import first_id
 
 _person = table_of(Person)
 _identity = table_of(PersonIdentity)
@@ -49,9 +51,14 @@ _milestone = table_of(Milestone)
 _preference = table_of(Preference)
 _member = table_of(UserGroupMember)
 _bulk = table_of(Bulk)
+_setting = table_of(Setting)
 
 _ERASED = "erased:"  # begins the settings' keys that say who was erased
+_AGAIN = "erased-lately:"  # and those that say of whom something may be recorded still, by their id
 NAMELESS = "Someone"  # whom nothing is known of any more
+# What is recorded of somebody erased in a transaction that began before was begun so long before,
+# by clocks that differ a little (a transaction waits for a minute at most, `bot.bulk.PATIENCE`).
+LATELY = timedelta(minutes=3)
 
 
 def forget(
@@ -91,17 +98,45 @@ def forget(
     )
     if not erased.rowcount:
         return False
+    kept_settings.put(
+        session, workspace_id=workspace_id, key=_AGAIN + person_id.hex, value="", now=now
+    )
     if remembered:
         kept_settings.put(
             session, workspace_id=workspace_id, key=f"{_ERASED}{remembered}", value="", now=now
         )
-    _forget_awards(session, workspace_id, person_id)
     _forget_mentions(session, workspace_id, called, told)
+    _forget_plans(session, workspace_id, person_id, called)
+    _forget_theirs(session, workspace_id, person_id)
+    return True
+
+
+def erased_lately(
+    session: Connection, *, workspace_id: int, before: datetime
+) -> dict[UUID, datetime]:
+    """Who was erased before then, and when, of whom `forget_again` was not done since."""
+    rows = session.execute(
+        select(_setting.c.key, _setting.c.updated_at).where(
+            _setting.c.workspace_id == workspace_id,
+            _setting.c.key.startswith(_AGAIN, autoescape=True),
+            _setting.c.updated_at < before,
+        )
+    )
+    return {UUID(hex=row[0].removeprefix(_AGAIN)): row[1] for row in rows}
+
+
+def forget_again(session: Connection, *, workspace_id: int, person_id: UUID) -> None:
+    """Forget what others recorded of somebody while they were being erased, not knowing of that."""
+    _forget_theirs(session, workspace_id, person_id)
+    kept_settings.remove(session, workspace_id=workspace_id, key=_AGAIN + person_id.hex)
+
+
+def _forget_theirs(session: Connection, workspace_id: int, person_id: UUID) -> None:
+    """Whatever is found by the person's id alone."""
+    _forget_awards(session, workspace_id, person_id)
     _forget_service(session, workspace_id, person_id)
     for table in (_identity, _member, _preference):
         session.execute(delete(table).where(belongs(table, "person_id", workspace_id, person_id)))
-    _forget_plans(session, workspace_id, person_id, called)
-    return True
 
 
 def _forget_awards(session: Connection, workspace_id: int, person_id: UUID) -> None:
@@ -174,19 +209,24 @@ def _forget_service(session: Connection, workspace_id: int, person_id: UUID) -> 
 
 
 def posts_about(
-    session: Connection, *, workspace_id: int, person_id: UUID, called: Sequence[str]
+    session: Connection,
+    *,
+    workspace_id: int,
+    person_id: UUID,
+    called: Sequence[str],
+    since: datetime | None = None,
 ) -> list[AwardRow]:
-    """The awards whose feed post or direct messages may name the person."""
+    """The awards, of those recorded since, whose feed post or direct messages may name the person."""
     named = [
         column.contains(words, autoescape=True)
         for column in (_award.c.reason, _award.c.revoke_reason)
         for words in called
     ]
     theirs = or_(_award.c.recipient_id == person_id, _award.c.giver_id == person_id)
-    rows = session.execute(
-        select(*COLUMNS).where(_award.c.workspace_id == workspace_id, or_(theirs, *named))
-    )
-    return [AwardRow._make(row) for row in rows]
+    found = select(*COLUMNS).where(_award.c.workspace_id == workspace_id, or_(theirs, *named))
+    if since is not None:
+        found = found.where(_award.c.id >= first_id(since))
+    return [AwardRow._make(row) for row in session.execute(found)]
 
 
 def erased_among(

@@ -247,7 +247,9 @@ def _said(name: str) -> BindParameter[bool]:
 _update_person = (
     update(_person)
     .where(
-        _person.c.workspace_id == bindparam("of_workspace"), _person.c.id == bindparam("of_person")
+        _person.c.workspace_id == bindparam("of_workspace"),
+        _person.c.id == bindparam("of_person"),
+        _person.c.erased_at.is_(None),  # not even since they were read
     )
     .values(
         {name: bindparam(f"new_{name}") for name in (*_SAID, "updated_at")}
@@ -316,14 +318,21 @@ def count_owners(session: Connection, *, workspace_id: int, slack_ids: Collectio
     ).scalar_one()
 
 
+_locked = Query(
+    select(_person.c.id)
+    .where(
+        _person.c.workspace_id == bindparam("workspace_id"),
+        _person.c.id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(_person.c.id)  # two that lock the same people would else wait for each other
+    .with_for_update(key_share=True)
+)
+
+
 def lock(session: Connection, *, workspace_id: int, ids: Collection[UUID]) -> None:
     """Make others who lock one of these people wait for the end of this transaction.
 
     Awards to them are written meanwhile. On SQLite there is but one writer anyway.
     """
-    session.execute(
-        select(_person.c.id)
-        .where(_person.c.workspace_id == workspace_id, _person.c.id.in_(ids))
-        .order_by(_person.c.id)  # two that lock the same people would else wait for each other
-        .with_for_update(key_share=True)
-    )
+    if ids and session.dialect.name != "sqlite":
+        _locked.rows(session, {"workspace_id": workspace_id, "ids": ids})

@@ -84,6 +84,11 @@ def new_id(at: datetime | None = None) -> UUID:
     return UUID(int=value)
 
 
+def first_id(at: datetime) -> UUID:
+    """What comes before every identifier that `new_id` makes at this moment or later."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
 def random_bits(count: int) -> int:
     """A number of so many bits, at most 64, from the system's randomness."""
     with _lock:

@@ -77,6 +77,34 @@ def erase(
     return True
 
 
+def erase_again(
+    session: Connection,
+    *,
+    workspace: WorkspaceRef,
+    person_id: UUID,
+    erased_at: datetime,
+    now: datetime,
+) -> None:
+    """Forget what was recorded of somebody while they were erased, and put right what was told of it.
+
+    Whoever awards in that moment may know them still, and give a reason. To be done once, when nothing
+    that began before can be under way (`forgetting.erased_lately`).
+    """
+    told = forgetting.posts_about(
+        session,
+        workspace_id=workspace.id,
+        person_id=person_id,
+        called=(),
+        since=erased_at - forgetting.LATELY,
+    )
+    forgetting.forget_again(session, workspace_id=workspace.id, person_id=person_id)
+    about = requests.forget_person(
+        session, workspace_id=workspace.id, person_id=person_id, called=(), instead=""
+    )
+    telling.amend(session, workspace, about, now)
+    _put_right(session, workspace, told, now)
+
+
 def _take_back(
     session: Connection, workspace: WorkspaceRef, messages: Mapping[str, str], now: datetime
 ) -> None:

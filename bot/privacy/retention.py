@@ -1,4 +1,4 @@
-"""Forgetting people some time after they left, and what is old in the audit."""
+"""Forgetting people some time after they left, what is late about them, and what is old in the audit."""
 
 import json
 import logging
@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from bot.deps import Deps, WorkspaceRef
-from bot.privacy.erasing import erase
+from bot.privacy.erasing import erase, erase_again
 from storage import audit, forgetting
 
 _log = logging.getLogger(__name__)
@@ -47,6 +47,24 @@ def _some(deps: Deps, workspace: WorkspaceRef, before: datetime, now: datetime) 
     for person_id in people:
         deps.database.write(partial(erase, workspace=workspace, person_id=person_id, now=now))
     return len(people)
+
+
+def forget_what_came_late(deps: Deps, workspace: WorkspaceRef) -> int:
+    """Forget what was recorded of people while they were erased; how many people that may concern."""
+    now = deps.clock()
+    lately = deps.database.read(
+        lambda session: forgetting.erased_lately(
+            session, workspace_id=workspace.id, before=now - forgetting.LATELY
+        )
+    )
+    for person_id, at in lately.items():
+        again = partial(
+            erase_again, workspace=workspace, person_id=person_id, erased_at=at, now=now
+        )
+        deps.database.write(again)
+    if lately:
+        deps.wake_delivery()
+    return len(lately)
 
 
 def clear_audit(deps: Deps, workspace: WorkspaceRef) -> int:

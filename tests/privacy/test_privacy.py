@@ -10,9 +10,11 @@ from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
 from bot import rules
+from bot.awarding import award
+from bot.gifts import Gift
 from bot.grants import parse_grant
 from bot.people import sync
-from bot.privacy.retention import clear_audit, forget_who_left
+from bot.privacy.retention import clear_audit, forget_what_came_late, forget_who_left
 from storage import audit, people, workspaces
 from storage.tables import AuditEntry, Award, table_of
 from tests.cast import ACME
@@ -135,6 +137,54 @@ def test_an_erased_person_is_nowhere_to_be_found(world: World) -> None:
     assert world.dms("maria") == []
     assert all("Maria" not in message.reads() for message in world.dms("ada"))
     assert "2 people hold it" not in world.command("tom", "/badges", "show team-player").reads()
+
+
+@pytest.mark.parametrize("kind", ["world", "world_pg"])
+def test_what_was_awarded_while_somebody_was_erased_is_forgotten_too(
+    request: pytest.FixtureRequest, kind: str
+) -> None:
+    world: World = request.getfixturevalue(kind)
+    deps = world.laurel.deps
+    world.command("tom", "/award", "@maria team-player Long ago")
+    world.deliver()
+    world.advance(hours=1)
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+    world.deliver()
+    # As an award does that was under way, and knew her.
+    gift = Gift(
+        giver=world.people["tom"],
+        recipients=(world.people["maria"],),
+        badges=(world.badges["customer-hero"],),
+        reason="Maria Silva nursed her mother",
+        occasion="slash:late",
+        evidence_url="https://acme.slack.com/archives/C1/p1",
+    )
+
+    def late(session: Connection) -> None:
+        award(
+            session,
+            workspace=world.workspace,
+            settings=world.settings,
+            gift=gift,
+            now=world.now(),
+        )
+
+    world.database.write(late)
+    world.deliver()
+    assert "Maria Silva nursed her mother" in world.feed()[-1].reads()
+
+    assert forget_what_came_late(deps, world.workspace) == 0  # something may be under way still
+    world.advance(minutes=4)
+    assert forget_what_came_late(deps, world.workspace) == 1
+    tried = world.deliver()
+
+    for trace in ("Maria", "nursed", "archives/C1"):
+        assert trace not in everything(world), trace
+    assert "Someone received *Customer Hero*" in world.feed()[-1].reads()
+    assert "Maria" not in "".join(post.reads() for post in world.feed())
+    assert tried == 2  # the post and the message of the late award; those before it are right
+    assert forget_what_came_late(deps, world.workspace) == 0
 
 
 def test_the_audit_keeps_only_that_somebody_was_erased(world: World) -> None:

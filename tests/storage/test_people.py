@@ -1,8 +1,11 @@
 """Who is who: Slack ids, e-mail addresses, and what must not be taken for the same person."""
 
+from sqlalchemy import select, update
+
 from storage import people
 from storage.database import Database
 from storage.people import PersonRow, Profile
+from storage.tables import Person, table_of
 from storage.workspaces import WorkspaceRow
 from tests.databases import NOW
 
@@ -48,3 +51,25 @@ def test_a_slack_user_seen_again_is_the_same_person_brought_up_to_date(
     [maria] = save(database, workspace, Profile("UMARIA", "Maria S.", "Asia/Tokyo"))
 
     assert (maria.id, maria.name, maria.timezone) == (cast["Maria"].id, "Maria S.", "Asia/Tokyo")
+
+
+def test_who_was_erased_while_they_were_read_from_slack_is_given_no_name_again(
+    database: Database, workspace: WorkspaceRow, cast: dict[str, PersonRow]
+) -> None:
+    person = table_of(Person)
+    of_maria = person.c.id == cast["Maria"].id
+    # As it looks to a reading that began before: it knows whose Slack id that is.
+    database.write(
+        lambda session: session.execute(
+            update(person).where(of_maria).values(name="Someone", active=False, erased_at=NOW)
+        )
+    )
+
+    save(database, workspace, Profile("UMARIA", "Maria Silva", "Asia/Tokyo"))
+
+    kept = database.read(
+        lambda session: session.execute(
+            select(person.c.name, person.c.timezone, person.c.active).where(of_maria)
+        ).one()
+    )
+    assert tuple(kept) == ("Someone", cast["Maria"].timezone, False)
