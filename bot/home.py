@@ -17,12 +17,11 @@ from bot.errors import NeedsSlackError
 from bot.home_frame import Place, Shown, Tab
 from bot.messages import blocks
 from bot.messages.blocks import Block
-from bot.messages.fitting import files_shown, without_pictures
+from bot.messages.fitting import without_pictures
 from bot.messages.home import home_view
 from bot.people import ask_slack
-from bot.showing import bring_picture, note, upload_later
+from bot.showing import bring_picture, forget_refused, upload_later
 from bot.studio import tab as studio_tab
-from storage import files
 
 _log = logging.getLogger(__name__)
 
@@ -140,15 +139,7 @@ class _Publishing(NamedTuple):
                 raise
             _log.warning("Home shown without pictures", extra={"error": trouble.code})
         published = self._over(view | {"blocks": bare}, seen)
-        lost = files_shown(view["blocks"])
-        if lost:
-            workspace_id = self.workspace.id
-            note(
-                self.deps,
-                lambda session: files.forget_files(
-                    session, workspace_id=workspace_id, file_ids=lost
-                ),
-            )
+        forget_refused(self.deps, self.workspace, view["blocks"])
         return published
 
     def bring_trophies(self, shown: str) -> None:

@@ -1,4 +1,4 @@
-"""What follows an acknowledgement: answers by response address, and the pictures Slack lacks.
+"""Answers with pictures: by response address where Slack has them, and those that it lacks.
 
 The words always come first, or come anyway: Slack may refuse a picture, or still be working on it.
 """
@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Collection
 
+from slack_bolt import Ack
 from sqlalchemy import Connection
 
 from bot.answers import Answer
@@ -32,6 +33,24 @@ PROCESSING = (0.5, 1.0, 2.0)
 Pause = Callable[[float], object]
 
 
+def answer_command(
+    deps: Deps, workspace: WorkspaceRef, ack: Ack, answer: Answer, response_url: str
+) -> None:
+    """Answer a command: in the acknowledgement, unless it shows files that Slack keeps.
+
+    An acknowledgement whose file was deleted, or is not ready yet, shows an error and nothing else,
+    and Laurel does not learn of it. By the response address the words come then.
+    """
+    if files_shown(answer.message.blocks):
+        ack()
+        deps.after_acknowledgement(
+            lambda: send(deps, workspace, answer.message, response_url, replace=False)
+        )
+    else:
+        ack(answer.message.payload())
+    follow_acknowledgement(deps, workspace, answer, response_url)
+
+
 def follow_acknowledgement(
     deps: Deps,
     workspace: WorkspaceRef,
@@ -43,7 +62,7 @@ def follow_acknowledgement(
     """After a command was acknowledged with an answer: bring the pictures it lacks.
 
     Slack does not replace a command's own answer by its response address (slackapi/bolt-js#2287), so
-    the trophy case comes as a message of its own; next time it is in the acknowledgement.
+    the trophy case comes as a message of its own; next time it is in the answer.
     """
     profile = answer.profile
     if profile is not None:
@@ -83,12 +102,19 @@ def send(
     words = Message(message.text, without_pictures(message.blocks))
     if words == message:
         return
-    lost = files_shown(message.blocks)
-    if respond(slack, response_url, words, replace=replace) and lost:
-        # Somebody deleted them in Slack, say. They are uploaded anew when they are needed next.
+    if respond(slack, response_url, words, replace=replace):
+        forget_refused(deps, workspace, message.blocks)
+
+
+def forget_refused(deps: Deps, workspace: WorkspaceRef, blocks: list[Block]) -> None:
+    """Slack did not show these, but did without their pictures: the files are uploaded anew."""
+    refused = files_shown(blocks)
+    if refused:
         note(
             deps,
-            lambda session: files.forget_files(session, workspace_id=workspace.id, file_ids=lost),
+            lambda session: files.forget_refused(
+                session, workspace_id=workspace.id, file_ids=refused, now=deps.clock()
+            ),
         )
 
 
@@ -142,7 +168,7 @@ def bring_picture(
     """Draw and upload a trophy case, and post it once Slack is ready to show it; whether it was.
 
     `post` says whether Slack took it; None: nobody looks any more. Only a picture that Slack has
-    shown once is remembered, so that an acknowledgement never carries one that Slack refuses.
+    shown once is remembered.
     """
     return bring_drawing(
         deps, workspace, case.key, lambda: deps.pictures.draw_case(case), post, pause=pause

@@ -27,7 +27,7 @@ from bot.messages.profile import hidden_message
 from bot.parsing.wording import GROUP, USER, plain
 from bot.people import ask_slack
 from bot.profiles import Reader
-from bot.showing import follow_acknowledgement, send
+from bot.showing import answer_command, follow_acknowledgement, send
 from commands import anniversaries, badge_buttons, privacy, requests
 from commands.anniversaries import ANNIVERSARIES_HELP
 from commands.privacy import PRIVACY_HELP
@@ -181,8 +181,7 @@ def _command(deps: Deps) -> Callable[..., None]:
 
             deps.after_acknowledgement(finish)
         else:
-            ack(answer.message.payload())
-            follow_acknowledgement(deps, workspace, answer, response_url)
+            answer_command(deps, workspace, ack, answer, response_url)
 
     return badges
 

@@ -1,9 +1,9 @@
 """Which pictures Slack has already, and having the others uploaded."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from storage.outbox import NewDelivery, enqueue, rearm
 from storage.prepared import Query
@@ -11,6 +11,7 @@ from storage.tables import SlackFile, table_of
 from storage.upsert import insert_for
 
 UPLOAD_LANE = "files"
+WORKED_ON = timedelta(minutes=1)  # how long Slack may take until it shows a file
 
 _file = table_of(SlackFile)
 _by_keys = Query(
@@ -52,13 +53,17 @@ def forget(session: Connection, *, workspace_id: int, keys: Collection[str]) -> 
     )
 
 
-def forget_files(session: Connection, *, workspace_id: int, file_ids: Collection[str]) -> None:
-    """The same, by Slack's file ids."""
-    session.execute(
-        delete(_file).where(
-            _file.c.workspace_id == workspace_id, _file.c.file_id.in_(list(file_ids))
-        )
-    )
+def forget_refused(
+    session: Connection, *, workspace_id: int, file_ids: Collection[str], now: datetime
+) -> None:
+    """Slack refused something that shows these files: they are lost, unless one of them is new.
+
+    Slack does not say which of them it cannot show; it may only be working on the new one still.
+    """
+    shown = (_file.c.workspace_id == workspace_id, _file.c.file_id.in_(list(file_ids)))
+    newest = session.execute(select(func.max(_file.c.uploaded_at)).where(*shown)).scalar()
+    if newest is not None and newest <= now - WORKED_ON:
+        session.execute(delete(_file).where(*shown))
 
 
 def enqueue_uploads(

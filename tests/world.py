@@ -142,9 +142,15 @@ class World:
     # -- acts ------------------------------------------------------------------------------------
 
     def command(self, user: Someone, command: str, text: str = "", **how: Any) -> Outcome:
-        """Type a slash command, in #kudos unless `channel=` says otherwise."""
+        """Type a slash command, in #kudos unless `channel=` says otherwise.
+
+        An answer with pictures comes behind the acknowledgement, and is the outcome's message too.
+        """
         how.setdefault("channel", self.kudos)
-        return self._act(user, lambda: self.engine.command(user, command, text, **how))
+        before = len(self.ephemerals(user))
+        outcome = self._act(user, lambda: self.engine.command(user, command, text, **how))
+        message = outcome.message or next(iter(self.ephemerals(user)[before:]), None)
+        return replace(outcome, message=message)
 
     def click(self, user: Someone, action_id: str | None = None, **how: Any) -> Outcome:
         """Click a button."""

@@ -515,6 +515,7 @@ def test_a_picture_that_was_deleted_in_slack_leaves_the_words_and_is_uploaded_an
     world.command("maria", "/badges")
     shown = last(world, "maria")
     assert [block for block in shown.blocks if block["type"] == "image"]
+    world.advance(minutes=1)
     world.engine.workspace.files.clear()
     world.click("maria", "profile_older", ephemeral=shown)
     turned = last(world, "maria")

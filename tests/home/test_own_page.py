@@ -156,6 +156,7 @@ def test_a_trophy_case_that_slack_lacks_follows_the_words(make_world: MakeWorld)
 def test_a_picture_that_slack_has_lost_does_not_take_the_words_with_it(world: World) -> None:
     world.command("tom", "/award", "@maria team-player Kept calm")
     open_home(world, "maria")
+    world.advance(minutes=1)
     world.engine.workspace.files.clear()
 
     assert "Kept calm" in open_home(world, "maria")

@@ -1,0 +1,77 @@
+"""Pictures that Slack keeps, in answers to commands: shown, or in the words' way no longer."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.playground import Message
+from tests.world import MakeWorld, World
+
+ASKED = ("catalog contests", "show ping-pong-champion", "@maria")
+
+
+@pytest.fixture
+def world(make_world: MakeWorld) -> World:
+    """A world in which Maria's trophy case, and every badge's picture, was shown already."""
+    world = make_world()
+    world.command("tom", "/award", "@maria ping-pong-champion What a final")
+    world.command("tom", "/badges", "@maria")
+    world.advance(minutes=5)
+    return world
+
+
+def answers(world: World, text: str) -> list[Message]:
+    """All that Tom reads of a command, once Slack took its acknowledgement."""
+    before = len(world.ephemerals("tom"))
+    outcome = world.command("tom", "/badges", text)
+    assert outcome.acknowledged, outcome
+    return world.ephemerals("tom")[before:]
+
+
+def shows_a_picture(message: Message) -> bool:
+    return "slack_file" in str(message.blocks)
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_an_answer_with_pictures_comes_once(world: World, text: str) -> None:
+    (answer,) = answers(world, text)
+    assert shows_a_picture(answer)
+    assert "Ping-Pong Champion" in answer.reads()
+
+
+@pytest.mark.parametrize("text", ASKED)
+def test_where_pictures_were_deleted_in_slack_the_words_come_and_new_ones_are_uploaded(
+    world: World, text: str
+) -> None:
+    world.engine.workspace.files.clear()
+    (words,) = answers(world, text)
+    assert not shows_a_picture(words)
+    assert "Ping-Pong Champion" in words.reads()
+
+    answers(world, text)
+    world.deliver()
+    (again,) = answers(world, text)
+    assert shows_a_picture(again)
+
+
+def test_while_slack_works_on_new_pictures_the_words_come_and_nothing_is_uploaded_twice(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(draw=True)
+    world.engine.file_processing = timedelta(seconds=30)
+    for text in ASKED[:2]:
+        answers(world, text)
+    world.deliver()
+    uploaded = len(world.engine.files)
+    assert uploaded == 2
+
+    for text in ASKED[:2]:
+        (words,) = answers(world, text)
+        assert not shows_a_picture(words)
+        assert "Ping-Pong Champion" in words.reads()
+    world.advance(seconds=30)
+    for text in ASKED[:2]:
+        (answer,) = answers(world, text)
+        assert shows_a_picture(answer)
+    world.deliver()
+    assert len(world.engine.files) == uploaded
