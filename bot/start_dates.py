@@ -130,7 +130,7 @@ def enter(
         )
     if change.what != "start" and not may(reader.standing, "enter_service"):
         raise NotPermittedError("Only badge admins enter a last day, or leave.")
-    before = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
+    before = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id], lock=True)
     spells = before.get(owner.id, [])
     outcome = service.replace_spells(
         session,
@@ -157,7 +157,7 @@ def say(
     now: datetime,
 ) -> Outcome:
     """Keep a start date that a source says, with what is known of earlier employments."""
-    rows = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id])
+    rows = tenure.of_people(session, workspace_id=workspace.id, person_ids=[owner.id], lock=True)
     return service.replace_spells(
         session,
         workspace=workspace,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, update
 
+from storage import people
 from storage.copying import Copy
 from storage.prepared import Query
 from storage.tables import Leave, ServiceSpell, table_of
@@ -80,9 +81,15 @@ _leave_of = Query(
 def of_people(
     session: Connection, *, workspace_id: int, person_ids: Collection[UUID], lock: bool = False
 ) -> dict[UUID, list[SpellRow]]:
-    """The spells that count of these people, the earliest first, by person."""
+    """The spells that count of these people, the earliest first, by person.
+
+    `lock`: for whoever writes others in their place; the people are locked too, for while somebody
+    has no spell there is none to be locked.
+    """
     if not person_ids:
         return {}
+    if lock:
+        people.lock(session, workspace_id=workspace_id, ids=person_ids)
     rows = (_spells_locked if lock else _spells_of).rows(
         session, {"workspace_id": workspace_id, "people": person_ids}
     )

@@ -5,13 +5,14 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection
 
-from bot import celebrating, service
+from bot import celebrating, service, start_dates
 from bot.delivery.parts import Became, Sent
 from bot.errors import BadRequestError
 from bot.service import Entry
 from bot.tenure import Policies, Rule
-from storage import lanes, outbox
+from storage import lanes, outbox, tenure
 from tests.anniversaries.conftest import Company, at
+from tests.together import meanwhile
 
 
 def send_everything(company: Company) -> None:
@@ -200,3 +201,35 @@ def test_other_lengths_do_not_take_back_what_was_a_milestone(company: Company) -
         )
     )
     assert settled == (0, 0)
+
+
+def test_two_sources_that_tell_of_somebody_at_once_make_one_employment(company: Company) -> None:
+    company.hire("maria")
+
+    def say(session: Connection, day: int) -> service.Outcome:
+        return start_dates.say(
+            session,
+            company.workspace,
+            company.settings,
+            owner=company.people["maria"],
+            start=date(2025, 3, day),
+            source="slack",
+            now=company.now,
+        )
+
+    outcomes = meanwhile(
+        company.database,
+        lambda session: say(session, 3),
+        lambda: company.database.write(lambda session: say(session, 10)),
+    )
+
+    assert outcomes == ("new", "changed")
+    found = company.database.read(
+        lambda session: tenure.of_people(
+            session,
+            workspace_id=company.workspace.id,
+            person_ids=[company.people["maria"].id],
+        )
+    )
+    (spells,) = found.values()
+    assert [spell.started_on for spell in spells] == [date(2025, 3, 10)]

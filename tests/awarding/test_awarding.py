@@ -1,11 +1,9 @@
 """The one write path: what stands in the database after awarding, undoing and revoking."""
 
 import itertools
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Event
 from uuid import UUID
 
 import pytest
@@ -27,6 +25,7 @@ from storage.types import new_id
 from storage.workspaces import WorkspaceRow
 from tests.badges.shelf import badge
 from tests.databases import NOW
+from tests.together import meanwhile
 
 SETTINGS = Settings(feed_channel="C0KUDOS", admins=frozenset({"UADA"}))
 
@@ -348,9 +347,8 @@ def test_who_undoes_what_somebody_is_just_revoking_reads_who_was_first(shop: Sho
     award = table_of(Award)
     batch_id = shop.award(shop.gift()).batch_id
     code = shop.database.read(lambda session: session.execute(select(award.c.code)).scalar_one())
-    revoked, go_on = Event(), Event()
 
-    def revoke_slowly(session: Connection) -> None:
+    def revoke(session: Connection) -> None:
         revoking.revoke(
             session,
             workspace=shop.workspace,
@@ -360,32 +358,10 @@ def test_who_undoes_what_somebody_is_just_revoking_reads_who_was_first(shop: Sho
             reason="not earned",
             now=shop.now,
         )
-        revoked.set()
-        assert go_on.wait(30)
 
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(shop.database.write, revoke_slowly)
-        assert revoked.wait(30)
-        second = pool.submit(shop.undo, "Tom", batch_id)
-        end = time.monotonic() + 30
-        while not waits_for_another(shop.database) and time.monotonic() < end:
-            time.sleep(0.001)
-        go_on.set()
-        first.result(30)
-        with pytest.raises(BadRequestError, match="revoked already by Ada"):
-            second.result(30)
+    with pytest.raises(BadRequestError, match="revoked already by Ada"):
+        meanwhile(shop.database, revoke, lambda: shop.undo("Tom", batch_id))
     [(reason, undone)] = shop.database.read(
         lambda session: session.execute(select(award.c.revoke_reason, award.c.undone)).all()
     )
     assert (reason, undone) == ("not earned", False)
-
-
-def waits_for_another(database: Database) -> bool:
-    """Whether a transaction waits for what another has locked."""
-    if database.is_sqlite:
-        return database.writers_in_line > 0
-    waiting = (
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
-    return bool(database.read(lambda session: session.exec_driver_sql(waiting).scalar_one()))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from bot import service
 from bot.authorization import reference
 from bot.hr_file import FileRefusedError, HrFile, read
 from bot.people_import import Plan, PlanChangedError, Started, carry_out, preview
@@ -18,6 +19,7 @@ from storage.people import PersonRow, Profile
 from storage.tables import AuditEntry, Employment, PersonIdentity, ServiceSpell, table_of
 from storage.workspaces import WorkspaceRow
 from tests.cast import NOW
+from tests.together import meanwhile
 
 MARIA = "maria@acme.example"
 spell = table_of(ServiceSpell)
@@ -176,6 +178,28 @@ def test_a_correction_keeps_the_employment_it_corrects(office: Office) -> None:
     after = office.rows(ServiceSpell)
     assert [row.id for row in after] == [row.id for row in before]
     assert [row.next_on for row in after] == [tenure.LOOK_NOW]
+
+
+def test_an_import_finds_what_somebody_else_is_just_entering(
+    office: Office, cast: dict[str, PersonRow]
+) -> None:
+    def enter(session: Any) -> str:
+        return service.replace_spells(
+            session,
+            workspace=office.workspace,
+            settings=Settings(),
+            person_id=cast["Maria"].id,
+            spells=[service.Entry(date(2019, 1, 1))],
+            source="hr",
+            now=NOW,
+        )
+
+    said = f"email,start\n{MARIA},2019-01-01\n"
+    outcome, plan = meanwhile(office.database, enter, lambda: office.imports(said))
+
+    assert outcome == "new"
+    assert plan.is_empty
+    assert office.spells(cast["Maria"].id) == [(date(2019, 1, 1), None, "hr")]
 
 
 def test_what_the_file_has_no_column_for_stays(office: Office) -> None:
