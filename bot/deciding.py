@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot import policies, policy_words
 from bot.parsing import badge_key
-from bot.tenure import Policies
+from bot.tenure import Length, Policies
 from storage import audit, badges, settings
 
 ACTION = "anniversaries.policy"
@@ -136,6 +136,7 @@ def _slug(session: Connection, workspace_id: int, text: str) -> str:
         raise ValueError(f"There is no badge “{text}”; `/badges catalog` in Slack shows them.")
     if not found[0].active:
         raise ValueError(f"The badge “{found[0].slug}” is retired: nobody can receive it.")
-    if found[0].private:
+    # One that is called after a length is earned by it unless a rule says otherwise.
+    if found[0].private and Length.of_slug(found[0].slug) is None:
         raise ValueError(f"The badge “{found[0].slug}” is private: it is only awarded by hand.")
     return found[0].slug

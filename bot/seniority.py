@@ -50,7 +50,10 @@ def badges_for(
 def add_badges(
     database: Database, *, workspace_id: int, missing: dict[str, Length], now: datetime
 ) -> None:
-    """Draw these badges, by slug, and add to the catalogue those that are still missing there."""
+    """Draw these badges, by slug, and add those that are still missing, as private ones.
+
+    So they are met through an award that one may see, and by badge admins, who can make them public.
+    """
     drawn = {slug: _drawn(length) for slug, length in missing.items()}
 
     def add(session: Connection) -> None:
@@ -97,6 +100,8 @@ def _add(
         criteria=f"Complete {length.words} with us.",
         category=CATEGORY,
         kind="flair",
+        # That it is there tells how long somebody has been with us, who may not want it told.
+        private=True,
         image_id=badges.add_image(session, workspace_id=workspace_id, content=picture),
     )
     return badges.add(session, workspace_id=workspace_id, values=values, now=now)

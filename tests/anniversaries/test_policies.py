@@ -311,11 +311,23 @@ def test_a_badge_is_named_by_slug_or_name_and_has_to_be_there(acme: Company, cap
     badge = table_of(Badge)
     acme.database.write(
         lambda session: session.execute(
+            badge.update()
+            .where(badge.c.slug == "20-years")
+            .values(slug="long-service", private=True)
+        )
+    )
+    assert _set(acme, "5y.badge", "long-service") == 2
+    assert "only awarded by hand" in capsys.readouterr().err
+
+
+def test_a_badge_that_laurel_made_for_a_length_can_be_named(acme: Company) -> None:
+    badge = table_of(Badge)
+    acme.database.write(
+        lambda session: session.execute(
             badge.update().where(badge.c.slug == "20-years").values(private=True)
         )
     )
-    assert _set(acme, "5y.badge", "20-years") == 2
-    assert "only awarded by hand" in capsys.readouterr().err
+    assert _set(acme, "20y.badge", "20-years") == 0
 
 
 def test_the_same_again_changes_nothing_and_is_not_audited(acme: Company, capsys: Said) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from bot import jobs
 from bot.grants import ADMINS, parse_grant
 from storage import badges
 from storage.tables import Award, table_of
@@ -102,6 +103,13 @@ def hide_what_ada_gave(world: World) -> None:
     world.command("maria", "/badges", f"hide {code}")
 
 
+def celebrate_in_private(world: World) -> None:
+    world.command("maria", "/badges", "since 2019-03-01")
+    world.command("maria", "/badges", "anniversaries dm")
+    world.deliver()
+    jobs.celebrate(world.laurel.deps, world.workspace)
+
+
 def ask_while_tom_is_an_admin(world: World) -> None:
     world.decide(badge_admins=parse_grant("UTOM"))
     world.command("yuki", "/badges", "request team-player They deserve it")
@@ -129,6 +137,7 @@ SECRETS: tuple[Act, ...] = (
     suggest_whoever_looks,
     decline_a_request,
     ask_and_take_it_back,
+    celebrate_in_private,
     ask_while_tom_is_an_admin,
 )
 

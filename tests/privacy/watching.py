@@ -32,6 +32,7 @@ _COMMANDS = (
     ("/badges", "show ping-pong-champion"),
     ("/badges", "show customer-hero"),
     ("/badges", "show SECRET"),
+    ("/badges", "show 7-years"),
     ("/badges", "Nightingale"),
     ("/badges", "history"),
     ("/badges", "hide A-7K3QX9M"),
