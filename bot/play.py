@@ -189,7 +189,7 @@ class Playground:
             signing_secret=self.engine.signing_secret,
             slack_api_url=self.engine.api_url,
             database_url=f"sqlite:///{self._folder / 'laurel.db'}",
-            feed_channel=FEED,
+            feed_channel=self.engine.channel(FEED).id,
             admins=frozenset({self.engine.user(ADMIN).id}),
             awarders=Grant(everyone=True),
             public_url=address,

@@ -97,7 +97,9 @@ def reminder(
     day = _weekday(on, manager)
     hour = text.kept_together(format_time(at.astimezone(zone), "short", locale=locale))
     said = f"{text.bold(person.name)} completes *{_time(length)}* with us: {day}."
-    place = f"I post it in #{text.escape(feed_channel)}" if feed_channel else "I tell them myself"
+    place = (
+        f"I post it in {text.channel_link(feed_channel)}" if feed_channel else "I tell them myself"
+    )
     small = f"{place} at {hour} ({zone.key}); a word from you will mean more."
     if why:
         small = f"Its day is {text.escape(why)}. {small}"

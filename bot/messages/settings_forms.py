@@ -151,10 +151,14 @@ def _channel(value: str) -> list[Block]:
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
         "placeholder": blocks.plain("Choose a channel"),
     }
-    if text.is_channel_id(value):
+    hint = "Left empty, there is no feed at all."
+    named = bool(value) and not text.is_channel_id(value)
+    if named:  # Slack fills in ids only, and nothing chosen must not turn the feed off
+        hint = f"It is #{value} now; please choose it here, or another."
+    elif value:
         element["initial_conversation"] = value
     return [
-        field("Channel", element, block_id="channel", hint="Left empty, there is no feed at all.")
+        {**field("Channel", element, block_id="channel", hint=hint), "optional": not named},
     ]
 
 

@@ -221,6 +221,17 @@ def test_a_manager_is_reminded_a_week_before(town: Town) -> None:
     assert town.feed() == []
 
 
+def test_a_reminder_links_the_feed_that_was_chosen_in_settings(town: Town) -> None:
+    kudos = town.world.kudos.id
+    town.world.decide(feed_channel=kudos)
+    town.enter("maria", "2021-11-28")
+    town.manage("tom", "maria")
+    town.travel("2026-11-21T09:00")
+    town.celebrate()
+    town.world.deliver()
+    assert f"I post it in <#{kudos}> at" in str(town.world.dms("tom"))
+
+
 def test_a_manager_is_not_reminded_of_who_left_or_chose_nothing(town: Town) -> None:
     town.decide(person_timezone=False)
     town.enter("maria", "2021-11-28")

@@ -318,10 +318,25 @@ def test_old_audit_entries_are_cleared_when_an_owner_says_so_but_none_of_the_las
         world.decide(audit_months=11)
 
 
-def test_without_a_channel_there_is_no_feed(world: World) -> None:
+def test_a_feed_known_by_its_name_is_not_turned_off_by_saving_its_form(world: World) -> None:
     open_settings(world)
-    world.click("ada", "settings_edit_feed_channel")
-    world.submit("ada")
+    form = world.click("ada", "settings_edit_feed_channel").view
+    assert form is not None
+    assert "It is #kudos now; please choose it here, or another." in str(form.blocks)
+
+    assert world.submit("ada").errors == {"channel": "Please complete this required field."}
+    assert decided(world, "feed_channel") == "kudos"
+
+
+def test_without_a_channel_there_is_no_feed(world: World) -> None:
+    world.decide(feed_channel=world.kudos.id)
+    open_settings(world)
+    form = world.click("ada", "settings_edit_feed_channel").view
+    assert form is not None
+    assert form.values["channel"]["settings_value_channel"]["selected_conversation"] == (
+        world.kudos.id
+    )
+    world.submit("ada", values={"channel": None})
 
     assert world.view("ada") is None
     assert decided(world, "feed_channel") == ""

@@ -3,7 +3,7 @@
 import json
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.request import urlopen
 
 import pytest
@@ -32,6 +32,24 @@ def test_the_page_offers_what_the_manifest_says(bare: Playground) -> None:
     assert "award_for_message" in {one["callback_id"] for one in state["shortcuts"]}
     assert len(state["steps"]) == 3
     assert state["team"] == "Alderbrook"
+
+
+def test_the_form_of_its_feed_shows_the_feed(bare: Playground) -> None:
+    engine, admin = bare.engine, play.ADMIN
+    engine.open_home(admin)
+    for action_id in ("home_go_tab_settings", "settings_edit_feed_channel"):
+        _until(lambda wanted=action_id: f"'{wanted}'" in str(engine.home(admin)))
+        engine.click(admin, action_id)
+    _until(lambda: engine.view(admin) is not None)
+    assert f"'initial_conversation': '{engine.channel(play.FEED).id}'" in str(engine.view(admin))
+    engine.close(admin)
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_laurel_knows_what_kind_of_people_they_are(bare: Playground) -> None:
