@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -63,6 +64,11 @@ class Case:
     def key(self) -> str:
         """The picture's key: equal for equal pictures."""
         return f"trophies:{trophy_case_key(self.trophies, self.more)}"
+
+    @property
+    def content(self) -> str:
+        """What the picture shows, as its address names it."""
+        return trophy_case_key(self.trophies, self.more)[:16]
 
     @property
     def alt_text(self) -> str:
@@ -133,8 +139,7 @@ class Pictures:
         viewer = case.viewer.person_id
         seen_by = "public" if viewer is None else f"{viewer.hex}{'+' if case.viewer.admin else ''}"
         # The content is part of the address, or Slack would go on showing what it fetched before.
-        content = case.key.removeprefix("trophies:")[:16]
-        key = f"trophies:{case.person_id.hex}:{seen_by}:{content}"
+        key = f"trophies:{case.person_id.hex}:{seen_by}:{case.content}"
         return {"image_url": self._address(workspace, key)}
 
     def case(
@@ -202,13 +207,18 @@ class Pictures:
                 return self._draw(session, workspace_id, key)
             except KeyError:
                 return None  # the badge was deleted since
-        person, seen_by, _ = subject.split(":")
+        person, seen_by, content = subject.split(":")
         viewer = Viewer(None)
         if seen_by != "public":
             viewer = Viewer(UUID(seen_by.rstrip("+")), admin=seen_by.endswith("+"))
-        return self.case(
-            session, workspace_id=workspace_id, person_id=UUID(person), viewer=viewer, now=now
+        seen = partial(
+            self.case, session, workspace_id=workspace_id, person_id=UUID(person), now=now
         )
+        case = seen(viewer=viewer)
+        if viewer.admin and case.content != content:
+            # Who was a badge admin then may be none any more: what is new is not for them.
+            case = seen(viewer=Viewer(viewer.person_id))
+        return case
 
     def _address(self, workspace: WorkspaceRef, key: str) -> str:
         made = int(self._clock().timestamp()) // _LINK_STEP * _LINK_STEP

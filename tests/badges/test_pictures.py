@@ -184,6 +184,25 @@ def test_a_trophy_case_shows_each_viewer_what_they_may_see(gallery: Gallery, cas
     assert len(set(pictures)) == 2
 
 
+def test_an_address_made_for_a_badge_admin_shows_nothing_private_that_came_later(
+    gallery: Gallery, cast: Cast
+) -> None:
+    maria, ada = cast["Maria"], cast["Ada"]
+    gallery.award(gallery.badge("Customer Hero"), maria, 1)
+    gallery.award(gallery.badge("Quiet One"), maria, 2, private=True)
+    shown = gallery.case(maria, Viewer(ada.id, admin=True))
+    token = token_of(gallery.case_address(shown))
+    assert gallery.pictures.serve(token) == (gallery.pictures.draw_case(shown).content, "image/png")
+
+    gallery.award(gallery.badge("Secret"), maria, 3, private=True)
+    public = gallery.case(maria, Viewer(None))
+    assert public.alt_text == "Trophy case: Customer Hero."
+    assert gallery.pictures.serve(token) == (
+        gallery.pictures.draw_case(public).content,
+        "image/png",
+    )
+
+
 def test_the_address_changes_with_what_is_shown_and_not_without(
     gallery: Gallery, cast: Cast
 ) -> None:
