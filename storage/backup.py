@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-# Pages copied at a time; in between, whoever writes has their turn (sqlite.org/backup.html).
-_PAGES = 4096
 # What SQLite keeps beside a database, and would apply to whatever comes to stand in its place
 # (sqlite.org/howtocorrupt.html, 1.4); the index of the log means nothing without the log.
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -35,7 +33,9 @@ def copy(database: Path, to: Path) -> int:
         raise IsADirectoryError(errno.EISDIR, "that is a folder: name a file in it", str(to))
     with _partial(to) as partial:
         with closing(_opened(database)) as source, closing(sqlite3.connect(partial)) as target:
-            source.backup(target, pages=_PAGES, sleep=0.01)
+            # In one step: one of several begins anew whenever another process has written since the
+            # one before (sqlite.org/backup.html). Beside WAL, nobody who writes waits for it.
+            source.backup(target)
             target.execute("PRAGMA journal_mode = DELETE")
         check(partial)
         for suffix in _BESIDE:  # of what stood there

@@ -1,7 +1,10 @@
 """`laurel db backup` and `restore`: a copy of a database in use, brought back whole or not at all."""
 
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,6 +58,35 @@ def test_a_database_in_use_is_copied_whole(
     assert "read back and sound" in capsys.readouterr().out
     assert known(tmp_path / "copy.db") == {"Maria"}
     know(live, "Tom")
+    assert known(tmp_path / "copy.db") == {"Maria"}
+
+
+def test_a_backup_ends_while_others_write(live: Database, tmp_path: Path) -> None:
+    copied, gave_up = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with closing(sqlite3.connect(tmp_path / "laurel.db")) as connection:
+            connection.execute("PRAGMA synchronous = OFF")
+            end = time.monotonic() + 20
+            while not copied.wait(0.001):
+                connection.execute("UPDATE generation SET number = number + 1")
+                connection.commit()
+                if time.monotonic() > end:
+                    gave_up.set()
+                    return
+
+    with closing(sqlite3.connect(tmp_path / "laurel.db")) as connection:
+        connection.execute("CREATE TABLE pad (here BLOB)")
+        connection.execute("INSERT INTO pad VALUES (zeroblob(40000000))")
+        connection.commit()
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        assert main(["db", "backup", "copy.db"]) == 0
+        assert not gave_up.is_set()
+    finally:
+        copied.set()
+        writer.join()
     assert known(tmp_path / "copy.db") == {"Maria"}
 
 
