@@ -118,13 +118,13 @@ def may_award(standing: Standing, badge: BadgeRow) -> bool:
     """Whether a person may award this badge, and so, where it is private, may know of it.
 
     A badge may name its own awarders; a private one that does not is for badge admins. Whoever is
-    denied may not, badge admins included; owners cannot be denied.
+    denied, there or in the workspace, may not, badge admins included; owners cannot be denied.
     """
     role, settings = standing.role, standing.settings
     if role == "owner":
         return True
     own = parse_grant(badge.awarders) if badge.awarders else None
-    if _denied(standing, own or settings.awarders):
+    if _denied(standing, settings.awarders) or (own is not None and _denied(standing, own)):
         return False
     if role == "badge admin":
         return True

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from bot.errors import NotPermittedError
 from bot.grants import parse_grant
-from bot.permissions import ROLES, RULES, Action, Role, Standing, may, require
+from bot.permissions import ROLES, RULES, Action, Role, Standing, may, may_award, require
 from bot.playground import Group
 from bot.settings import Settings
 from storage.people import PersonRow
@@ -92,6 +92,17 @@ def test_guests_are_among_everyone_once_the_workspace_lets_them_award() -> None:
 
     assert Standing(guest, Settings()).role == "everyone"
     assert Standing(guest, Settings(guests_award=True)).role == "awarder"
+
+
+def test_a_badges_own_awarders_do_not_let_in_whom_the_workspace_leaves_out(world: World) -> None:
+    badge = world.badges["team-player"]._replace(awarders="everyone")
+    settings = Settings(
+        badge_admins=parse_grant("UYUKI"), awarders=parse_grant("everyone, !UYUKI, !S0NEW")
+    )
+
+    assert may_award(Standing(person("UTOM"), settings), badge)
+    assert not may_award(Standing(person("UYUKI"), settings), badge)
+    assert not may_award(Standing(person("UTOM"), settings, frozenset({"S0NEW"})), badge)
 
 
 NOT_AWARDING = "Only a few people award badges here. A badge admin can do it for you, or add you."
