@@ -73,10 +73,6 @@ def correct_badge(
         raise NotFoundError("That badge can’t be awarded, so nothing changed.")
     if badge.id == row.badge_id:
         raise BadRequestError(_SAME)
-    if row.recipient_id == actor.id and not settings.self_awards:
-        raise NotPermittedError(
-            "You can’t change which badge you hold yourself; another badge admin can."
-        )
     ends = expires_at(badge, row.awarded_at)
     if ends is not None and ends <= now:
         raise BadRequestError(f"An award of {named(badge.name)} of that day would be over by now.")
@@ -110,6 +106,10 @@ def _correctable(
         raise NotFoundError(GONE)
     if row.revoked_at is not None:
         raise BadRequestError(f"{row.code} was revoked, so there is nothing to correct.")
+    if row.recipient_id == actor.id and not settings.self_awards:
+        raise NotPermittedError(
+            "You can’t correct what you were awarded yourself; another badge admin can."
+        )
     return row
 
 

@@ -195,6 +195,17 @@ def test_nobody_gives_themselves_a_badge_by_a_correction(world: World) -> None:
     assert "another badge admin can" in outcome.errors["search_new_badge"]
 
 
+def test_nobody_puts_words_about_themselves_into_the_mouth_of_their_giver(world: World) -> None:
+    row = award(world, "@ada team-player Thanks for the coffee")
+    search(world)
+
+    choose(world, row, "correct_reason")
+    outcome = world.submit("ada", values={"search_reason": "Saved the company"})
+
+    assert "another badge admin can" in outcome.errors["search_reason"]
+    assert [one.reason for one in rows(world)] == ["Thanks for the coffee"]
+
+
 def test_a_whole_bulk_award_is_revoked_from_any_of_its_awards(world: World) -> None:
     world.command("ada", "/award", "many")
     world.submit("ada", values={"bulk_people": ["UTOM", "UYUKI"], "bulk_badge": "Team Player"})
