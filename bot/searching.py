@@ -153,7 +153,7 @@ def _beside(kept: str) -> Beside | None:
     at, _, rest = kept.partition("|")
     award_id, _, way = rest.partition("|")
     moment, id_ = _read(datetime.fromisoformat, at), _read(UUID, award_id)
-    if moment is None or id_ is None or moment.tzinfo is None:
+    if moment is None or id_ is None or moment.tzinfo is None or not _is_sane(moment):
         return None
     return Beside(moment, id_, newer=way == "n")
 
@@ -161,9 +161,14 @@ def _beside(kept: str) -> Beside | None:
 def _midnight(day: str, reader: PersonRow, days: int) -> datetime | None:
     """When a day begins where the reader is, so many days later."""
     on = _read(date.fromisoformat, day)
-    if on is None or not 1900 < on.year < 9000:
+    if on is None or not _is_sane(on):
         return None
     return datetime.combine(on + timedelta(days=days), time.min, text.timezone_of(reader))
+
+
+def _is_sane(day: date) -> bool:
+    """Whether a day, or a moment, can be moved to another timezone, as the first and last cannot."""
+    return 1900 < day.year < 9000
 
 
 def _read(parse: Callable[[str], Any], kept: str) -> Any:

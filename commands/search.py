@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import UUID
 
 from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
@@ -15,7 +14,7 @@ from bot.bulk_progress import reporter
 from bot.catalogue import found_by
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
-from bot.errors import BadRequestError, NotFoundError, UserFacingError
+from bot.errors import NotFoundError, UserFacingError
 from bot.listeners import Listeners
 from bot.messages import award_form, text
 from bot.messages import search as words
@@ -24,6 +23,7 @@ from bot.messages.message import Message, sentence
 from bot.messages.search import About
 from bot.messages.text import without_code
 from bot.opening import open_later, push_later
+from bot.payloads import id_in
 from bot.permissions import Action
 from bot.searching import Asked, Line
 from storage import badges
@@ -31,8 +31,6 @@ from storage import bulk as kept_bulk
 from storage import searching as kept
 from storage.badges import BadgeRow
 from storage.people import PersonRow
-
-OUT_OF_DATE = "That is out of date. Please search anew with `/award search`."
 
 
 @dataclass(frozen=True)
@@ -151,10 +149,10 @@ def _anew(deps: Deps) -> Callable[..., None]:
 
         def chosen(session: Connection) -> BadgeRow | None:
             _permitted(session, deps, workspace, body["user"]["id"], "search")
-            badge_id = UUID(hex=asked.badge) if asked.badge else None
-            ids = [badge_id] if badge_id else []
-            found = badges.by_ids(session, workspace_id=workspace.id, ids=ids)
-            return found.get(badge_id) if badge_id else None
+            if not asked.badge:
+                return None
+            badge_id = id_in(asked.badge)
+            return badges.by_ids(session, workspace_id=workspace.id, ids=[badge_id]).get(badge_id)
 
         view = words.form(asked, badge=deps.database.read(chosen))
         ack()
@@ -191,7 +189,7 @@ def _chosen(deps: Deps) -> Callable[..., None]:
     ) -> None:
         workspace: WorkspaceRef = context["workspace"]
         kind, _, award = str(action["selected_option"]["value"]).partition(":")
-        about = About(_id(award), body["view"].get("private_metadata") or "")
+        about = About(id_in(award), body["view"].get("private_metadata") or "")
 
         def make(session: Connection) -> Block:
             _permitted(session, deps, workspace, body["user"]["id"], "search")
@@ -328,13 +326,6 @@ def _correct_badge(session: Connection, sent: Sent) -> Message:
     )
     name = text.shorten(badge.name, 100)
     return sentence(f"{row.code} is {name} now, in its post and message too.")
-
-
-def _id(value: str) -> UUID:
-    try:
-        return UUID(hex=value)
-    except ValueError:
-        raise BadRequestError(OUT_OF_DATE) from None
 
 
 _ACTS: dict[str, tuple[str, Act]] = {

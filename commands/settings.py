@@ -25,7 +25,7 @@ from bot.messages.text import escape, without_code
 from bot.opening import open_and_make_later, open_later
 from bot.profiles import Reader
 from bot.settings import Settings
-from bot.user_groups import UserGroups
+from bot.user_groups import UserGroups, listed
 from bot.workspace_settings import Item
 from commands import settings_audit, settings_policies
 
@@ -76,14 +76,30 @@ def _chosen(deps: Deps) -> Callable[..., None]:
         workspace: WorkspaceRef = context["workspace"]
         name = str(action["action_id"]).removeprefix(CHOOSE)
         picked = str((action.get("selected_option") or {}).get("value", ""))
-        if picked not in ("on", "off") and not picked.isdecimal():
-            raise BadRequestError("That menu is no use any more. Please open Home again.")
-        value = int(picked) if picked.isdecimal() else picked == "on"
-        _change(deps, workspace, body["user"]["id"], name, value)
+        item = _changeable(deps, workspace, body["user"]["id"], name)
+        _change(deps, workspace, body["user"]["id"], name, _picked(item, picked))
         ack()
         home.republish_later(deps, workspace, body)
 
     return chosen
+
+
+def _picked(item: Item, value: str) -> bool | int:
+    """What an option of a menu would have a setting be. Raises BadRequestError."""
+    if item.kind == "flag" and value in ("on", "off"):
+        return value == "on"
+    if item.kind == "months" and value.isdecimal():
+        return int(value)
+    raise BadRequestError("That menu is no use any more. Please open Home again.")
+
+
+def _changeable(deps: Deps, workspace: WorkspaceRef, slack_id: str, name: str) -> Item:
+    """The setting of this name, if somebody may change it. Raises refusals."""
+    return deps.database.read(
+        lambda session: workspace_settings.require_change(
+            *_in_force(session, deps, workspace, slack_id), name
+        )
+    )
 
 
 def _opened(deps: Deps) -> Callable[..., None]:
@@ -130,11 +146,7 @@ def _submitted(deps: Deps) -> Callable[..., None]:
         workspace: WorkspaceRef = context["workspace"]
         name, place = forms.read_kept(view)
         slack_id, view_id = body["user"]["id"], view["id"]
-        item = deps.database.read(
-            lambda session: workspace_settings.require_change(
-                *_in_force(session, deps, workspace, slack_id), name
-            )
-        )
+        item = _changeable(deps, workspace, slack_id, name)
         later = _Later(deps, workspace, slack_id, item, place, view_id)
         try:
             value = _value(item, view)
@@ -201,11 +213,11 @@ class _Later:
     def look_up_handles(self, filled: Filled) -> None:
         """Ask Slack which groups these are; then decide, or show the form once more."""
         try:
-            listed = ask(self._deps.slack(self._workspace).usergroups_list)["usergroups"]
+            groups = listed(self._deps, self._workspace)
         except SlackTroubleError as trouble:
             self._show(forms.saved(self._item, _excuse(trouble)))
             return
-        ids = {str(one["handle"]).casefold(): str(one["id"]) for one in listed}
+        ids = {str(one["handle"]).casefold(): str(one["id"]) for one in groups}
         unknown = [one for one in (*filled.handles, *filled.denied_handles) if one not in ids]
         if unknown:
             note = f"Slack knows no user group called @{unknown[0][:60]}. Is it spelt right?"
@@ -255,11 +267,7 @@ def _feed_again(deps: Deps) -> Callable[..., None]:
         _, place = forms.read_kept(body["view"])
         item = workspace_settings.FEED
         slack_id, channel = body["user"]["id"], str(action.get("value", ""))
-        deps.database.read(
-            lambda session: workspace_settings.require_change(
-                *_in_force(session, deps, workspace, slack_id), item.name
-            )
-        )
+        _changeable(deps, workspace, slack_id, item.name)
         ack()
         later = _Later(deps, workspace, slack_id, item, place, body["view"]["id"])
         join = action["action_id"] == FEED_JOIN

@@ -360,6 +360,35 @@ def test_junk_in_any_value_metadata_or_field_is_answered_in_words(
         assert door.rows(but=["preference"]) == before, (what, delivery.payload)
 
 
+def test_a_menu_decides_nothing_that_has_a_form(door: Door) -> None:
+    before = door.rows()
+    for name, value in (("feed_channel", "12"), ("limits", "7"), ("self_awards", "7")):
+        with mistakes() as found:
+            delivery = click(door.world, "UADA", f"settings_choose_{name}", value, where="home")
+            assert door.deliver(delivery).status == 200
+        assert found == []
+    assert door.rows() == before
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"badge": "zz"},
+        {"beside": f"0001-01-01T00:00:00+14:00|{'0' * 32}|o"},
+        {"beside": f"9999-12-31T23:59:59-14:00|{'0' * 32}|n"},
+    ],
+)
+def test_a_search_that_was_tampered_with_is_answered_in_words(
+    door: Door, kept: dict[str, str]
+) -> None:
+    for what in ("anew", "turn_newer", "turn_older"):
+        value, view = kept.get("beside", "x"), json.dumps(kept)
+        with mistakes() as found:
+            delivery = click(door.world, "UADA", f"search_{what}", value, kept=view, where="modal")
+            assert door.deliver(delivery).status == 200
+        assert [one for one in found if "not_found" not in str(one)] == []
+
+
 def test_a_link_that_no_message_of_the_workspace_has_is_not_posted(
     door: Door, things: dict[str, str]
 ) -> None:
