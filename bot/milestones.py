@@ -23,7 +23,8 @@ from storage.people import PersonRow
 from storage.tenure import LOOK_NOW, SpellRow
 
 BOT, GONE, LEFT = "a bot", "deactivated", "no longer here"
-GUEST, CHOSE, NOT_IN_SLACK = "a guest", "chose not to be told", "not in Slack"
+GUEST, NOT_IN_SLACK = "a guest", "not in Slack"
+CHOSE, UNASKED = "chose not to be told", "did not ask to be told"
 BEFORE, LATE = "before Laurel began here", "found out too late"
 TOLD = "told before"
 
@@ -155,7 +156,7 @@ def _decided(
     elif who.guest and not policies.guests:
         why = GUEST
     elif choice == "nothing":
-        why = CHOSE
+        why = CHOSE if who.choice else UNASKED
     elif not who.slack_id:
         why = NOT_IN_SLACK
     return Plan(
@@ -209,5 +210,5 @@ def may_be_told(
     if person.guest and not policies.guests:
         return GUEST, False, False
     if chosen == "nothing":
-        return CHOSE, False, False
+        return CHOSE if choice else UNASKED, False, False
     return "", chosen == "feed", True

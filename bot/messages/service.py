@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.messages import blocks, days, text
 from bot.messages.message import Message
-from bot.messages.upcoming import when
+from bot.messages.upcoming import unannounced, when
 from bot.start_dates import Known
 from storage.people import PersonRow
 from storage.tenure import SpellRow
@@ -35,7 +35,9 @@ def known_message(known: Known) -> Message:
     if known.ahead:
         soon = known.ahead[0]
         shown = when(soon.due, soon.zone, known.reader.person, now=known.now)
-        lines.append(f"Next: {text.bold(soon.due.milestone.length.words)}, {shown}.")
+        told = [shown, unannounced(soon, own=known.is_own)]
+        milestone = text.bold(soon.due.milestone.length.words)
+        lines.append(f"Next: {milestone}, {' · '.join(filter(None, told))}.")
     if known.outcome in ("new", "changed") and known.ahead:
         lines.append(_past(known.policies.belated_days))
     return _message(lines)

@@ -43,6 +43,8 @@ def silence(reason: str, *, own: bool) -> str:
     """Why nobody is told of something, as the rest of a sentence."""
     if reason == milestones.CHOSE:
         return f"{'your' if own else 'their'} announcements are off"
+    if reason == milestones.UNASKED:
+        return f"nothing is told here unless {'you' if own else 'they'} choose so"
     return _SILENCES.get(reason, text.escape(reason))
 
 
@@ -73,13 +75,17 @@ def moved_from(why: str, due_on: date, reader: PersonRow, *, today: date) -> str
     return f"moved from {days.weekday(due_on, reader, today=today)} ({text.escape(why)})"
 
 
+def unannounced(one: Ahead, *, own: bool) -> str:
+    """That nobody is to be told, and why, as the end of a line; "" where somebody is."""
+    return f"not announced: {silence(one.silent, own=own)}" if one.silent else ""
+
+
 def whereabouts(one: Ahead, *, own: bool, feed_channel: str) -> str:
     """Who is to be told, as the end of a line."""
-    if one.silent:
-        return f"not announced: {silence(one.silent, own=own)}"
     if one.feed:
         return f"in {channel_link(feed_channel)}"
-    return "by direct message to you alone" if own else "by direct message to them alone"
+    alone = "by direct message to you alone" if own else "by direct message to them alone"
+    return unannounced(one, own=own) or alone
 
 
 def own_lines(upcoming: Upcoming) -> list[str]:

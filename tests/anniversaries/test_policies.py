@@ -192,7 +192,7 @@ def test_who_is_told_is_foreseen_too(acme: Company, capsys: Said) -> None:
     assert f"  Sun 1 Mar: Tom, 90 days: {where} instead of direct message\n" in said
     assert "  Sun 1 Mar: Tom, 90 days: 15:00 Europe/Lisbon instead of 09:00 Europe/Lisbon" in said
     assert (
-        f"  Sun 1 Mar: Maria, 5 years: nobody is told (chose not to be told) instead of {where}\n"
+        f"  Sun 1 Mar: Maria, 5 years: nobody is told (did not ask to be told) instead of {where}\n"
         in said
     )
 

@@ -62,6 +62,19 @@ def test_who_wants_nothing_hears_nothing_and_nor_does_anybody_else(
     )
 
 
+def test_who_never_chose_reads_that_here_one_has_to(office: World) -> None:
+    employ(office, "maria", TOMORROW)
+    decide(office, unless_chosen="nothing")
+    unasked = "nothing is told here unless they choose so."
+    assert says(office, "tom", "since @maria").endswith(f" · not announced: {unasked}")
+    assert "not announced: nothing is told here unless you choose so" in says(
+        office, "maria", "upcoming"
+    )
+    run(office)
+    pass_days(office, 1)
+    assert says(office, "tom", "why @maria 5-years").endswith(f"Nobody was told: {unasked}")
+
+
 def test_a_choice_made_between_recording_and_sending_holds(office: World) -> None:
     employ(office, "maria", TOMORROW)
     run(office)

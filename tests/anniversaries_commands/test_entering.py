@@ -182,6 +182,17 @@ def test_earlier_employments_and_leave_are_shown(office: World) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("kim", "guests are left out here"), ("gil", "deactivated in Slack")],
+)
+def test_what_nobody_will_be_told_of_is_not_promised(office: World, name: str, words: str) -> None:
+    employ(office, name, FIVE_YEARS_TOMORROW)
+    next_one = says(office, "ada", f"since @{name}").splitlines()[-1]
+    assert next_one.startswith("Next: *5 years*, ")
+    assert next_one.endswith(f" · not announced: {words}.")
+
+
 def test_somebody_who_left_reads_as_such(office: World) -> None:
     employ(office, "gil", Entry(date(2015, 1, 1), date(2020, 6, 30)))
     assert says(office, "ada", "since @gil") == (
