@@ -8,9 +8,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 # What SQLite keeps beside a database, and would apply to whatever comes to stand in its place
 # (sqlite.org/howtocorrupt.html, 1.4); the index of the log means nothing without the log.
 _BESIDE = ("-wal", "-shm", "-journal")
+_DOUBT = (
+    "UPDATE delivery SET state = 'sending' WHERE state = 'pending'",
+    "UPDATE lane SET leased_until = NULL, lease = NULL",
+)
 
 
 class NotABackupError(Exception):
@@ -60,36 +66,49 @@ def check(path: Path) -> str:
 
 
 def bring_back(backup: Path, database: Path, *, aside: Path) -> list[Path]:
-    """Put a backup in a database's place, in one step, and return what was moved out of its way.
+    """Put a backup in a database's place, in one step, and return where what was there is kept: `aside`.
 
-    That is what was left beside a database that is gone, or is none: it comes to lie beside `aside`
-    in the same way. Raises InUseError where the database is open elsewhere, NotABackupError, and OSError.
+    What was left beside a database that is gone, or is none, comes to lie beside `aside` in the same
+    way. Raises InUseError where the database is open elsewhere, NotABackupError, and OSError: then
+    nothing was restored, and no copy is left.
     """
     check(backup)
-    with _partial(database) as partial:
+    with _partial(database) as partial, _gone_unless_restored(aside):
         with closing(_opened(backup)) as source, closing(sqlite3.connect(partial)) as target:
             source.backup(target)
-            _doubt(target)
+            for statement in _DOUBT:
+                target.execute(statement)
+            target.commit()
+        kept = []
         if database.exists():
+            _have_alone(database)  # before a copy of it is made in vain
+            _set_aside(database, aside)
+            kept.append(aside)
             _have_alone(database)
-        moved = [
+        kept += [
             left.replace(aside.with_name(f"{aside.name}{suffix}"))
             for suffix in _BESIDE
             if (left := database.with_name(f"{database.name}{suffix}")).exists()
         ]
         _settle(partial, database)
-    return moved
+    return kept
 
 
-def set_aside(database: Path, to: Path) -> None:
-    """Keep what is in a database's place at another: a copy of it, or of a file that is none.
-
-    What lies beside the latter stays for `bring_back` to move. Raises OSError.
-    """
+def _set_aside(database: Path, to: Path) -> None:
+    """Keep what is in a database's place at another: a copy of it, or of a file that is none."""
     try:
         copy(database, to)
     except NotABackupError:
         shutil.copyfile(database, to)
+
+
+@contextmanager
+def _gone_unless_restored(aside: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
@@ -122,11 +141,10 @@ def _opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _doubt(restored: sqlite3.Connection) -> None:
-    """What was still to be sent may have been sent since: it is looked for in Slack before."""
-    restored.execute("UPDATE delivery SET state = 'sending' WHERE state = 'pending'")
-    restored.execute("UPDATE lane SET leased_until = NULL, lease = NULL")
-    restored.commit()
+def doubt(session: Connection) -> None:
+    """Have what was still to be sent looked for in Slack before: it may have been sent since."""
+    for statement in _DOUBT:
+        session.exec_driver_sql(statement)
 
 
 def _have_alone(database: Path) -> None:

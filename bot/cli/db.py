@@ -60,10 +60,7 @@ def restore(settings: Settings, *, path: str, sure: bool) -> int:
             complain("Nothing was restored.")
             return FAILED
         aside = database.with_name(f"{database.stem}-before-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
-        kept = [aside] if database.exists() else []
-        if kept:
-            backup.set_aside(database, aside)
-        kept += backup.bring_back(Path(path), database, aside=aside)
+        kept = backup.bring_back(Path(path), database, aside=aside)
     except InUseError:
         complain(f"{database} is in use: stop Laurel first, then restore.")
         return FAILED

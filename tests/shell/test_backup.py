@@ -110,6 +110,7 @@ def test_nothing_is_restored_under_a_running_laurel(
     assert main(["db", "restore", "copy.db", "--yes"]) == 1
     assert "stop Laurel first" in capsys.readouterr().err
     assert known(tmp_path / "laurel.db") == {"Maria", "Tom"}
+    assert not list(tmp_path.glob("laurel-before-*"))
 
 
 @pytest.mark.parametrize("spoiled", [b"", b"not a database at all", None])
