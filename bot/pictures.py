@@ -129,13 +129,16 @@ class Pictures:
                 found[key] = {"image_url": self._address(workspace, key)}
         return found
 
+    def case_file(self, session: Connection, workspace: WorkspaceRef, case: Case) -> Block | None:
+        """Slack's own file of a trophy case, which lasts as no address does; None: there is none."""
+        known = files.file_id(session, workspace_id=workspace.id, key=case.key)
+        return {"slack_file": {"id": known}} if known is not None else None
+
     def case_source(self, session: Connection, workspace: WorkspaceRef, case: Case) -> Block | None:
         """Where Slack finds a trophy case; None: it has to be uploaded first."""
-        known = files.file_id(session, workspace_id=workspace.id, key=case.key)
-        if known is not None:
-            return {"slack_file": {"id": known}}
-        if not self._public_url:
-            return None
+        known = self.case_file(session, workspace, case)
+        if known is not None or not self._public_url:
+            return known
         viewer = case.viewer.person_id
         seen_by = "public" if viewer is None else f"{viewer.hex}{'+' if case.viewer.admin else ''}"
         # The content is part of the address, or Slack would go on showing what it fetched before.

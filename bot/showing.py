@@ -126,7 +126,10 @@ def share(
     sharer: PersonRow,
     response_url: str,
 ) -> None:
-    """Post a profile in the channel of a click, with its picture if that can be had."""
+    """Post a profile in the channel of a click, with its picture if that can be had.
+
+    `picture` is Slack's file of it, if there is one: an address would end before the post does.
+    """
 
     def post(source: Block | None) -> bool:
         message = shared_profile(profile, source, sharer)
@@ -134,8 +137,8 @@ def share(
 
     def go() -> None:
         shown = post(picture) if picture else bring_picture(deps, workspace, profile.case, post)
-        if not shown:
-            post(None)
+        if not shown and post(None) and picture:
+            forget_refused(deps, workspace, [picture])
 
     deps.after_acknowledgement(go)
 

@@ -75,7 +75,7 @@ def _shared(deps: Deps) -> Callable[..., None]:
                     "Nothing on this profile is for everyone, so nothing was shared."
                 )
             _share_once(session, workspace, body, deps.clock())
-            return public, deps.pictures.case_source(session, workspace, public.case), reader
+            return public, deps.pictures.case_file(session, workspace, public.case), reader
 
         public, picture, reader = deps.database.write(work)
         ack()

@@ -45,13 +45,14 @@ def world(make_world: MakeWorld) -> World:
 def everything(world: World, user: str) -> list[Any]:
     """All that someone reads: every sub-command, each page and what can be shared."""
     seen: list[Any] = []
-    for text in ASKED:
-        outcome = world.command(user, "/badges", text)
-        seen.append((text, outcome.problem, outcome.text, without_ids(outcome.blocks)))
+    # What is shared is uploaded, and from then on shown by its file.
     world.command(user, "/badges", "@maria")
     world.click(user, "profile_share", ephemeral=world.ephemerals(user)[-1])
     shared = world.feed()[-1]
     seen.append(("share", shared.text, without_ids(shared.blocks)))
+    for text in ASKED:
+        outcome = world.command(user, "/badges", text)
+        seen.append((text, outcome.problem, outcome.text, without_ids(outcome.blocks)))
     world.command(user, "/badges", "catalog")
     catalogue = world.ephemerals(user)[-1]
     options = next(

@@ -54,6 +54,43 @@ def test_where_pictures_were_deleted_in_slack_the_words_come_and_new_ones_are_up
     assert shows_a_picture(again)
 
 
+def share(world: World) -> Message:
+    """The post of Maria's profile that Tom shares."""
+    answers(world, "@maria")
+    shown = next(m for m in reversed(world.ephemerals("tom")) if "Share here" in m.reads())
+    world.click("tom", "profile_share", ephemeral=shown)
+    posted = world.feed()[-1]
+    assert "Shared by Tom Okafor" in posted.reads()
+    return posted
+
+
+def test_a_shared_profile_keeps_its_picture_longer_than_an_address_lasts(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(public_url="https://laurel.acme.example")
+    world.command("ada", "/award", "@maria ping-pong-champion What a final")
+    for _time in range(2):
+        assert shows_a_picture(share(world))
+        world.advance(minutes=1)
+
+    world.engine.scopes = set(world.engine.scopes) - {"files:write"}
+    world.command("ada", "/award", "@maria team-player Kept calm")
+    assert not [block for block in share(world).blocks if block["type"] == "image"]
+
+
+def test_a_profile_is_shared_in_words_where_its_picture_was_deleted_and_next_time_with_a_new_one(
+    world: World,
+) -> None:
+    answers(world, "@maria")
+    world.engine.workspace.files.clear()
+    shown = next(m for m in reversed(world.ephemerals("tom")) if "Share here" in m.reads())
+    world.click("tom", "profile_share", ephemeral=shown)
+    assert not shows_a_picture(world.feed()[-1])
+    world.advance(minutes=1)
+    world.click("tom", "profile_share", ephemeral=shown)
+    assert shows_a_picture(world.feed()[-1])
+
+
 def test_while_slack_works_on_new_pictures_the_words_come_and_nothing_is_uploaded_twice(
     make_world: MakeWorld,
 ) -> None:
