@@ -74,7 +74,7 @@ _USER: dict[str, Any] = {
     "tz?": str,
     "locale?": str,
     "profile?": _PROFILE,
-    "enterprise_user?": {"teams?": [str]},
+    "enterprise_user?": {"enterprise_id?": str, "teams?": [str]},
 }
 _EVENTS: Mapping[str, Shape] = {
     "user_change": {"user": _USER},

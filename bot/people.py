@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from bot import one_person
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
+from bot.organisation import teams_of
 from bot.permissions import groups_that_matter
 from bot.privacy import erasing
 from bot.turns import LONGEST_WAIT, Turn, turn
@@ -34,6 +35,7 @@ _CURSOR_KEY = "people.cursor"
 _SYNCED_KEY = "people.synced_at"
 _UNKNOWN = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
 
+T = TypeVar("T")
 Pause = Callable[[float], bool]  # waits so many seconds; True: stop instead
 
 A_FEW = 100  # people are looked up one by one; for more, everyone is read
@@ -46,11 +48,12 @@ def wait(seconds: float) -> bool:
     return False
 
 
-def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
+def profile_of(user: Mapping[str, Any], *, team_id: str = "", enterprise_id: str = "") -> Profile:
     """What Slack's user object says of a person: https://docs.slack.dev/reference/objects/user-object
 
     Somebody of another organisation, met in a shared channel, is a stranger, and none of the active.
     """
+    bot = bool(user.get("is_bot") or user.get("is_workflow_bot") or user["id"] == "USLACKBOT")
     profile = user.get("profile") or {}
     name = (
         profile.get("display_name")
@@ -59,11 +62,7 @@ def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
         or user.get("name")
         or user["id"]
     )
-    enterprise = (user.get("enterprise_user") or {}).get("teams") or ()
-    elsewhere = bool(
-        team_id and user.get("team_id") and user["team_id"] != team_id and team_id not in enterprise
-    )
-    elsewhere = elsewhere or bool(user.get("is_stranger"))
+    elsewhere = bool(user.get("is_stranger")) or _is_elsewhere(user, bot, team_id, enterprise_id)
     gone = bool(user.get("deleted", False))
     return Profile(
         slack_id=str(user["id"]),
@@ -74,12 +73,31 @@ def profile_of(user: Mapping[str, Any], *, team_id: str = "") -> Profile:
         email=None if elsewhere else profile.get("email") or None,
         active=not gone and not elsewhere,
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
-        bot=bool(user.get("is_bot") or user.get("is_workflow_bot") or user["id"] == "USLACKBOT"),
+        bot=bot,
         slack_admin=bool(
             user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")
         ),
         stranger=elsewhere and not gone,
     )
+
+
+def _is_elsewhere(user: Mapping[str, Any], bot: bool, team_id: str, enterprise_id: str) -> bool:
+    """Whether somebody is of neither this workspace nor, without one, this organisation."""
+    of_organisation = user.get("enterprise_user") or {}
+    if team_id:
+        home = user.get("team_id") or team_id
+        return home != team_id and team_id not in (of_organisation.get("teams") or ())
+    # Its own people all say so; `is_stranger` is false for whoever is in a channel with us.
+    return bool(enterprise_id) and not bot and of_organisation.get("enterprise_id") != enterprise_id
+
+
+def _profile_in(workspace: WorkspaceRef, user: Mapping[str, Any]) -> Profile:
+    return profile_of(user, team_id=workspace.team_id, enterprise_id=workspace.enterprise_id)
+
+
+def hear(deps: Deps, workspace: WorkspaceRef, user: Mapping[str, Any]) -> None:
+    """Keep what Slack says of somebody by itself."""
+    save(deps.database, workspace, [_profile_in(workspace, user)], now=deps.clock())
 
 
 def save(
@@ -118,24 +136,45 @@ def sync(deps: Deps, workspace: WorkspaceRef, *, pause: Pause) -> int | None:
 
 def _sync(deps: Deps, workspace: WorkspaceRef, ours: Turn, pause: Pause) -> int:
     client = deps.slack(workspace)
-    cursor = deps.database.read(
-        lambda session: settings.get(session, workspace_id=workspace.id, key=_CURSOR_KEY)
-    )
+    teams = _patiently(lambda: teams_of(client, workspace), pause)
+    if teams is None:
+        return 0
+    team, cursor = _place(deps, workspace, teams)
+    waiting = [one for one in teams if one >= team]
     count = 0
-    while True:
-        page = _page(client, cursor or "", pause)
+    while waiting:
+        page = _page(client, waiting[0], cursor, pause)
         if page is None or not ours.keep():
             return count
-        profiles = [profile_of(user, team_id=workspace.team_id) for user in page["members"]]
-        if profiles:
+        users = [user for user in page["members"] if _first_of(teams, user) in ("", waiting[0])]
+        if users:
+            profiles = [_profile_in(workspace, user) for user in users]
             save(deps.database, workspace, profiles, now=deps.clock())
-        count += len(profiles)
+        count += len(users)
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        _note_progress(deps, workspace, cursor)
         if not cursor:
-            deps.database.write(statistics.refresh)
-            _log.info("people synced", extra={"people": count})
-            return count
+            waiting.pop(0)
+        if waiting:
+            _note_progress(deps, workspace, f"{waiting[0]} {cursor}".lstrip())
+    _note_progress(deps, workspace, "")
+    deps.database.write(statistics.refresh)
+    _log.info("people synced", extra={"people": count})
+    return count
+
+
+def _place(deps: Deps, workspace: WorkspaceRef, teams: Sequence[str]) -> tuple[str, str]:
+    """The team and the cursor with which to go on, "" for the beginning."""
+    kept = deps.database.read(
+        lambda session: settings.get(session, workspace_id=workspace.id, key=_CURSOR_KEY)
+    )
+    team, _, cursor = (kept or "").rpartition(" ")
+    return (team, cursor) if team in teams else ("", "")
+
+
+def _first_of(teams: Sequence[str], user: Mapping[str, Any]) -> str:
+    """The first of these teams that somebody is of: of several, each tells of them."""
+    theirs = (user.get("enterprise_user") or {}).get("teams") or ()
+    return next((team for team in teams if team in theirs), "")
 
 
 def is_due(deps: Deps, workspace: WorkspaceRef) -> bool:
@@ -146,30 +185,48 @@ def is_due(deps: Deps, workspace: WorkspaceRef) -> bool:
     return last is None or datetime.fromisoformat(last) + OFTEN_ENOUGH <= deps.clock()
 
 
-def _page(client: WebClient, cursor: str, pause: Pause) -> Mapping[str, Any] | None:
+def _page(client: WebClient, team: str, cursor: str, pause: Pause) -> dict[str, Any] | None:
     """One page of everyone; None: told to stop while waiting for Slack's leave."""
+
+    def read(cursor: str) -> dict[str, Any] | None:
+        return _patiently(
+            lambda: (
+                client.users_list(
+                    limit=PAGE, cursor=cursor, include_locale=True, team_id=team or None
+                ).data
+            ),  # type: ignore[return-value]
+            pause,
+        )
+
+    try:
+        return read(cursor)
+    except SlackApiError as problem:
+        if problem.response["error"] != "invalid_cursor" or not cursor:
+            raise
+        return read("")  # it was kept too long: from the beginning
+
+
+def _patiently(request: Callable[[], T], pause: Pause) -> T | None:
+    """What Slack answers once it gives leave; None: told to stop while waiting for that."""
     while True:
         try:
-            return client.users_list(limit=PAGE, cursor=cursor, include_locale=True).data  # type: ignore[return-value]
+            return request()
         except SlackApiError as problem:
-            if problem.response["error"] == "invalid_cursor" and cursor:
-                cursor = ""  # it was kept too long: from the beginning
-            elif problem.response.status_code == 429:
-                # Others are not kept waiting: a very long one is left to the next run.
-                wait = float(problem.response.headers.get("Retry-After", 30))
-                if wait > LONGEST_WAIT.total_seconds() or pause(wait):
-                    return None
-            else:
+            if problem.response.status_code != 429:
                 raise
+            # Others are not kept waiting: a very long one is left to the next run.
+            wait = float(problem.response.headers.get("Retry-After", 30))
+            if wait > LONGEST_WAIT.total_seconds() or pause(wait):
+                return None
 
 
-def _note_progress(deps: Deps, workspace: WorkspaceRef, cursor: str) -> None:
+def _note_progress(deps: Deps, workspace: WorkspaceRef, place: str) -> None:
     now = deps.clock()
-    key, value = (_CURSOR_KEY, cursor) if cursor else (_SYNCED_KEY, now.isoformat())
+    key, value = (_CURSOR_KEY, place) if place else (_SYNCED_KEY, now.isoformat())
 
     def write(session: Any) -> None:
         settings.put(session, workspace_id=workspace.id, key=key, value=value, now=now)
-        if not cursor:
+        if not place:
             settings.remove(session, workspace_id=workspace.id, key=_CURSOR_KEY)
 
     deps.database.write(write)
@@ -197,7 +254,7 @@ def look_up(
                     raise
                 continue
         else:
-            profiles.append(profile_of(said["user"], team_id=workspace.team_id))
+            profiles.append(_profile_in(workspace, said["user"]))
         waiting.pop()
     return save(deps.database, workspace, profiles, now=deps.clock()) if profiles else []
 
@@ -215,7 +272,8 @@ def look_up_groups(
     Raises BadRequestError for more than `most` members of them all, before anybody is looked up.
     """
     client = deps.slack(workspace)
-    members = {one: _members(client, one) for one in sorted(set(group_ids))}
+    teams = teams_of(client, workspace)
+    members = {one: _members(client, teams, one) for one in sorted(set(group_ids))}
     everyone = frozenset().union(*members.values())
     if most is not None and len(everyone) > most:
         which = "That group has" if len(members) == 1 else "Those groups have"
@@ -239,13 +297,17 @@ def look_up_groups(
     deps.database.write(write)
 
 
-def _members(client: WebClient, group_id: str) -> frozenset[str]:
-    try:
-        return frozenset(client.usergroups_users_list(usergroup=group_id)["users"])
-    except SlackApiError as problem:
-        if problem.response["error"] not in ("no_such_subteam", "subteam_not_found"):
-            raise
-        return frozenset()
+def _members(client: WebClient, teams: Sequence[str], group_id: str) -> frozenset[str]:
+    found: set[str] = set()
+    for team in teams:
+        try:
+            said = client.usergroups_users_list(usergroup=group_id, team_id=team or None)
+        except SlackApiError as problem:
+            if problem.response["error"] not in ("no_such_subteam", "subteam_not_found"):
+                raise
+        else:
+            found.update(said["users"])
+    return frozenset(found)
 
 
 def _known(deps: Deps, workspace: WorkspaceRef, slack_ids: Collection[str]) -> dict[str, PersonRow]:

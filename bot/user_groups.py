@@ -1,13 +1,30 @@
 """Slack's user groups by name, for menus: asked for seldom, since Slack lists them all at once."""
 
 import threading
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
+from bot.organisation import teams_of
 
 _KEPT_FOR = timedelta(minutes=5)
 Names = dict[str, str]  # by id: @platform-team
+
+
+def listed(deps: Deps, workspace: WorkspaceRef) -> list[Mapping[str, Any]]:
+    """The user groups, as Slack lists them. Calls Slack; raises SlackTroubleError."""
+    client = deps.slack(workspace)
+
+    def every() -> list[Mapping[str, Any]]:
+        return [
+            group
+            for team in teams_of(client, workspace)
+            for group in client.usergroups_list(team_id=team or None)["usergroups"]
+        ]
+
+    return ask(every)
 
 
 class UserGroups:
@@ -29,7 +46,7 @@ class UserGroups:
         if names is not None:
             return names
         try:
-            said = ask(deps.slack(workspace).usergroups_list)["usergroups"]
+            said = listed(deps, workspace)
         except SlackTroubleError:
             return {}
         names = {str(one["id"]): f"@{one.get('handle') or one.get('name')}" for one in said}

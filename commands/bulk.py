@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from slack_bolt import Ack, BoltContext
-from slack_sdk import WebClient
 from sqlalchemy import Connection
 
 from bot import bulk, bulk_file, bulk_plan, bulk_work, orders
@@ -29,6 +28,7 @@ from bot.people import ask_slack
 from bot.respond import edit, show_in_view
 from bot.shared_files import fetch
 from bot.slack_files import CannotDownloadError, share_file
+from bot.user_groups import listed
 from storage import bulk as kept_bulk
 from storage import people, user_groups
 from storage.badges import BadgeRow
@@ -190,7 +190,7 @@ def _wanted(deps: Deps, workspace: WorkspaceRef, filled: Filled) -> Wanted:
 
 def _members(deps: Deps, workspace: WorkspaceRef, filled: Filled) -> tuple[str, ...]:
     """Everybody who was chosen, by name or as a member of a group, each once."""
-    groups = _group_ids(deps.slack(workspace), filled.groups) if filled.groups else ()
+    groups = _group_ids(deps, workspace, filled.groups) if filled.groups else ()
     known = deps.database.read(
         lambda session: people.by_slack_ids(
             session, workspace_id=workspace.id, slack_ids=filled.people
@@ -211,8 +211,8 @@ def _members(deps: Deps, workspace: WorkspaceRef, filled: Filled) -> tuple[str, 
     return tuple(dict.fromkeys([*filled.people, *deps.database.read(find)]))
 
 
-def _group_ids(client: WebClient, handles: Iterable[str]) -> tuple[str, ...]:
-    said = ask(lambda: client.usergroups_list())["usergroups"]
+def _group_ids(deps: Deps, workspace: WorkspaceRef, handles: Iterable[str]) -> tuple[str, ...]:
+    said = listed(deps, workspace)
     known = {str(group["handle"]).casefold(): str(group["id"]) for group in said}
     known |= {str(group["id"]).casefold(): str(group["id"]) for group in said}
     lost = [handle for handle in handles if handle not in known]

@@ -26,8 +26,7 @@ def register(on: Listeners, deps: Deps) -> None:
 def _person(deps: Deps) -> Callable[..., None]:
     def changed(event: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
-        profile = people.profile_of(event["user"], team_id=workspace.team_id)
-        people.save(deps.database, workspace, [profile], now=deps.clock())
+        people.hear(deps, workspace, event["user"])
         profile_dates.hear(deps, workspace, event["user"])
 
     return changed

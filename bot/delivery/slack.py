@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import count
 from typing import Any
 
 from slack_sdk import WebClient
@@ -14,12 +15,14 @@ from slack_sdk.web import SlackResponse
 from bot.delivery.parts import Message, SlackClients, Upload
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Clock, WorkspaceRef
+from bot.organisation import teams_of
 from storage.outbox import DeliveryRow
 
 POST_SECONDS = 10.0
 UPLOAD_SECONDS = 30.0
 EVENT_TYPE = "laurel_delivery"
-MOST_PAGES = 5
+MOST_PAGES = 5  # of channels
+_PAGE = 999  # messages; the most that Slack takes
 _CLOCKS_APART = timedelta(minutes=2)
 
 
@@ -107,8 +110,18 @@ class Slack:
         )
         return file_id
 
-    def find(self, workspace: WorkspaceRef, channel: str, delivery: DeliveryRow) -> str | None:
-        """The ts of the message in a channel (by id) that carries a delivery's mark."""
+    def find(
+        self,
+        workspace: WorkspaceRef,
+        channel: str,
+        delivery: DeliveryRow,
+        hold: Callable[[float], None],
+    ) -> str | None:
+        """The ts of the message in a channel (by id) that carries a delivery's mark.
+
+        All that was written there since is looked through, however much that is, the latest first;
+        `hold` is called with the longest time of each further page.
+        """
         client = self._client(workspace, self._post_seconds)
         oldest = f"{(delivery.created_at - _CLOCKS_APART).timestamp():.6f}"
         for page in self._pages(
@@ -117,10 +130,11 @@ class Slack:
             lambda cursor: client.conversations_history(
                 channel=channel,
                 oldest=oldest,
-                limit=200,
+                limit=_PAGE,
                 include_all_metadata=True,
                 cursor=cursor,
             ),
+            most=None,
         ):
             for message in page.get("messages", []):
                 found = message.get("metadata") or {}
@@ -129,6 +143,7 @@ class Slack:
                     delivery.id
                 ):
                     return str(message["ts"])
+            hold(self._post_seconds)
         return None
 
     def direct_channel(self, workspace: WorkspaceRef, slack_id: str) -> str:
@@ -142,6 +157,18 @@ class Slack:
     def channel_named(self, workspace: WorkspaceRef, name: str) -> str | None:
         """The id of the channel of this name, if Laurel can see it."""
         client = self._client(workspace, self._post_seconds)
+        found = [
+            channel
+            for team in self._ask(workspace, "auth.teams.list", lambda: teams_of(client, workspace))
+            if (channel := self._channel_in(workspace, client, team, name)) is not None
+        ]
+        # Each workspace of an organisation may have one of this name: the one Laurel is in.
+        found.sort(key=lambda channel: not channel.get("is_member"))
+        return str(found[0]["id"]) if found else None
+
+    def _channel_in(
+        self, workspace: WorkspaceRef, client: WebClient, team: str, name: str
+    ) -> dict[str, Any] | None:
         for page in self._pages(
             workspace,
             "conversations.list",
@@ -150,11 +177,12 @@ class Slack:
                 limit=999,
                 exclude_archived=True,
                 cursor=cursor,
+                team_id=team or None,
             ),
         ):
             for channel in page.get("channels", []):
                 if channel.get("name") == name:
-                    return str(channel["id"])
+                    return dict(channel)
         return None
 
     def _pages(
@@ -162,9 +190,12 @@ class Slack:
         workspace: WorkspaceRef,
         method: str,
         request: Callable[[str | None], SlackResponse],
+        most: int | None = MOST_PAGES,
     ) -> Any:
         cursor: str | None = None
-        for _ in range(MOST_PAGES):
+        for number in count():
+            if number == most:
+                return
             at = cursor
             page = self._ask(workspace, method, lambda at=at: request(at))  # type: ignore[misc]
             yield page

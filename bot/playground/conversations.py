@@ -75,6 +75,7 @@ def list_channels(call: Call) -> Json:
         channel
         for channel in call.space.channels.values()
         if channel.kind in kinds
+        and call.is_about(channel.team)
         and not (hide_archived and channel.is_archived)
         and (channel.kind == "channels" or bot in channel.members)
     ]
@@ -92,7 +93,7 @@ def users_conversations(call: Call) -> Json:
     seen = [
         channel
         for channel in call.space.channels.values()
-        if channel.kind in kinds and who in channel.members
+        if channel.kind in kinds and who in channel.members and call.is_about(channel.team)
     ]
     part, metadata = page(call, seen)
     viewer = call.space.bot_user

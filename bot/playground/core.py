@@ -117,6 +117,25 @@ class Core:
         self.emit({"type": "tokens_revoked", "tokens": {"bot": [self.workspace.bot_user]}})
         self.emit({"type": "app_uninstalled"})
 
+    def teams(self) -> dict[str, str]:
+        """The names of the organisation's workspaces, or of this one alone, by id."""
+        return {self.workspace.team_id: self.workspace.team_name} | self.oauth.beside
+
+    def user_json(self, user: User, *, locale: bool, email: bool = True) -> Json:
+        """Return the user object, with the organisation that they are of."""
+        body = user.as_json(locale=locale, email=email, at=self.clock.now())
+        if self.oauth.enterprise and not self.teams().keys().isdisjoint(user.teams):
+            enterprise_id, name = self.oauth.enterprise
+            body["enterprise_user"] = {
+                "id": user.id,
+                "enterprise_id": enterprise_id,
+                "enterprise_name": name,
+                "is_admin": False,
+                "is_owner": False,
+                "teams": list(user.teams),
+            }
+        return body
+
     def watch(self, callback: Callable[[str, str], None]) -> Callable[[], None]:
         """Call back with (kind, key) whenever something changes; return how to stop that.
 

@@ -21,6 +21,7 @@ METHODS: dict[str, Method] = {
     "apps.connections.open": Method(
         people.open_connection, None, ("connections:write",), caller="app"
     ),
+    "auth.teams.list": Method(people.list_teams, 2),
     "auth.test": Method(people.auth_test, None),
     "bots.info": Method(people.bot_info, 3, PEOPLE),
     "chat.delete": Method(chat.delete, 3, WRITE, required=("channel", "ts")),
@@ -31,7 +32,7 @@ METHODS: dict[str, Method] = {
     "conversations.history": Method(chat.history, 3, required=CHANNEL),
     "conversations.info": Method(talk.info, 3, required=CHANNEL),
     "conversations.join": Method(talk.join, 3, ("channels:join",), required=CHANNEL),
-    "conversations.list": Method(talk.list_channels, 2),
+    "conversations.list": Method(talk.list_channels, 2, of_team=True),
     "conversations.members": Method(talk.members, 4, required=CHANNEL),
     "conversations.open": Method(talk.open_conversation, 3, ("im:write",)),
     "conversations.replies": Method(chat.replies, 3, required=("channel", "ts")),
@@ -49,13 +50,13 @@ METHODS: dict[str, Method] = {
     ),
     "team.info": Method(people.team_info, 3, ("team:read",)),
     "team.profile.get": Method(people.team_profile, 3, ("users.profile:read",)),
-    "usergroups.list": Method(people.list_groups, 2, ("usergroups:read",)),
+    "usergroups.list": Method(people.list_groups, 2, ("usergroups:read",), of_team=True),
     "usergroups.users.list": Method(
-        people.group_members, 2, ("usergroups:read",), required=("usergroup",)
+        people.group_members, 2, ("usergroups:read",), required=("usergroup",), of_team=True
     ),
-    "users.conversations": Method(talk.users_conversations, 3),
+    "users.conversations": Method(talk.users_conversations, 3, of_team=True),
     "users.info": Method(people.user_info, 4, PEOPLE, required=("user",)),
-    "users.list": Method(people.list_users, 2, PEOPLE),
+    "users.list": Method(people.list_users, 2, PEOPLE, of_team=True),
     "users.lookupByEmail": Method(
         people.lookup_by_email, 3, ("users:read.email",), required=("email",)
     ),

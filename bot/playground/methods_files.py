@@ -8,6 +8,8 @@ from bot.playground.conversations import channel_for
 from bot.playground.shapes import File, Json
 from bot.playground.webapi import Call, SlackRefusalError
 
+LONGEST_ALT_TEXT = 1_000  # https://docs.slack.dev/reference/methods/files.getUploadURLExternal
+
 
 def upload_url(call: Call) -> Json:
     """files.getUploadURLExternal: the first step."""
@@ -18,6 +20,9 @@ def upload_url(call: Call) -> Json:
         raise SlackRefusalError("invalid_arguments") from None
     if length <= 0:
         raise SlackRefusalError("invalid_arguments", "[ERROR] length must be greater than 0")
+    alt_text = str(call.args.get("alt_txt") or "")
+    if len(alt_text) > LONGEST_ALT_TEXT:
+        raise SlackRefusalError("alt_txt_too_large")
     space = call.space
     file_id, key = space.new_id("F"), secrets.token_urlsafe(24)
     space.files[file_id] = File(
@@ -28,7 +33,7 @@ def upload_url(call: Call) -> Json:
         length,
         space.seconds(),
         f"{space.base_url}/files-pri/{space.team_id}-{file_id}/{name}",
-        str(call.args.get("alt_txt") or ""),
+        alt_text,
     )
     space.uploads[key] = file_id
     return {"upload_url": f"{space.base_url}/upload/v1/{key}", "file_id": file_id}

@@ -26,9 +26,9 @@ def access(call: Call) -> Json:
         if not installer:
             raise SlackRefusalError("invalid_code")
     token = f"xoxb-{secrets.token_hex(12)}"
-    space.grants[token] = Grant("bot", set(ALL_SCOPES.split()))
-    space.bot_token = token
     whole = oauth.whole_organisation
+    space.grants[token] = Grant("bot", set(ALL_SCOPES.split()), organisation=whole)
+    space.bot_token = token
     answer: Json = {
         "access_token": token,
         "token_type": "bot",

@@ -6,10 +6,10 @@ from bot.playground.webapi import Call, SlackRefusalError
 
 
 def _user_json(call: Call, user: User) -> Json:
-    return user.as_json(
+    return call.core.user_json(
+        user,
         locale=call.flag("include_locale"),
         email="users:read.email" in call.grant.scopes,
-        at=call.now,
     )
 
 
@@ -22,7 +22,7 @@ def _user(call: Call) -> User:
 
 def list_users(call: Call) -> Json:
     """users.list: deactivated people, guests and bots too; without a limit, all or an error."""
-    users = list(call.space.users.values())
+    users = [user for user in call.space.users.values() if call.is_about(*user.teams)]
     if not call.args.get("limit") and len(users) > 5000:
         raise SlackRefusalError("limit_required")
     part, metadata = page(call, users, default=5000, most=1000 if call.args.get("limit") else 5000)
@@ -75,6 +75,7 @@ def list_groups(call: Call) -> Json:
         "usergroups": [
             group.as_json(users=call.flag("include_users"), count=call.flag("include_count"))
             for group in call.space.groups.values()
+            if call.is_about(group.team)
             if everything or not group.deleted_at
         ]
     }
@@ -83,7 +84,11 @@ def list_groups(call: Call) -> Json:
 def group_members(call: Call) -> Json:
     """usergroups.users.list."""
     group = call.space.groups.get(str(call.need("usergroup")))
-    if group is None or (group.deleted_at and not call.flag("include_disabled")):
+    if (
+        group is None
+        or not call.is_about(group.team)
+        or (group.deleted_at and not call.flag("include_disabled"))
+    ):
         raise SlackRefusalError("no_such_subteam")
     return {"users": list(group.members)}
 
@@ -98,8 +103,15 @@ def auth_test(call: Call) -> Json:
         "team_id": space.team_id,
         "user_id": space.bot_user,
         "bot_id": space.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": call.grant.organisation,
     }
+
+
+def list_teams(call: Call) -> Json:
+    """auth.teams.list: the workspaces that the token is for."""
+    teams = [{"id": key, "name": name} for key, name in call.core.teams().items()]
+    part, metadata = page(call, teams if call.grant.organisation else teams[:1])
+    return {"teams": part, "response_metadata": metadata}
 
 
 def bot_info(call: Call) -> Json:

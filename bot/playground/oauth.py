@@ -14,6 +14,7 @@ class OAuth:
     rotates: bool = False  # tokens run out and are exchanged
     enterprise: tuple[str, str] | None = None  # id and name of the organisation it is in
     whole_organisation: bool = False  # installations are for all of it
+    beside: dict[str, str] = field(default_factory=dict)  # its other workspaces: names, by id
     codes: dict[str, str] = field(default_factory=dict)  # code -> who agreed
     refresh_tokens: set[str] = field(default_factory=set)
 

@@ -65,7 +65,7 @@ class Roster(Core):
         return user
 
     def _emit_user(self, event: str, user: User) -> None:
-        body = user.as_json(locale=True, at=self.clock.now())
+        body = self.user_json(user, locale=True)
         self.emit({"type": event, "user": body, "cache_ts": self.workspace.seconds()})
 
     def change_user(self, user: Person, **changes: Any) -> User:

@@ -35,6 +35,12 @@ class User:
     profile_fields: Mapping[str, str] = field(default_factory=dict)
     updated: int = 0
     image_url: str = ""
+    also_in: tuple[str, ...] = ()  # further workspaces of the organisation
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """The workspaces that they are members of."""
+        return (self.team, *self.also_in)
 
     def profile(self, *, with_email: bool = True) -> Json:
         """Return the profile as `users.info` shows it."""

@@ -63,6 +63,14 @@ class Call:
             return default
         return str(value).lower() in ("true", "1")
 
+    def is_about(self, *teams: str) -> bool:
+        """Tell whether one of these workspaces is that which an organisation's token names.
+
+        Any is for a workspace's own token, and so is whatever is of no workspace of theirs.
+        """
+        ours = self.core.teams().keys() & set(teams)
+        return not self.grant.organisation or not ours or self.args.get("team_id") in ours
+
     def number(self, name: str, default: int, *, most: int = 1000) -> int:
         """Return a whole number from 1 to `most`."""
         try:
@@ -92,6 +100,7 @@ class Method:
     scopes: tuple[str, ...] = ()
     caller: str = "bot"
     required: tuple[str, ...] = ()
+    of_team: bool = False  # tells of one workspace, which an organisation's token has to name
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,8 @@ def handle(
                 call.need_scopes(*method.scopes)
             for argument in method.required:
                 call.need(argument)
+            if method.of_team and grant.organisation:
+                _need_team(call)
             answer = {"ok": True, **method.answer(call)}
         except SlackRefusalError as refusal:
             answer = refusal.body
@@ -216,6 +227,13 @@ def _authorised(space: Workspace, method: Method, token: str) -> Grant:
     if grant.kind != method.caller:
         raise SlackRefusalError("not_allowed_token_type")
     return grant
+
+
+def _need_team(call: Call) -> None:
+    if not call.args.get("team_id"):
+        raise SlackRefusalError("missing_argument")
+    if call.args["team_id"] not in call.core.teams():
+        raise SlackRefusalError("team_access_not_granted")
 
 
 def _count(core: Core, name: str, tier: int | None, now: datetime) -> None:

@@ -34,6 +34,7 @@ class Grant:
     kind: str
     scopes: set[str]
     trouble: str | None = None
+    organisation: bool = False  # for all workspaces of one
 
 
 @dataclass(slots=True)

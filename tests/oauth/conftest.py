@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -119,6 +119,8 @@ class House:
         )
         space = engine.workspace
         space.team_id, space.team_name, space.domain = f"T{number}{name.upper()}", name, name
+        for bot in list(space.users.values()):
+            space.put_user(replace(bot, team=space.team_id))
         for person, admin in (("ada", True), ("maria", False), ("tom", False)):
             engine.add_user(person, person.title(), id=f"U{number}{person.upper()}", is_admin=admin)
         engine.add_channel("kudos", members=["ada", "maria", "tom"])

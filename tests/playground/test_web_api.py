@@ -279,6 +279,24 @@ def test_a_custom_profile_field_is_read_by_its_id(town: Town) -> None:
     assert profile["fields"][field] == {"value": "2014-03-02", "alt": "", "label": "Started"}
 
 
+def test_a_token_of_an_organisation_names_the_workspace_that_it_asks_about(town: Town) -> None:
+    engine = town.engine
+    engine.oauth.enterprise, engine.oauth.beside = ("E1", "Acme Group"), {"T9GLOBEX": "Globex"}
+    engine.workspace.grants[engine.bot_token].organisation = True
+    engine.change_user(town.tom, team="T9GLOBEX")
+    for method in ("users.list", "conversations.list", "usergroups.list"):
+        assert town.error(method) == "missing_argument"
+        assert town.error(method, team_id="T8OTHER") == "team_access_not_granted"
+    assert town.error("usergroups.users.list", usergroup="S1") == "missing_argument"
+    teams = [team["id"] for team in town.answer("auth.teams.list")["teams"]]
+    assert teams == [engine.workspace.team_id, "T9GLOBEX"]
+    members = town.answer("users.list", team_id="T9GLOBEX")["members"]
+    found = {user["id"]: user.get("enterprise_user", {}) for user in members}
+    assert found[town.tom.id]["teams"] == ["T9GLOBEX"]
+    assert found[town.tom.id]["enterprise_id"] == "E1"
+    assert town.maria.id not in found
+
+
 def test_user_groups_tell_their_members(town: Town) -> None:
     group = town.engine.add_group("platform", members=[town.maria, town.tom])
     listed = town.answer("usergroups.list", include_users=True)["usergroups"]

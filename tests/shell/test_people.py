@@ -157,7 +157,7 @@ class Crowded:
     def __init__(self, number: int) -> None:
         self._number = number
 
-    def users_list(self, *, limit: int, cursor: str, include_locale: bool) -> SimpleNamespace:
+    def users_list(self, *, limit: int, cursor: str, **_how: object) -> SimpleNamespace:
         begin = int(cursor or 0)
         end = min(self._number, begin + limit)
         members = [
