@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 PICTURE_WAITS = (1.0, 2.0, 3.0, 5.0)
 PICTURE_ERRORS = frozenset({"invalid_blocks", "file_not_found"})
 _UPLOAD = 3 * UPLOAD_SECONDS  # three steps
-_SEARCH = (MOST_PAGES + 1) * POST_SECONDS
+_SEARCH = (MOST_PAGES + 1) * POST_SECONDS  # until the second page of messages
 
 Hold = Callable[[float], None]  # keeps the lane for so many seconds more
 
@@ -259,7 +259,7 @@ class Sender:
         try:
             errand.hold(_SEARCH)
             where = channel()
-            ts = self._slack.find(errand.workspace, where, delivery) if where else None
+            ts = self._slack.find(errand.workspace, where, delivery, errand.hold) if where else None
         except SlackTroubleError as trouble:
             if not trouble.permanent:
                 # Whether it was sent is not known yet, so the next attempt searches again.

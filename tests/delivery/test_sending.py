@@ -69,9 +69,9 @@ def test_a_post_is_found_behind_many_others(office: Office) -> None:
     begin_and_crash(office)
     post_as_the_crashed_one_did(office, f"announce:{batch_id}", office.feed.id)
     maria = office.cast["Maria"].slack_id
-    for number in range(450):
+    for number in range(5 * 999 + 1):
         office.engine.post(maria, office.feed, f"chat {number}")
-    office.settle(office.courier())
+    office.settle(office.courier(post_seconds=10.0))
     assert office.posted().count("Hooray") == 1
 
 
