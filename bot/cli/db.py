@@ -76,6 +76,17 @@ def restore(settings: Settings, *, path: str, sure: bool) -> int:
     return upgrade(settings)
 
 
+def restored(settings: Settings) -> int:
+    """Make a database that pg_restore brought back ready for Laurel to start with."""
+
+    def work(database: Database) -> int:
+        database.write(backup.doubt)
+        print("What waits is looked for in Slack before it is sent. Laurel may start now.")
+        return DONE
+
+    return upgrade(settings) or using_database(settings, work)
+
+
 def _file(settings: Settings) -> Path | None:
     """The file of the SQLite database; None, having said so, where it is another kind."""
     url = make_url(settings.database_url)

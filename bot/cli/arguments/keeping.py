@@ -25,6 +25,11 @@ def _db(commands: Commands) -> None:
     restored.add_argument("file", metavar="FILE", help="what `laurel db backup` wrote")
     add_yes(restored)
     restored.set_defaults(run=with_settings(_run_restore))
+    by_others = what.add_parser(
+        "restored",
+        help="after pg_restore, before Laurel starts: have nothing sent that was sent since",
+    )
+    by_others.set_defaults(run=with_settings(_run_restored))
 
 
 def _run_upgrade(settings: Settings, _chosen: Chosen) -> int:
@@ -43,6 +48,12 @@ def _run_restore(settings: Settings, chosen: Chosen) -> int:
     from bot.cli import db
 
     return db.restore(settings, path=chosen.file, sure=chosen.yes)
+
+
+def _run_restored(settings: Settings, _chosen: Chosen) -> int:
+    from bot.cli import db
+
+    return db.restored(settings)
 
 
 def _deliveries(commands: Commands) -> None:
