@@ -12,7 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from storage.connections import Connections
 from storage.deadline import Deadline, TooLateError, current_deadline
-from storage.lines import keep_line
+from storage.lines import keep_line, line_of
 from storage.prepared import begin, catch_up, commit, forget, run_plain, take_answers
 from storage.together import Conflict, Job, Turns
 
@@ -21,6 +21,8 @@ T = TypeVar("T")
 _AGAIN = "laurel_again"  # in a connection's `info`
 _WRITERS_CACHE = 16_000  # KiB at most, of the one connection that writes to SQLite
 _BESIDE = 2  # connections more, for who asks the engine itself: slack_sdk's stores
+# A host that is gone is noticed on a connection that nobody uses, too.
+_KEEPALIVES = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
 PATIENCE = 2.0  # seconds that a command waits for the database
 
 
@@ -187,6 +189,12 @@ class Database:
             url = url.set(drivername="postgresql+psycopg")
         milliseconds = int(self._patience * 1000)
         given = url.query.get("options", "")
+        ours = {
+            "connect_timeout": max(2, round(self._patience)),  # libpq's least is 2
+            "tcp_user_timeout": milliseconds,
+            "application_name": "laurel",
+            **_KEEPALIVES,
+        }
         engine = create_engine(
             url,
             pool_size=connections,
@@ -195,9 +203,7 @@ class Database:
             pool_use_lifo=True,
             hide_parameters=True,  # an error must not carry reasons and names into the log
             connect_args={
-                "connect_timeout": max(2, round(self._patience)),  # libpq's least is 2
-                "tcp_user_timeout": milliseconds,
-                "application_name": "laurel",
+                **{name: value for name, value in ours.items() if name not in url.query},
                 # It would forget all that is prepared on a connection whenever it rolls back.
                 "prepare_threshold": None,
                 "options": f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
@@ -207,10 +213,17 @@ class Database:
             },
         )
 
+        @event.listens_for(engine, "do_connect")
+        def _connect(_dialect: Any, _record: Any, args: Any, parameters: Any) -> Any:
+            from storage.waiting import TimedConnection  # psycopg is imported where it is used
+
+            return TimedConnection.connect(*args, **parameters)
+
         @event.listens_for(engine, "connect")
         def _configure(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
-            from storage.libpq import LibraryLine  # psycopg is imported where it is used
+            from storage.libpq import LibraryLine
 
+            dbapi_connection.set_limit(until_known=self._patience)
             keep_line(record.info, LibraryLine(dbapi_connection))
 
         event.listen(engine, "commit", commit)
@@ -326,6 +339,13 @@ def is_outage(problem: SQLAlchemyError) -> bool:
         return False
     code = getattr(problem.orig, "sqlite_errorcode", 0) & 0xFF  # the rest is for details
     return code in (SQLITE_NOTADB, SQLITE_CORRUPT) or problem.connection_invalidated
+
+
+def take_time(session: Connection) -> None:
+    """Let what is left of a transaction take as long as it does; PostgreSQL would break it off."""
+    if session.dialect.name == "postgresql":
+        session.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    line_of(session).take_time()
 
 
 def try_writing(connection: Connection) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
-from psycopg import Connection, IntegrityError, OperationalError, ProgrammingError
+from psycopg import IntegrityError, OperationalError, ProgrammingError
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 from storage.lines import Answer, Asked, Refused
+from storage.waiting import TimedConnection
 
 _MOST_PARAMETERS = 65535  # of a statement: https://www.postgresql.org/docs/current/limits.html
 # As text, so that PostgreSQL takes each for what the statement wants there.
@@ -30,7 +31,8 @@ _COMMIT = Asked("COMMIT", (), False)
 class LibraryLine:
     """A connection, with the statements that were prepared on it; for one thread at a time."""
 
-    def __init__(self, connection: Connection[Any]) -> None:
+    def __init__(self, connection: TimedConnection) -> None:
+        self._connection = connection
         self._library = connection.pgconn
         self._encoding = connection.info.encoding
         self._transformer = Transformer(connection)  # knows the types of parameters and columns
@@ -50,7 +52,8 @@ class LibraryLine:
         """Run a statement, after those that were put off."""
         if not self._later and self._library.transaction_status == TransactionStatus.INTRANS:
             name, bound = self._name_of(statement), self._bound(statement)
-            return self._answer(statement, self._library.exec_prepared(name, bound))
+            self._library.send_query_prepared(name, bound)
+            return self._answer(statement, self._only_result())
         return self.run_together([statement])[0]
 
     def run_together(self, statements: Sequence[Asked]) -> list[Answer]:
@@ -89,20 +92,26 @@ class LibraryLine:
     def forget(self) -> None:
         """Drop what was put off: its transaction is rolled back."""
         self._later = []
+        self._connection.limit = self._connection.usual_limit
+
+    def take_time(self) -> None:
+        """Wait without an end until the transaction is over."""
+        self._connection.limit = None
 
     def commit(self) -> None:
         """End the transaction, if there is one."""
-        if self._later or self._library.transaction_status != TransactionStatus.IDLE:
-            try:
+        try:
+            if self._later or self._library.transaction_status != TransactionStatus.IDLE:
                 self.run_together([_COMMIT])
-            finally:
-                self.forget()  # what could not even be prepared is no later transaction's
+        finally:
+            self.forget()  # what could not even be prepared is no later transaction's
 
     def _name_of(self, statement: Asked) -> bytes:
         name = self._prepared.get(statement.sql)
         if name is None:
             name = f"laurel_{len(self._prepared)}".encode()
-            self._check(self._library.prepare(name, _numbered(statement.sql)))
+            self._library.send_prepare(name, _numbered(statement.sql))
+            self._check(self._only_result())
             self._prepared[statement.sql] = name
         return name
 
@@ -118,18 +127,29 @@ class LibraryLine:
         for name, bound in statements:
             library.send_query_prepared(name, bound)
         library.pipeline_sync()
-        while library.flush():  # more than fits on the line: PostgreSQL answers, or reads on
-            self._wait(_READABLE | select.POLLOUT)
+        self._flush()
         results = list(self._until_synced())
         library.exit_pipeline_mode()
         return results
 
+    def _only_result(self) -> PGresult:
+        """The result of what was sent by itself."""
+        self._flush()
+        result = self._next_result()
+        while self._next_result() is not None:
+            pass  # what is said of a connection that is lost is said in several
+        if result is None:
+            raise OperationalError("the connection is lost")
+        return result
+
+    def _flush(self) -> None:
+        while self._library.flush():  # more than fits on the line: PostgreSQL answers, or reads on
+            self._wait(_READABLE | select.POLLOUT)
+
     def _until_synced(self) -> Iterator[PGresult]:
         library = self._library
         while True:
-            while library.is_busy():  # `get_result` would wait without letting other threads in
-                self._wait(_READABLE)
-            result = library.get_result()
+            result = self._next_result()
             if result is None:
                 if library.status != ConnStatus.OK:
                     raise OperationalError("the connection is lost")
@@ -138,10 +158,19 @@ class LibraryLine:
             else:
                 yield result
 
+    def _next_result(self) -> PGresult | None:
+        while self._library.is_busy():  # `get_result` would wait without letting other threads in
+            self._wait(_READABLE)
+        return self._library.get_result()
+
     def _wait(self, until: int) -> None:
         """Let other threads in until something came, or until the line takes more."""
         self._line.modify(self._library.socket, until)
-        if any(event & ~select.POLLOUT for _, event in self._line.poll()):
+        limit = self._connection.limit
+        events = self._line.poll(None if limit is None else limit * 1000)
+        if not events:
+            self._connection.give_up()
+        if any(event & ~select.POLLOUT for _, event in events):
             self._library.consume_input()
 
     def _answer(self, statement: Asked, result: PGresult) -> Answer:

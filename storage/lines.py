@@ -48,6 +48,9 @@ class Line(Protocol):
     def forget(self) -> None:
         """Drop what was put off: its transaction is rolled back."""
 
+    def take_time(self) -> None:
+        """Let the rest of the transaction take as long as it does."""
+
     def commit(self) -> None:
         """End the transaction, if there is one that this knows of."""
 
@@ -102,6 +105,9 @@ class CursorLine:
 
     def forget(self) -> None:
         """Nothing was put off."""
+
+    def take_time(self) -> None:
+        """Nothing is broken off."""
 
     def commit(self) -> None:
         """SQLAlchemy does it."""

@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database, DatabaseUnavailableError, is_outage
+from storage.database import Database, DatabaseUnavailableError, is_outage, take_time
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def _alone(database: Database) -> Iterator[Connection]:
             with connection.begin():
                 if not database.is_sqlite:
                     # Waiting for another process, and a long change, are not an outage.
-                    connection.execute(text("SET LOCAL statement_timeout = 0"))
+                    take_time(connection)
                     connection.execute(text("SET LOCAL lock_timeout = 0"))
                     connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, text
 
+from storage.database import take_time
 from storage.tables import Badge, BadgeVersion, Person, PersonIdentity, Preference, Setting
 
 # What is written at once, when a workspace is met or people are read, and is asked for by every command.
@@ -20,5 +21,5 @@ def refresh(session: Connection) -> None:
     """
     if session.dialect.name != "postgresql":
         return
-    session.execute(text("SET LOCAL statement_timeout = 0"))
+    take_time(session)
     session.execute(text(f"ANALYZE (SKIP_LOCKED) {', '.join(_TABLES)}"))

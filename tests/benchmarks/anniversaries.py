@@ -22,7 +22,7 @@ from bot.seniority import CATEGORY
 from bot.settings import Settings
 from bot.tenure import Length
 from storage import migrate, workspaces
-from storage.database import Database
+from storage.database import Database, take_time
 from storage.workspaces import WorkspaceRow
 from tests.badges.shelf import badge
 from tests.benchmarks.report import Target, table
@@ -108,8 +108,7 @@ def fill(database: Database, count: int) -> WorkspaceRow:
     false, true = ("0", "1") if kind == "sqlite" else ("false", "true")
 
     def write(session: Connection) -> None:
-        if kind == "postgresql":
-            session.execute(text("SET LOCAL statement_timeout = 0"))
+        take_time(session)
         for statement in (
             (
                 "INSERT INTO person (workspace_id, id, name, timezone, active, guest, bot, slack_admin,"
@@ -224,8 +223,7 @@ class _Bare:
 
 def _reset(database: Database) -> None:
     def write(session: Connection) -> None:
-        if not database.is_sqlite:
-            session.execute(text("SET LOCAL statement_timeout = 0"))
+        take_time(session)
         session.execute(
             text(
                 f"UPDATE service_spell SET next_on = '{FIRST}' WHERE id IN"

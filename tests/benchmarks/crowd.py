@@ -162,6 +162,7 @@ def in_bulk(database: Database, **counts: int) -> Iterator[Execute]:
         return
     raw: Any = database.engine.raw_connection()
     raw.execute("SET statement_timeout = 0")
+    raw.dbapi_connection.limit = None
     raw.execute("SET session_replication_role = replica")
     yield lambda statement: raw.execute(words.spell(statement))
     raw.commit()
