@@ -1,11 +1,16 @@
 """Giving Slack pictures that messages show, and files for people; fetching what people share."""
 
 import http.client
+import textwrap
 import urllib.error
 import urllib.parse
 import urllib.request
 
 from slack_sdk import WebClient
+
+# Of a file; a block that shows it says in 2,000 what it shows:
+# https://docs.slack.dev/reference/methods/files.getUploadURLExternal
+_LONGEST_ALT_TEXT = 1_000
 
 
 def upload_picture(client: WebClient, *, content: bytes, filename: str, alt_text: str) -> str:
@@ -14,8 +19,9 @@ def upload_picture(client: WebClient, *, content: bytes, filename: str, alt_text
     Slack works on it for a moment longer, and refuses blocks that show it until it is done. Raises
     what slack_sdk and urllib raise. The three steps are those of Slack's page about uploading files.
     """
-    file_id = _upload(client, content=content, filename=filename, alt_txt=alt_text)
-    client.files_completeUploadExternal(files=[{"id": file_id, "title": alt_text}])
+    said = textwrap.shorten(alt_text, _LONGEST_ALT_TEXT, placeholder=" …")
+    file_id = _upload(client, content=content, filename=filename, alt_txt=said)
+    client.files_completeUploadExternal(files=[{"id": file_id, "title": said}])
     return file_id
 
 

@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from bot.playground import Message
-from tests.world import MakeWorld, World
+from storage import badges
+from tests.badges.shelf import award, badge
+from tests.cast import NOW
+from tests.world import DOT, MakeWorld, World
 
 ASKED = ("catalog contests", "show ping-pong-champion", "@maria")
 
@@ -52,6 +56,27 @@ def test_where_pictures_were_deleted_in_slack_the_words_come_and_new_ones_are_up
     world.deliver()
     (again,) = answers(world, text)
     assert shows_a_picture(again)
+
+
+def test_who_holds_many_badges_with_long_names_has_a_trophy_case_too(world: World) -> None:
+    names = [f"Organised the annual conference of our customers in year {n}" for n in range(23)]
+
+    def give(session: Connection) -> None:
+        here, maria = world.workspace.id, world.people["maria"]
+        dot = badges.add_image(session, workspace_id=here, content=DOT)
+        for number, name in enumerate(names):
+            given = badge(session, here, name, image_id=dot)
+            award(session, here, given, maria, number=number, at=NOW)
+
+    world.database.write(give)
+    answers(world, "@maria")
+    (answer,) = answers(world, "@maria")
+    (image,) = [block for block in answer.blocks if block["type"] == "image"]
+    assert all(name in image["alt_text"] for name in names)
+    file = world.engine.workspace.files[image["slack_file"]["id"]]
+    assert 900 < len(file.alt_text) <= 1000
+    assert file.alt_text.endswith(" …")
+    assert image["alt_text"].startswith(file.alt_text.removesuffix(" …") + " ")
 
 
 def share(world: World) -> Message:

@@ -50,6 +50,13 @@ def test_a_picture_can_be_used_after_its_three_steps(town: Town) -> None:
     assert town.error("files.completeUploadExternal", files=[{"id": file_id}]) == "file_not_found"
 
 
+def test_an_alt_text_of_more_than_a_thousand_characters_is_refused(town: Town) -> None:
+    asked = {"filename": "badge.png", "length": len(PNG)}
+    assert town.answer("files.getUploadURLExternal", **asked, alt_txt="x" * 1000)["ok"]
+    error = town.error("files.getUploadURLExternal", **asked, alt_txt="x" * 1001)
+    assert error == "alt_txt_too_large"
+
+
 def test_a_picture_is_refused_while_slack_processes_it(town: Town) -> None:
     town.engine.file_processing = timedelta(seconds=2)
     file_id = _upload(town)
