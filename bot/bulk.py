@@ -14,6 +14,7 @@ from bot.bulk_plan import Plan, Wanted
 from bot.bulk_planning import make_plan
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
+from bot.orders import require_some
 from bot.permissions import Action, require
 from bot.revoking import UNDO_WINDOW
 from bot.settings import Settings
@@ -42,6 +43,16 @@ def admin_of(
 ) -> PersonRow:
     """Who asks, if they may award to many. Raises NotPermittedError."""
     return permitted(session, workspace, settings, slack_id, "bulk")
+
+
+def awarder_of(
+    session: Connection, workspace: WorkspaceRef, settings: Settings, slack_id: str
+) -> PersonRow:
+    """The same, if there is anything that they may award. Raises NotPermittedError."""
+    person = admin_of(session, workspace, settings, slack_id)
+    standing = standing_of(session, workspace, settings, person)
+    require_some(session, workspace=workspace, settings=settings, standing=standing)
+    return person
 
 
 def permitted(

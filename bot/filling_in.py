@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from bot import allowance
 from bot.allowance import Purview
 from bot.deps import WorkspaceRef
-from bot.orders import awardable, permit
-from bot.permissions import limit_of, may_award_at_all, refusal
+from bot.orders import require_some
+from bot.permissions import limit_of, refusal
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import people
@@ -33,10 +33,7 @@ def welcome(
     if giver is None:
         return ""  # whoever is not known yet is asked about when the form is sent
     standing = standing_of(session, workspace, settings, giver)
-    if not may_award_at_all(standing) and not awardable(
-        session, workspace=workspace, settings=settings, giver=giver
-    ):
-        permit(standing, ())
+    require_some(session, workspace=workspace, settings=settings, standing=standing)
     purview = Purview(workspace, settings, giver, now)
     left = allowance.left_of(session, purview, limit_of(standing), ())
     return allowance.before_awarding(purview, left)

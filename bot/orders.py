@@ -280,6 +280,17 @@ def from_words(
     )
 
 
+def require_some(
+    session: Connection, *, workspace: WorkspaceRef, settings: Settings, standing: Standing
+) -> None:
+    """Refuse someone who may award no badge that there is, before they fill in anything."""
+    if not may_award_at_all(standing):
+        permit(
+            standing,
+            awardable(session, workspace=workspace, settings=settings, giver=standing.person),
+        )
+
+
 def permit(standing: Standing, found: Collection[BadgeRow]) -> None:
     """Refuse someone who may award nothing at all, whatever they typed."""
     if may_award_at_all(standing):
@@ -291,5 +302,6 @@ def permit(standing: Standing, found: Collection[BadgeRow]) -> None:
     if standing.person.guest:
         raise NotPermittedError("Guests can’t award badges here. A colleague can do it for you.")
     raise NotPermittedError(
-        "Only a few people award badges here. A badge admin can do it for you, or add you."
+        "You can’t award badges here, as things stand. A colleague can do it for you;"
+        " an owner can change that in Settings."
     )

@@ -54,7 +54,8 @@ AWARDERS = Item(
     "awarders",
     "grant",
     "Who may award",
-    "Any public badge that names no awarders of its own. Badge admins and owners always may.",
+    "Any public badge that names no awarders of its own. Badge admins and owners may too,"
+    " unless they are left out below.",
     "roles",
 )
 LIMITS = Item(

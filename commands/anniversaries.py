@@ -188,6 +188,10 @@ def _since(person: str, words: str) -> Asked:
     if words.casefold() in _FORGET:
         change = Change("start")
     elif first in _ENDED:
+        if not rest:
+            raise BadRequestError(
+                "Which day was, or is, the last? `/badges since @name ended 2026-03-31`."
+            )
         change = Change("end", None if rest in _FORGET else _day(rest))
     elif first == "leave":
         change = _leave(rest)

@@ -89,6 +89,10 @@ _OWN_HISTORY = (
     "A history is for its owner alone, so this is yours."
     " `/badges` and a name shows what somebody else holds."
 )
+_OWN_EXPORT = (
+    "An export is for its owner alone, so this is yours."
+    " `laurel people export` writes that of somebody else."
+)
 _USERS = re.compile(USER)
 _GROUPS = re.compile(rf"{GROUP}|<!(?:channel|here|everyone)(?:\|[^<>]*)?>|<#[CGD][A-Z0-9]+")
 
@@ -104,6 +108,11 @@ class Asked:
     whole: str = (
         ""  # all that was typed, as a badge may be called “History Buff” or “Hide and Seek”
     )
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether the words, of what is for its owner alone, begin with a name."""
+        return self.words.startswith(("@", "＠"))
 
 
 def register(on: Listeners, deps: Deps) -> None:
@@ -254,10 +263,10 @@ def _obey(
                 return category_answer(session, deps, workspace, reader, asked.words)
             case "history":
                 history = history_answer(session, deps, workspace, owner=reader.person)
-                named = asked.words.startswith(("@", "＠"))
-                return noted(history, _OWN_HISTORY) if named else history
+                return noted(history, _OWN_HISTORY) if asked.names_somebody else history
             case "export":
-                return privacy.export_answer(deps, workspace, reader, response_url=response_url)
+                own = privacy.export_answer(deps, workspace, reader, response_url=response_url)
+                return noted(own, _OWN_EXPORT) if asked.names_somebody else own
             case "erase":
                 return privacy.erase_answer(session, workspace, reader, asked.person)
             case "hide" | "unhide":
@@ -277,7 +286,7 @@ def _code(asked: Asked) -> str:
     if asked.what not in ("hide", "unhide"):
         return ""
     try:
-        return parsing.parse_code(asked.words)[0]
+        return parsing.parse_code(asked.words, given=True)[0]
     except parsing.ParseProblem as problem:
         raise BadRequestError(problem.sentence) from problem
 
@@ -315,7 +324,7 @@ def _show(
 def _hide(
     session: Connection, workspace: WorkspaceRef, reader: Reader, code: str, *, hidden: bool
 ) -> Answer:
-    line = profiles.set_hidden(session, workspace, owner=reader.person, code=code, hidden=hidden)
+    line = profiles.set_hidden(session, workspace, reader=reader, code=code, hidden=hidden)
     return Answer(hidden_message(line, hidden=hidden))
 
 

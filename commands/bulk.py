@@ -58,7 +58,7 @@ def open_form(
     Raises NotPermittedError.
     """
     deps.database.read(
-        lambda session: bulk.admin_of(
+        lambda session: bulk.awarder_of(
             session, workspace, deps.settings_in(session, workspace), slack_id
         )
     )

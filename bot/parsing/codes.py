@@ -20,20 +20,21 @@ _TYPED = re.compile(
 _LOOKALIKES = str.maketrans("ILO", "110")
 
 
-def parse_code(text: str) -> tuple[str, str]:
+def parse_code(text: str, *, given: bool = False) -> tuple[str, str]:
     """Return the award id at the start of the text, in its stored form, and the words after it.
 
     Lower case, a missing or prettified dash, and I, L or O for a digit are understood.
-    Raises ParseProblem, with an example, where no id stands there.
+    Raises ParseProblem where no id stands there: it says where one finds those of what one was
+    `given`, or gave.
     """
     text = without_invisible(text).strip()
     found = _TYPED.match(text)
     if found is None:
         shown = plain(text[:200])[:20]
         begin = f"“{shown}” is not an award id." if shown else "Which award?"
-        raise ParseProblem(
-            f"{begin} Ids look like A-7K3QX9M: `/badges history` shows yours, and a profile"
-            " those of the awards you gave."
-        )
+        where = "`/badges history` shows yours"
+        if not given:
+            where = "a profile shows you those of the awards you gave"
+        raise ParseProblem(f"{begin} Ids look like A-7K3QX9M: {where}.")
     code = "A-" + found[1].upper().translate(_LOOKALIKES)
     return code, plain(text[found.end() :])

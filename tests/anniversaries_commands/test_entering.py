@@ -182,6 +182,12 @@ def test_earlier_employments_and_leave_are_shown(office: World) -> None:
     ]
 
 
+def test_a_last_day_that_is_not_given_is_asked_for(office: World) -> None:
+    assert says(office, "ada", "since @tom ended") == (
+        "Which day was, or is, the last? `/badges since @name ended 2026-03-31`."
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("kim", "guests are left out here"), ("gil", "deactivated in Slack")],

@@ -219,7 +219,7 @@ def test_a_guest_who_collects_nothing_has_no_trophy_case(make_world: MakeWorld) 
         ("@channel", "Only people hold badges."),
         ("show", "Which badge?"),
         ("dm maybe", "Is that on or off?"),
-        ("hide", "Which award? Ids look like A-7K3QX9M"),
+        ("hide", "Which award? Ids look like A-7K3QX9M: `/badges history` shows yours."),
         ("hide A-7K3QX9M", "I can’t find an award of yours with that id."),
         ("unhide A-7K3QX9M", "I can’t find an award of yours with that id."),
         ("xyzzy", "I don’t know a badge called “xyzzy”."),

@@ -52,6 +52,14 @@ def test_a_category_that_nobody_knows_is_said_above_the_whole_catalogue(world: W
         assert "Moonlight" not in seen
 
 
+def test_an_export_for_somebody_else_says_that_it_is_ones_own(world: World) -> None:
+    assert said(world, "export @tom").startswith(
+        "An export is for its owner alone, so this is yours."
+        " `laurel people export` writes that of somebody else."
+    )
+    assert said(world, "export").startswith("I’m putting together everything")
+
+
 @pytest.mark.parametrize(
     ("words", "plain"),
     [("history of mine", "history"), ("help me", "help"), ("requests please", "requests")],

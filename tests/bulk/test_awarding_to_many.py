@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot import bulk_work, jobs
 from bot.app import build
 from bot.bulk import undo
-from bot.grants import Limit
+from bot.grants import Grant, Limit
 from bot.people import save
 from bot.pool import Inline
 from bot.rules import decide
@@ -328,6 +328,19 @@ def test_only_badge_admins_may(world: World) -> None:
     world.click("ada", "bulk_start", message=preview)
     assert "A badge admin can award to many at once" in world.ephemerals("ada")[-1].reads()
     assert rows(world) == []
+
+
+def test_an_admin_who_is_left_out_of_awarding_is_told_before_filling_in_a_form(
+    world: World,
+) -> None:
+    world.decide(
+        badge_admins=Grant(people=frozenset({"UMARIA"})),
+        awarders=Grant(everyone=True, denied_people=frozenset({"UMARIA"})),
+    )
+    outcome = world.command("maria", "/award", "many")
+    assert "You can’t award badges here, as things stand." in outcome.text
+    assert "an owner can change that in Settings" in outcome.text
+    assert world.view("maria") is None
 
 
 def test_an_admins_limit_holds_here_too(world: World) -> None:

@@ -173,7 +173,10 @@ def test_no_form_opens_for_those_who_may_not_award(make_world: Any) -> None:
     refused = world.command("yuki", "/award")
     by_shortcut = world.shortcut("yuki", "award_for_message", message)
 
-    words = "Only a few people award badges here. A badge admin can do it for you, or add you."
+    words = (
+        "You can’t award badges here, as things stand. A colleague can do it for you;"
+        " an owner can change that in Settings."
+    )
     assert words in refused.reads()
     assert words in world.ephemerals("yuki")[-1].reads()
     assert (refused.view, by_shortcut.view) == (None, None)

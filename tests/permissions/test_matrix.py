@@ -105,7 +105,10 @@ def test_a_badges_own_awarders_do_not_let_in_whom_the_workspace_leaves_out(world
     assert not may_award(Standing(person("UTOM"), settings, frozenset({"S0NEW"})), badge)
 
 
-NOT_AWARDING = "Only a few people award badges here. A badge admin can do it for you, or add you."
+NOT_AWARDING = (
+    "You can’t award badges here, as things stand. A colleague can do it for you;"
+    " an owner can change that in Settings."
+)
 NO_SUCH = "I don’t know a badge called “night-owl"
 
 
