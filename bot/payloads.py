@@ -161,6 +161,7 @@ def _looked_over(body: Mapping[str, Any]) -> Said | None:
         return None
     if "command" in body:
         return _said(body) if _has(body, _COMMAND) else None
+    body = _with_state(body)
     kind = body.get("type")
     if not isinstance(kind, str) or not _has(body, _KINDS.get(kind, {})):
         return None
@@ -177,6 +178,17 @@ def _looked_over(body: Mapping[str, Any]) -> Said | None:
         {name: one for name, one in action.items() if one is not None} for action in body["actions"]
     ]
     return _said({**body, "actions": acted})
+
+
+def _with_state(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same, where nothing in a view can be filled in: Slack says so by `[]`, or not at all."""
+    view = body.get("view")
+    if not isinstance(view, dict):
+        return body
+    state = view.get("state") or {}
+    if not isinstance(state, dict) or state.get("values") not in (None, []):
+        return body
+    return {**body, "view": {**view, "state": {**state, "values": {}}}}
 
 
 def kept_in(text: object) -> Said:
