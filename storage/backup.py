@@ -5,8 +5,9 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from stat import S_IMODE
 
 from sqlalchemy import Connection
 
@@ -130,6 +131,11 @@ def _partial(to: Path) -> Iterator[Path]:
 
 def _settle(partial: Path, to: Path) -> None:
     with partial.open("rb+") as file:
+        with suppress(FileNotFoundError):  # who restores may be another than whom Laurel runs as
+            replaced = to.stat()
+            with suppress(PermissionError):
+                os.fchown(file.fileno(), replaced.st_uid, replaced.st_gid)
+            os.fchmod(file.fileno(), S_IMODE(replaced.st_mode))
         os.fsync(file.fileno())
     partial.replace(to)
 

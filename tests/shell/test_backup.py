@@ -1,5 +1,6 @@
 """`laurel db backup` and `restore`: a copy of a database in use, brought back whole or not at all."""
 
+import os
 import sqlite3
 import threading
 import time
@@ -100,6 +101,26 @@ def test_a_backup_is_brought_back_and_what_was_there_is_kept(
     assert known(tmp_path / "laurel.db") == {"Maria"}
     [kept] = tmp_path.glob("laurel-before-*.db")
     assert known(kept) == {"Maria", "Tom"}
+
+
+def test_whoever_restores_the_file_stays_as_laurels_user_needs_it(
+    live: Database, tmp_path: Path
+) -> None:
+    main(["db", "backup", "copy.db"])
+    live.close()
+    database = tmp_path / "laurel.db"
+    database.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(database, 12345, 12345)
+    before = database.stat()
+    assert main(["db", "restore", "copy.db", "--yes"]) == 0
+    after = database.stat()
+    assert (after.st_mode, after.st_uid, after.st_gid) == (
+        before.st_mode,
+        before.st_uid,
+        before.st_gid,
+    )
+    assert after.st_ino != before.st_ino
 
 
 def test_nothing_is_restored_under_a_running_laurel(
