@@ -16,7 +16,7 @@ from bot import allowance, precedents
 from bot.allowance import Purview
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError
-from bot.feeds import announcements, channels_of
+from bot.feeds import announcements, channels_of, is_secret
 from bot.gifts import Awarded, Gift, Given, Outcome, held_key
 from bot.messages.text import named
 from bot.parsing import CODE_LETTERS
@@ -62,7 +62,7 @@ def award(
             if before.is_repeated(gift, recipient, badge):
                 wanted.append((recipient, badge))
                 hopeful = False
-            elif badge.held_once and before.holds(gift, recipient, badge, now):
+            elif badge.held_once and before.holds(settings, gift, recipient, badge, now):
                 held.append(Given(recipient, badge, "held"))
             else:
                 if again is None and before.is_same_again(gift, recipient, badge):
@@ -133,6 +133,7 @@ def award_many(
     session: Connection,
     *,
     workspace: WorkspaceRef,
+    settings: Settings,
     occasions: Sequence[Occasion],
     now: datetime,
     giver_id: UUID | None = None,
@@ -149,22 +150,7 @@ def award_many(
         session, workspace_id=workspace.id, ids=[one.recipient_id for one in occasions]
     )
     new = [
-        AutomaticAward(
-            id=new_id(now),
-            code=new_code(),
-            batch_id=one.batch_id,
-            recipient_id=one.recipient_id,
-            badge_id=one.badge.id,
-            version_id=one.badge.version_id,
-            reason=one.reason,
-            private=one.private,
-            quiet=one.quiet,
-            awarded_at=one.at,
-            occasion_key=one.key,
-            held_key=held_key(one.recipient_id, one.badge, giver_id, private=one.private),
-            hidden=one.recipient_id in hiding,
-            expires_at=expires_at(one.badge, one.at),
-        )
+        _automatic(settings, one, giver_id, now, hidden=one.recipient_id in hiding)
         for one in occasions
     ]
     written = awards.add_many(session, workspace_id=workspace.id, giver_id=giver_id, awards=new)
@@ -178,6 +164,28 @@ def award_many(
         if any(one.key not in given and not one.badge.held_once for one in missing):
             raise TransactionConflictError("an award's code was taken")
     return given
+
+
+def _automatic(
+    settings: Settings, one: Occasion, giver_id: UUID | None, now: datetime, *, hidden: bool
+) -> AutomaticAward:
+    secret = is_secret(one.badge, settings, private=one.private, hidden=hidden, quiet=one.quiet)
+    return AutomaticAward(
+        id=new_id(now),
+        code=new_code(),
+        batch_id=one.batch_id,
+        recipient_id=one.recipient_id,
+        badge_id=one.badge.id,
+        version_id=one.badge.version_id,
+        reason=one.reason,
+        private=one.private,
+        quiet=one.quiet,
+        awarded_at=one.at,
+        occasion_key=one.key,
+        held_key=held_key(one.recipient_id, one.badge, giver_id, secret=secret),
+        hidden=hidden,
+        expires_at=expires_at(one.badge, one.at),
+    )
 
 
 def _let_go_of_expired(
@@ -205,7 +213,7 @@ def _write(
     hopeful: bool,
 ) -> Awarded:
     batch_id = new_id(now)
-    new = [_new_award(gift, recipient, badge, now) for recipient, badge in wanted]
+    new = [_new_award(settings, gift, recipient, badge, now) for recipient, badge in wanted]
     # In one order for everybody: two commands about the same people would lock each other out.
     ordered = sorted(new, key=lambda award: (award.recipient_id, award.badge_id))
     giver_id = gift.giver.id if gift.giver else None
@@ -237,7 +245,11 @@ def _write(
     return Awarded(tuple(given + held), batch_id if given else None, channels)
 
 
-def _new_award(gift: Gift, recipient: PersonRow, badge: BadgeRow, now: datetime) -> NewAward:
+def _new_award(
+    settings: Settings, gift: Gift, recipient: PersonRow, badge: BadgeRow, now: datetime
+) -> NewAward:
+    giver_id, hidden = gift.giver.id if gift.giver else None, recipient.hides_new
+    secret = is_secret(badge, settings, private=gift.private, hidden=hidden, quiet=gift.quiet)
     return NewAward(
         id=new_id(now),
         code=new_code(),
@@ -245,8 +257,8 @@ def _new_award(gift: Gift, recipient: PersonRow, badge: BadgeRow, now: datetime)
         badge_id=badge.id,
         version_id=badge.version_id,
         occasion_key=gift.key(recipient, badge),
-        held_key=gift.held_key(recipient, badge),
-        hidden=recipient.hides_new,
+        held_key=held_key(recipient.id, badge, giver_id, secret=secret),
+        hidden=hidden,
         expires_at=expires_at(badge, now),
     )
 

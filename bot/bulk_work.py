@@ -108,7 +108,12 @@ def _award_some(
     giver = people.by_ids(session, workspace_id=workspace.id, ids=[row.giver_id])[row.giver_id]
     asked = answering.awaited(session, workspace, settings, giver, public) if public else None
     given = awarding.award_many(
-        session, workspace=workspace, occasions=occasions, now=now, giver_id=row.giver_id
+        session,
+        workspace=workspace,
+        settings=settings,
+        occasions=occasions,
+        now=now,
+        giver_id=row.giver_id,
     )
     answering.answer(session, workspace, asked, now)
     told = dict.fromkeys(one.recipient_id for one in occasions if one.key in given)

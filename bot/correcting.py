@@ -16,6 +16,7 @@ from bot.errors import BadRequestError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, held_key, too_long
 from bot.messages.text import named
 from bot.permissions import may_award, require
+from bot.precedents import is_secret
 from bot.revoking import amend
 from bot.settings import Settings
 from bot.standing import standing_of
@@ -76,7 +77,7 @@ def correct_badge(
     ends = expires_at(badge, row.awarded_at)
     if ends is not None and ends <= now:
         raise BadRequestError(f"An award of {named(badge.name)} of that day would be over by now.")
-    held = held_key(row.recipient_id, badge, row.giver_id, private=row.private)
+    held = held_key(row.recipient_id, badge, row.giver_id, secret=is_secret(row, badge, settings))
     if held is not None:
         _make_room(session, workspace, row, badge, held, now)
     correcting.set_badge(

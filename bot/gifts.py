@@ -34,23 +34,19 @@ class Gift(NamedTuple):
         """Which occasion one of its awards is."""
         return f"{self.occasion}:{recipient.id.hex}:{badge.id.hex}"
 
-    def held_key(self, recipient: PersonRow, badge: BadgeRow) -> str | None:
-        """What is held once by one of its awards, if anything; see `held_key`."""
-        giver_id = self.giver.id if self.giver else None
-        return held_key(recipient.id, badge, giver_id, private=self.private)
-
 
 def held_key(
-    recipient_id: UUID, badge: BadgeRow, giver_id: UUID | None, *, private: bool
+    recipient_id: UUID, badge: BadgeRow, giver_id: UUID | None, *, secret: bool
 ) -> str | None:
     """What an award holds that is held once, if anything; `giver_id` None: Laurel gave it.
 
-    A private award is in the way of its own giver's alone, so that nobody learns of it by a refusal.
+    A secret one (`bot.feeds.is_secret`) is in the way of its own giver's alone, so that nobody learns
+    of it by a refusal.
     """
     if not badge.held_once:
         return None
     key = f"{recipient_id.hex}:{badge.id.hex}"
-    return f"{key}:{giver_id.hex if giver_id else ''}" if private else key
+    return f"{key}:{giver_id.hex if giver_id else ''}" if secret else key
 
 
 class Given(NamedTuple):

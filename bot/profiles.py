@@ -9,13 +9,15 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
-from bot.errors import NeedsSlackError, NotFoundError, NotPermittedError
+from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
+from bot.gifts import held_key
 from bot.messages.text import named
 from bot.permissions import Action, Standing, collects, is_badge_admin, require
 from bot.pictures import Case, Pictures
+from bot.precedents import is_secret
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import awards, badges, holdings, people
+from storage import awards, badges, correcting, holdings, people
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.holdings import Viewer
@@ -219,18 +221,41 @@ def history(
 
 
 def set_hidden(
-    session: Connection, workspace: WorkspaceRef, *, owner: PersonRow, code: str, hidden: bool
+    session: Connection, workspace: WorkspaceRef, *, reader: Reader, code: str, hidden: bool
 ) -> Line:
     """Hide one's own award from one's profile, or show it again; twice is the same as once.
 
-    Raises NotFoundError, in the same words for every award that is not one's own.
+    Raises NotFoundError, in the same words for every award that is not one's own, and BadRequestError
+    where what is held once would be shown twice.
     """
     row = awards.by_code(session, workspace_id=workspace.id, code=code)
-    if row is None or row.recipient_id != owner.id or row.undone:
+    if row is None or row.recipient_id != reader.person.id or row.undone:
         raise NotFoundError(NO_SUCH_AWARD)
-    if row.hidden != hidden:
-        awards.set_hidden(session, workspace_id=workspace.id, award_id=row.id, hidden=hidden)
-    return _lines(session, workspace, [row._replace(hidden=hidden)])[0]
+    if row.hidden == hidden:
+        return _lines(session, workspace, [row])[0]
+    row = row._replace(hidden=hidden)
+    _hold(session, workspace, reader.settings, row)
+    awards.set_hidden(session, workspace_id=workspace.id, award_id=row.id, hidden=hidden)
+    return _lines(session, workspace, [row])[0]
+
+
+def _hold(session: Connection, workspace: WorkspaceRef, settings: Settings, row: AwardRow) -> None:
+    """Have an award hold what is held once as it is to be seen now. Raises BadRequestError.
+
+    While nobody may know of it, it is in nobody's way; somebody may have given the same meanwhile.
+    """
+    badge = badges.by_ids(session, workspace_id=workspace.id, ids=[row.badge_id])[row.badge_id]
+    secret = is_secret(row, badge, settings)
+    held = held_key(row.recipient_id, badge, row.giver_id, secret=secret)
+    if held is None:
+        return
+    if not correcting.is_held(session, workspace_id=workspace.id, held_key=held, besides=row.id):
+        correcting.set_held(session, workspace_id=workspace.id, award_id=row.id, held_key=held)
+    elif not row.hidden and row.revoked_at is None:
+        raise BadRequestError(
+            f"{named(badge.name)} is held once, and you hold it by another award too, so this"
+            " one stays hidden."
+        )
 
 
 def _lines(

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import reminders
+from bot import policies, reminders
 from bot.awarding import Occasion, award_many
 from bot.deps import WorkspaceRef
 from bot.due import AT_ONCE, Position, page, plans_of
@@ -98,6 +98,9 @@ class Batch:
         candidates = page(session, ws, frame, self._position, claim=True)
         if not candidates:
             return Ran(), None
+        # The policies that hold now: whoever changes them from here on has these looked at again.
+        rules = policies.load(session, workspace_id=ws.id)
+        frame = self._frame = replace(frame, policies=rules)
         plans, next_on = plans_of(session, ws, frame, candidates)
         nearing.set_next(session, workspace_id=ws.id, next_on=next_on)
         done = self._record(session, plans) if plans else Ran()
@@ -126,7 +129,9 @@ class Batch:
             for index, one in enumerate(plans)
             if one.award and one.length not in retired
         ]
-        given = award_many(session, workspace=ws, occasions=occasions, now=now)
+        given = award_many(
+            session, workspace=ws, settings=self._settings, occasions=occasions, now=now
+        )
         rows = [
             self._line(one, given.get(_occasion(one)), batch_of[index], one.length in retired)
             for index, one in enumerate(plans)

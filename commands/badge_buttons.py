@@ -146,7 +146,7 @@ def _set_hidden(
     hidden: bool,
 ) -> Answer:
     code, _, page = value.partition(":")
-    profiles.set_hidden(session, workspace, owner=reader.person, code=code, hidden=hidden)
+    profiles.set_hidden(session, workspace, reader=reader, code=code, hidden=hidden)
     return history_answer(session, deps, workspace, owner=reader.person, page=_number(page))
 
 

@@ -36,6 +36,25 @@ def is_held(session: Connection, *, workspace_id: int, held_key: str, besides: U
     )
 
 
+def set_held(session: Connection, *, workspace_id: int, award_id: UUID, held_key: str) -> None:
+    """Have an award that holds what is held once hold it by another key.
+
+    Raises TransactionConflictError where another came to do so in this very moment.
+    """
+    try:
+        session.execute(
+            update(_award)
+            .where(
+                _award.c.workspace_id == workspace_id,
+                _award.c.id == award_id,
+                _award.c.held_key.is_not(None),
+            )
+            .values(held_key=held_key)
+        )
+    except IntegrityError as problem:
+        raise TransactionConflictError("somebody came to hold it") from problem
+
+
 def set_badge(
     session: Connection,
     *,

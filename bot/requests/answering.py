@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
 from bot.gifts import Gift, Given
+from bot.precedents import is_secret
 from bot.requests import reading, telling
 from bot.requests.reading import Shown
 from bot.settings import Settings
@@ -103,7 +104,7 @@ def answer(
         if award is None:
             continue
         approves = key.startswith(f"{reading.occasion(one.row.id)}:")
-        if not approves and reading.is_secret(award, one.badge, found.settings):
+        if not approves and is_secret(award, one.badge, found.settings):
             continue
         settle(
             session,

@@ -15,6 +15,7 @@ from bot.messages import text
 from bot.orders import ReasonError, TooManyBadgesError, UnknownBadgeError, from_words
 from bot.parsing.flags import NearFlagProblem
 from bot.permissions import Standing, may_award, refusal, request_refusal
+from bot.precedents import may_be_refused_for
 from bot.requests import reading, telling
 from bot.requests.deciding import Click
 from bot.requests.reading import Shown
@@ -318,11 +319,7 @@ def _refuse_held(
         session, workspace_id=workspace.id, recipient_ids=[recipient.id], badge_ids=[badge.id]
     )
     own = recipient.id == asker.id
-    known = [
-        row
-        for row in before
-        if own or row.giver_id == asker.id or not reading.is_secret(row, badge, settings)
-    ]
+    known = [row for row in before if own or may_be_refused_for(row, badge, settings, asker.id)]
     if any(not row.is_over(now) for row in known):
         who = "You hold" if own else f"{text.named(recipient.name)} holds"
         raise BadRequestError(

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
-from bot.feeds import channel_of
 from bot.permissions import Standing, may_decide, own_request_refusal
+from bot.precedents import is_secret
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import awards, badges, people, requests
@@ -105,12 +105,6 @@ def _award_key(row: RequestRow) -> str:
     A process of the version before notes none: what it awards came of the request itself.
     """
     return row.award_key or f"{occasion(row.id)}:{row.recipient_id.hex}:{row.badge_id.hex}"
-
-
-def is_secret(award: AwardRow, badge: BadgeRow, settings: Settings) -> bool:
-    """Whether others may not know of an award: it is private, or on nobody's page and in no feed."""
-    announced = not award.quiet and channel_of(badge, settings)
-    return award.private or (award.hidden and not announced)
 
 
 def is_held_openly(

@@ -210,7 +210,11 @@ def test_a_private_award_of_laurels_own_never_makes_an_award_be_refused(shop: Sh
     )
     shop.database.write(
         lambda session: awarding.award_many(
-            session, workspace=shop.workspace, occasions=[occasion], now=NOW
+            session,
+            workspace=shop.workspace,
+            settings=SETTINGS,
+            occasions=[occasion],
+            now=NOW,
         )
     )
 

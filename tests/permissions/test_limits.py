@@ -1,5 +1,6 @@
 """How often a giver may award, by role and by badge, and how often a person may be given a badge."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -88,6 +89,15 @@ def test_a_private_award_makes_nobody_elses_be_refused_but_an_admins(world: Worl
 
     assert "as often as one person may" in award(world, "tom", "@maria team-player y")
     assert "as often as one person may" in award(world, "ada", "@maria team-player y")
+    assert "now has" in award(world, "yuki", "@maria team-player z")
+
+
+def test_what_was_hidden_and_never_posted_makes_nobody_elses_be_refused(world: World) -> None:
+    change_badge(world, "team-player", recipient_limit="1/month")
+    code = re.findall(r"A-\w{7}", award(world, "tom", "@maria team-player --quiet x"))[0]
+    world.command("maria", "/badges", f"hide {code}")
+
+    assert "as often as one person may" in award(world, "tom", "@maria team-player y")
     assert "now has" in award(world, "yuki", "@maria team-player z")
 
 

@@ -1,5 +1,6 @@
 """Private means invisible: whoever may not know of it sees the same in a world with it and without it."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -67,6 +68,12 @@ def hide_an_award(world: World) -> None:
     world.command("maria", "/badges", f"hide A-{said.split('A-')[1][:7]}")
 
 
+def hide_an_achievement(world: World) -> None:
+    said = world.command("ada", "/award", "@maria first-course Quiet thanks --quiet").reads()
+    for code in re.findall(r"A-\w{7}", said):
+        world.command("maria", "/badges", f"hide {code}")
+
+
 def award_and_undo(world: World) -> None:
     world.command("ada", "/award", "@maria customer-hero By mistake")
     world.click("ada", "award_undo")
@@ -131,6 +138,7 @@ SECRETS: tuple[Act, ...] = (
     award_a_public_badge_privately,
     award_an_achievement_privately,
     hide_an_award,
+    hide_an_achievement,
     award_and_undo,
     request_a_badge,
     award_privately_what_was_asked_for,

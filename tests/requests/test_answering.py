@@ -222,12 +222,14 @@ def test_what_is_held_hidden_and_without_a_post_is_told_to_nobody_by_a_request(
     world.command("ada", "/award", "@yuki first-course Thanks --quiet")
     assert "passed your request on" in ask(world, "tom", "@yuki first-course She did it")
     assert "You hold First Course already" in ask(world, "yuki", "first-course I did it")
-    world.click("tom", "request_award", message=world.dms("tom")[0])
+    world.click("ada", "request_award", message=world.dms("ada")[0])
     world.deliver()
 
     assert (codes(world), states(world)) == (1, ["open", "open"])
     assert said(world, "maria") == []
-    assert "by an award that not everybody may know of" in world.ephemerals("tom")[-1].reads()
+    assert "by an award that not everybody may know of" in world.ephemerals("ada")[-1].reads()
+    world.click("tom", "request_award", message=world.dms("tom")[0])
+    assert (codes(world), states(world)) == (2, ["awarded", "awarded"])
 
 
 def test_who_may_not_decide_awards_without_learning_of_a_request(office: World) -> None:
