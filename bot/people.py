@@ -19,6 +19,7 @@ from bot import one_person
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.organisation import teams_of
+from bot.parsing import typed
 from bot.permissions import groups_that_matter
 from bot.privacy import erasing
 from bot.turns import LONGEST_WAIT, Turn, turn
@@ -55,18 +56,18 @@ def profile_of(user: Mapping[str, Any], *, team_id: str = "", enterprise_id: str
     """
     bot = bool(user.get("is_bot") or user.get("is_workflow_bot") or user["id"] == "USLACKBOT")
     profile = user.get("profile") or {}
-    name = (
-        profile.get("display_name")
-        or profile.get("real_name")
-        or user.get("real_name")
-        or user.get("name")
-        or user["id"]
+    called = (
+        profile.get("display_name"),
+        profile.get("real_name"),
+        user.get("real_name"),
+        user.get("name"),
     )
     elsewhere = bool(user.get("is_stranger")) or _is_elsewhere(user, bot, team_id, enterprise_id)
     gone = bool(user.get("deleted", False))
     return Profile(
         slack_id=str(user["id"]),
-        name=str(name).strip() or str(user["id"]),
+        # Marks that nobody sees could turn around what stands beside a name.
+        name=next(filter(None, (typed(str(one or "")) for one in called)), str(user["id"])),
         timezone=user.get("tz") or None,
         locale=user.get("locale") or None,
         # An address from elsewhere may be anybody's, one of our own people's included.

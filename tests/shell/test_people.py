@@ -274,6 +274,11 @@ def test_a_group_that_matters_to_nobody_costs_no_call(world: World) -> None:
         ({"id": "U1", "name": "n", "real_name": "Q", "profile": {}}, "Q"),
         ({"id": "U1", "name": "n"}, "n"),
         ({"id": "U1"}, "U1"),
+        # What turns the words beside a name around, or ends what keeps the name apart from them.
+        ({"id": "U1", "profile": {"display_name": "Tom\u202eecila"}}, "Tomecila"),
+        ({"id": "U1", "profile": {"display_name": "א\u2069\u202etset"}}, "אtset"),
+        ({"id": "U1", "name": "n", "profile": {"display_name": "\u202e\u200b "}}, "n"),
+        ({"id": "U1", "name": "\u2066", "profile": {"display_name": "\u2069"}}, "U1"),
     ],
 )
 def test_people_are_called_what_they_call_themselves(user: dict[str, Any], expected: str) -> None:
