@@ -133,7 +133,7 @@ def _slug(session: Connection, workspace_id: int, text: str) -> str:
     keys = sorted({text.casefold(), badge_key(text)})
     found = badges.matching(session, workspace_id=workspace_id, keys=keys)
     if not found:
-        raise ValueError(f"There is no badge “{text}”; `/badges catalog` in Slack shows them.")
+        raise ValueError(f"There is no badge “{text}”; `/badges catalog` shows them.")
     if not found[0].active:
         raise ValueError(f"The badge “{found[0].slug}” is retired: nobody can receive it.")
     # One that is called after a length is earned by it unless a rule says otherwise.

@@ -22,6 +22,7 @@ from bot.opening import open_later
 from bot.policy_preview import preview
 from bot.profiles import Reader
 from bot.tenure import Policies
+from storage.people import PersonRow
 
 _GONE = "That milestone is not there any more. Please open Home again."
 
@@ -89,6 +90,7 @@ class _Wish(NamedTuple):
     changes: dict[str, str | None]
     before: Policies
     after: Policies
+    reader: PersonRow
 
 
 class _Refused(NamedTuple):
@@ -106,7 +108,7 @@ def _wished(
     wished: dict[str, str | None],
 ) -> _Wish | _Refused:
     """What of a form is a change."""
-    _permitted(session, deps, workspace, slack_id)
+    reader = _permitted(session, deps, workspace, slack_id)
     changes: dict[str, str | None] = {}
     before = policies.load(session, workspace_id=workspace.id)
     after = before
@@ -121,7 +123,7 @@ def _wished(
             changes[name], after = text, then
     if after == before:
         return _Refused(next(iter(wished)), "It is so already: change something, or close this.")
-    return _Wish(changes, before, after)
+    return _Wish(changes, before, after, reader.person)
 
 
 def _show_preview(
@@ -142,6 +144,7 @@ def _show_preview(
         deciding.difference(wish.before, wish.after),
         seen,
         place,
+        reader=wish.reader,
         today=now.date(),
     )
     deps.slack(workspace).views_update(view_id=view_id, view=shown)

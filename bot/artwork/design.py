@@ -127,8 +127,8 @@ def _letters(symbol: str, typed: str) -> str:
     missing = [c for c in symbol if not drawn.has(c) or unicodedata.category(c)[0] in "CZ"]
     if missing:
         raise ValueError(
-            f"None of my fonts has “{missing[0]}”: please choose Latin, Greek or Cyrillic letters,"
-            " digits, or an emoji."
+            f"“{missing[0]}” is nothing that I can put together: please choose Latin, Greek or"
+            " Cyrillic letters, digits, or an emoji. A picture drawn from the name knows more."
         )
     return symbol
 

@@ -15,7 +15,7 @@ from bot.cli.people import Bar
 from bot.cli.workspace import chosen_workspace
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
-from bot.messages.policy_changes import TITLES, change_words, day_words, together_words
+from bot.messages.policy_changes import TITLES, change_words, together_words
 from bot.policy_preview import Change, Preview, Told, preview
 from bot.policy_words import Entry
 from bot.settings import Settings
@@ -233,7 +233,11 @@ def _tell_difference(before: Policies, after: Policies, out: TextIO) -> None:
 
 
 def _tell(seen: Preview, today: date, out: TextIO) -> None:
-    until = day_words(seen.until, today)
+    def in_words(day: date) -> str:
+        """`Fri 27 Feb`; with its year where that is another."""
+        return f"{day:%a} {day.day} {day:%b}" + ("" if day.year == today.year else f" {day.year}")
+
+    until = in_words(seen.until)
     if not seen.changes:
         print(f"No celebration until {until} moves, is added or dropped.", file=out)
     else:
@@ -243,12 +247,12 @@ def _tell(seen: Preview, today: date, out: TextIO) -> None:
         if found:
             print(f"{title}: {len(found):,}", file=out)
             for one in found[:SHOWN]:
-                print(f"  {change_words(one, today, visible, policy_words.OWN_WORDS)}", file=out)
+                print(f"  {change_words(one, in_words, visible, policy_words.OWN_WORDS)}", file=out)
             _more(len(found), out)
     if seen.together:
         print(f"Digests: {len(seen.together):,}", file=out)
         for hour in seen.together[:SHOWN]:
-            print(f"  {together_words(hour, today)}", file=out)
+            print(f"  {together_words(hour, in_words)}", file=out)
         _more(len(seen.together), out)
 
 

@@ -7,6 +7,8 @@ from bot.policy_preview import Change, Kind, Together, Told
 
 # Makes what somebody wrote fit to be shown in so many characters.
 Shorten = Callable[[str, int], str]
+# A day near today, in a reader's words.
+Day = Callable[[date], str]
 
 TITLES: dict[Kind, str] = {
     "moved": "Moved",
@@ -18,7 +20,7 @@ TITLES: dict[Kind, str] = {
 }
 
 
-def change_words(change: Change, today: date, shown: Shorten, own_words: str) -> str:
+def change_words(change: Change, in_words: Day, shown: Shorten, own_words: str) -> str:
     """`Fri 27 Feb instead of Sun 1 Mar: Maria Silva, 5 years`; `shown` makes names fit.
 
     `own_words`: what a message is called there that nobody wrote.
@@ -27,11 +29,11 @@ def change_words(change: Change, today: date, shown: Shorten, own_words: str) ->
     told = after or before
     assert told is not None
     who = f"{shown(change.name, 60)}, {change.length.words}"
-    day = day_words(told.day, today)
+    day = in_words(told.day)
     match change.kind:
         case "moved":
             assert before is not None
-            return f"{day} instead of {day_words(before.day, today)}: {who}"
+            return f"{day} instead of {in_words(before.day)}: {who}"
         case "added" | "at once":
             return f"{day}: {who}: {told.place}"
         case "told differently":
@@ -42,9 +44,9 @@ def change_words(change: Change, today: date, shown: Shorten, own_words: str) ->
     return f"{day}: {who}{badge}"
 
 
-def together_words(one: Together, today: date) -> str:
+def together_words(one: Together, in_words: Day) -> str:
     """`Mon 2 Mar: 6 posts become one digest`."""
-    day = day_words(one.day, today)
+    day = in_words(one.day)
     if one.digest:
         return f"{day}: {one.count:,} posts become one digest"
     return f"{day}: one digest becomes {one.count:,} posts"
@@ -63,8 +65,3 @@ def _differently(before: Told, after: Told, shown: Shorten, own_words: str) -> s
         said = f"“{shown(after.message, 60)}”" if after.message else own_words
         parts.append(f"with {said}")
     return ", ".join(parts)
-
-
-def day_words(day: date, today: date) -> str:
-    """`Fri 27 Feb`; with its year where that is another."""
-    return f"{day:%a} {day.day} {day:%b}" + ("" if day.year == today.year else f" {day.year}")

@@ -9,10 +9,10 @@ from typing import Any
 from bot import policy_words
 from bot.errors import BadRequestError
 from bot.home_frame import Place
-from bot.messages import blocks, text
+from bot.messages import blocks, days, text
 from bot.messages.blocks import Block
 from bot.messages.fitting import brief
-from bot.messages.policy_changes import TITLES, change_words, day_words, together_words
+from bot.messages.policy_changes import TITLES, change_words, together_words
 from bot.messages.policy_values import (
     OWN_WORDS,
     hint,
@@ -28,6 +28,7 @@ from bot.payloads import OUT_OF_DATE, kept_in
 from bot.policy_preview import Preview
 from bot.policy_words import MOST_MESSAGE, Entry
 from bot.tenure import Policies
+from storage.people import PersonRow
 
 POLICY_EDIT = "settings_policy_"  # the action of a button that opens a policy's form
 POLICY_FORM, POLICY_SAVE = "settings_policy_form", "settings_policy_save"
@@ -198,11 +199,16 @@ def preview_view(
     seen: Preview,
     place: Place,
     *,
+    reader: PersonRow,
     today: date,
 ) -> Block:
     """What a change would change, with the button that makes it."""
     said = [blocks.section("\n".join(_difference(difference)))]
-    until = day_words(seen.until, today)
+
+    def in_words(day: date) -> str:
+        return days.weekday(day, reader, today=today)
+
+    until = in_words(seen.until)
     if seen.changes:
         said.append(blocks.section(f"Celebrations until {until} that would change:"))
     else:
@@ -211,14 +217,15 @@ def preview_view(
         found = seen.of(kind)
         if found:
             lines = [
-                f"• {_linked(change_words(one, today, brief, OWN_WORDS))}" for one in found[:_SHOWN]
+                f"• {_linked(change_words(one, in_words, brief, OWN_WORDS))}"
+                for one in found[:_SHOWN]
             ]
             if len(found) > _SHOWN:
                 lines.append(f"… and {len(found) - _SHOWN:,} more")
             heading = f"{text.bold(title)} · {len(found):,}"
             said.append(blocks.section("\n".join([heading, *lines])))
     if seen.together:
-        lines = [f"• {together_words(one, today)}" for one in seen.together[:_SHOWN]]
+        lines = [f"• {together_words(one, in_words)}" for one in seen.together[:_SHOWN]]
         if len(seen.together) > _SHOWN:
             lines.append(f"… and {len(seen.together) - _SHOWN:,} more")
         said.append(blocks.section("\n".join([text.bold("Digests"), *lines])))

@@ -152,7 +152,8 @@ def picture_fields(
 def _design(draft: Draft, picture: Block | None) -> list[Block]:
     design = draft.design
     if design is None:
-        preview = note("It shows here once it has an emoji, or up to three letters.")
+        shows = "It shows here once it has an emoji, or up to three letters."
+        preview = note(text.escape(draft.undrawn) if draft.symbol else shows)
     elif picture is None:
         preview = note(f"It is being drawn: {design.described}.")
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from uuid import UUID
 
@@ -74,10 +75,19 @@ class Draft:
     @property
     def design(self) -> Design | None:
         """What is drawn, where all of it is given; None: it cannot be drawn as it stands."""
+        return self._drawn[0]
+
+    @property
+    def undrawn(self) -> str:
+        """Why it cannot be drawn as it stands, as a sentence; "" where it can."""
+        return self._drawn[1]
+
+    @cached_property
+    def _drawn(self) -> tuple[Design | None, str]:
         try:
-            return Design.of(self.shape, self.background, self.accent, self.symbol)
-        except ValueError:
-            return None
+            return Design.of(self.shape, self.background, self.accent, self.symbol), ""
+        except ValueError as problem:
+            return None, str(problem)
 
     @property
     def named_groups(self) -> frozenset[str]:

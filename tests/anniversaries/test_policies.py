@@ -377,8 +377,8 @@ def test_who_is_sure_is_not_asked(acme: Company) -> None:
     [
         ("weekends", "x", "There is no policy “weekends”. Did you mean weekend?"),
         ("weekend", "never", "“weekend” is one of on_the_day, working_day_before,"),
-        ("hour", "25", "“hour” is a number from 0 to 23, not “25”."),
-        ("hour", "nine", "“hour” is a number from 0 to 23, not “nine”."),
+        ("hour", "25", "Please give a number from 0 to 23, not “25”."),
+        ("hour", "nine", "Please give a number from 0 to 23, not “nine”."),
         ("guests", "maybe", "“guests” is on or off, not “maybe”."),
         ("90d.feed", "maybe", "“feed” is on or off, not “maybe”."),
         ("quiet", "13-24", "“13-24” is no day or range of days:"),
@@ -404,7 +404,7 @@ def test_what_cannot_be_is_refused_in_a_sentence(name: str, value: str, sentence
 def test_a_refusal_exits_2_and_changes_nothing(acme: Company, capsys: Said) -> None:
     assert _set(acme, "hour", "25", sure=True) == 2
     said = capsys.readouterr()
-    assert said.err == "“hour” is a number from 0 to 23, not “25”.\n"
+    assert said.err == "Please give a number from 0 to 23, not “25”.\n"
     assert said.out == ""
     assert _decided(acme) == Policies()
 

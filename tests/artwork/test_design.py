@@ -111,8 +111,8 @@ def test_what_cannot_be_drawn_is_refused_with_what_to_do() -> None:
     for sequence in ("👩‍💻", "🇵🇹", "1️⃣"):
         assert "put together of several emoji" in problem(f"shield violet gold {sequence}")
     assert problem("shield violet gold 賞") == (
-        "None of my fonts has “賞”: please choose Latin, Greek or Cyrillic letters, digits, or an"
-        " emoji."
+        "“賞” is nothing that I can put together: please choose Latin, Greek or Cyrillic letters,"
+        " digits, or an emoji. A picture drawn from the name knows more."
     )
     for much in ("ABCD", "🏆🏆", "A🏆"):
         assert "is too much for a badge" in problem(f"shield violet gold {much}")

@@ -249,12 +249,36 @@ def test_a_message_that_is_taken_back_is_in_my_own_words(world: World) -> None:
     assert "Laurel's own words" not in open_settings(world, section="audit")
 
 
+def test_a_preview_has_its_days_in_the_readers_language(world: World) -> None:
+    tomorrow = world.now().date() + timedelta(days=1)
+    world.command("ada", "/badges", f"since @tom {tomorrow.replace(year=tomorrow.year - 5)}")
+    world.engine.change_user("ada", locale="de-DE")
+    open_settings(world, section="anniversaries")
+    world.click("ada", "settings_policy_unless_chosen")
+    shown = world.submit("ada", values={"unless_chosen": "Not told"}).view
+
+    assert shown is not None
+    assert "Celebrations until Fr., 15. Jan. 2027 that" in shown.reads()
+    assert "Sa., 21. Nov.: Tom Okafor, 5 years: nobody is told" in shown.reads()
+
+
+@pytest.mark.parametrize(("name", "most"), [("belated_days", 365), ("reminder_days", 60)])
+def test_a_number_in_words_is_asked_for_in_digits(world: World, name: str, most: int) -> None:
+    open_settings(world, section="anniversaries")
+    world.click("ada", f"settings_policy_{name}")
+    refused = world.submit("ada", values={name: "seven"})
+
+    assert refused.errors == {name: f"Please give a number from 0 to {most}, not “seven”."}
+
+
 def test_a_milestones_badge_that_is_not_there_is_said_at_its_field(world: World) -> None:
     open_settings(world, section="anniversaries")
     world.click("ada", "settings_policy_30d")
     refused = world.submit("ada", values={"badge": "no-such-badge"})
 
-    assert "There is no badge “no-such-badge”" in refused.errors["badge"]
+    assert (
+        refused.errors["badge"] == "There is no badge “no-such-badge”; /badges catalog shows them."
+    )
 
 
 def test_a_milestone_has_a_badge_words_and_a_place_of_its_own(world: World) -> None:

@@ -226,11 +226,14 @@ def test_what_is_put_together_is_seen_at_once(make_world: MakeWorld) -> None:
     world.click("ada", "studio_new")
 
     empty = world.choose("ada", "studio_picture", option="drawn").view
+    undrawn = world.choose("ada", "studio_symbol", text="عم").view
     drawn = world.choose("ada", "studio_symbol", text="QA").view
     other = world.choose("ada", "studio_background", option="teal").view
 
     assert empty is not None
     assert "once it has an emoji" in empty.reads()
+    assert undrawn is not None
+    assert "“ع” is nothing that I can put together: please choose Latin" in undrawn.reads()
     assert drawn is not None
     assert other is not None
     assert "Preview: an indigo shield with a gold rim and the letters QA" in str(drawn.blocks)
