@@ -169,7 +169,11 @@ def find_badge(
     """
     wanted = parsing.badge_key(words)
     found = badges.matching(session, workspace_id=workspace.id, keys=[wanted])
-    known = _known(session, workspace, settings, reader, found, now)
+    known = [
+        one
+        for one in _known(session, workspace, settings, reader, found, now)
+        if wanted in (one.slug, parsing.badge_key(one.name))
+    ]
     # A slug before a name, and what can still be earned before what cannot.
     ranked = sorted(known, key=lambda badge: (badge.slug != wanted, not badge.active))
     if ranked:
@@ -254,19 +258,27 @@ def _known(
     rows: list[BadgeRow],
     now: datetime,
 ) -> list[BadgeRow]:
-    """Those badges that the reader may know of: public, theirs to award, or met through an award."""
+    """Those badges that the reader may know of: public, theirs to award, or met through an award.
+
+    What is met through an award is as the newest one has it that they may see, whatever it became since.
+    """
     private = [badge for badge in rows if badge.private]
     if not private:
         return rows
     awardable = _awardable(session, workspace, settings, reader.person, private)
-    seen = holdings.badges_seen(
+    seen = holdings.versions_seen(
         session,
         workspace_id=workspace.id,
         badge_ids=[badge.id for badge in private if badge.id not in awardable],
         viewer=reader.viewer,
         now=now,
     )
-    return [one for one in rows if not one.private or one.id in awardable or one.id in seen]
+    met = badges.of_versions(session, workspace_id=workspace.id, version_ids=set(seen.values()))
+    return [
+        met[seen[one.id]] if one.id in seen else one
+        for one in rows
+        if not one.private or one.id in awardable or one.id in seen
+    ]
 
 
 def _awardable(

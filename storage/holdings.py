@@ -12,7 +12,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    exists,
     func,
     or_,
     select,
@@ -327,26 +326,31 @@ def count_holders(
     ).scalar_one()
 
 
-def badges_seen(
+def versions_seen(
     session: Connection,
     *,
     workspace_id: int,
     badge_ids: Collection[UUID],
     viewer: Viewer,
     now: datetime,
-) -> frozenset[UUID]:
-    """Those of these badges of which the viewer may see an award, anybody's."""
+) -> dict[UUID, UUID]:
+    """Those of these badges of which the viewer may see an award, anybody's, and its newest one's version."""
     if not badge_ids:
-        return frozenset()
+        return {}
+    newest = (
+        select(_award.c.version_id)
+        .where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.badge_id == _badge.c.id,
+            visible_to(viewer, now=now),
+        )
+        .order_by(_award.c.awarded_at.desc(), _award.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = session.execute(
-        select(_badge.c.id).where(
-            _badge.c.workspace_id == workspace_id,
-            _badge.c.id.in_(list(badge_ids)),
-            exists().where(
-                _award.c.workspace_id == workspace_id,
-                _award.c.badge_id == _badge.c.id,
-                visible_to(viewer, now=now),
-            ),
+        select(_badge.c.id, newest).where(
+            _badge.c.workspace_id == workspace_id, _badge.c.id.in_(list(badge_ids))
         )
     )
-    return frozenset(rows.scalars())
+    return {badge_id: version_id for badge_id, version_id in rows if version_id is not None}

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from storage import awards
+from storage import awards, editing
+from storage.badges import BadgeValues
 from tests.badges.shelf import award, badge, code_of
 from tests.world import MakeWorld, World
 
@@ -166,3 +167,27 @@ def make_private(session: Connection, world: World) -> None:
             reason="",
             now=world.now(),
         )
+
+
+def test_what_a_private_badge_became_is_not_told_to_whoever_met_it_before(world: World) -> None:
+    world.command("ada", "/award", "@maria night-owl Late nights")
+    before = world.command("tom", "/badges", "show night-owl").reads()
+    assert "Night Owl" in before
+
+    def rename(session: Connection) -> None:
+        owl = world.badges["night-owl"]
+        changed = BadgeValues.of(owl)._replace(
+            name="On Performance Plan", name_key="on performance plan", criteria="HR only"
+        )
+        editing.edit(
+            session, workspace_id=world.workspace.id, before=owl, values=changed, now=world.now()
+        )
+
+    world.database.write(rename)
+
+    assert world.command("tom", "/badges", "show night-owl").reads() == before
+    for words in ("show on performance plan", "show on performance plam"):
+        assert "Performance" not in world.command("tom", "/badges", words).reads().split("”")[1]
+    assert "HR only" in world.command("ada", "/badges", "show night-owl").reads()
+    world.command("ada", "/award", "@maria night-owl By its new name")
+    assert "HR only" in world.command("tom", "/badges", "show night-owl").reads()
