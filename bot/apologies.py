@@ -12,6 +12,7 @@ from typing import Any, Literal
 from slack_bolt import BoltResponse
 from slack_sdk import WebClient
 
+from bot.delivery.trouble import SlackTroubleError
 from bot.messages.text import escape, without_code
 from bot.respond import send_back
 
@@ -34,7 +35,7 @@ SLACK_SILENT = (
     "Slack did not answer Laurel just now, so this could not be finished. Please try again in a"
     " minute."
 )
-SLACK_REFUSES = "Slack doesn’t let me do that yet. An admin can see why with `laurel doctor`."
+_SLACK_REFUSES = "Slack doesn’t let me do that yet. An admin can see why with `laurel doctor` or in Laurel’s log."
 UNSURE_OF_AWARD = (
     "Saving this took too long, and I could not tell yet whether it worked. Please look at their"
     " `/badges` before you try again."
@@ -69,6 +70,11 @@ def unsure(body: Body) -> str:
         "Saving this took too long, and I could not tell yet whether it worked. Please look at"
         " `/badges history` in a minute before you try again."
     )
+
+
+def of_slack(trouble: SlackTroubleError) -> str:
+    """Slack did not do it: whether trying again helps, or somebody has to do something first."""
+    return _SLACK_REFUSES if trouble.permanent else SLACK_SILENT
 
 
 def went_wrong(reference: str) -> str:

@@ -27,7 +27,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot import apologies, metrics
 from bot.authorization import NotReadyError
-from bot.delivery.trouble import PERMANENT, SlackTroubleError, trouble_of
+from bot.delivery.trouble import SlackTroubleError, trouble_of
 from bot.deps import WorkspaceRef
 from bot.errors import UserFacingError
 from bot.parsing import CODE_LETTERS
@@ -354,9 +354,9 @@ class Dispatcher:
             _log.warning("database silent", extra={"request": kind, "error": str(error)})
             return apologies.unsure(body) if changed else apologies.database_silent(body)
         if isinstance(error, SLACK_TROUBLE):
-            code = trouble_of(error).code
-            _log.warning("Slack did not do it", extra={"request": kind, "error": code})
-            return apologies.SLACK_REFUSES if code in PERMANENT else apologies.SLACK_SILENT
+            trouble = trouble_of(error)
+            _log.warning("Slack did not do it", extra={"request": kind, "error": trouble.code})
+            return apologies.of_slack(trouble)
         reference = "".join(secrets.choice(CODE_LETTERS) for _ in range(4))
         _log.error(
             "request failed", exc_info=error, extra={"reference": reference, "request": kind}

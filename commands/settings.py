@@ -8,8 +8,7 @@ from zoneinfo import available_timezones
 from slack_bolt import Ack, BoltContext
 from sqlalchemy import Connection
 
-from bot import feed_channel, home, people, profiles, workspace_settings
-from bot.apologies import SLACK_REFUSES, SLACK_SILENT
+from bot import apologies, feed_channel, home, people, profiles, workspace_settings
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError, UserFacingError
@@ -215,7 +214,7 @@ class _Later:
         try:
             groups = listed(self._deps, self._workspace)
         except SlackTroubleError as trouble:
-            self._show(forms.saved(self._item, _excuse(trouble)))
+            self._show(forms.saved(self._item, apologies.of_slack(trouble)))
             return
         ids = {str(one["handle"]).casefold(): str(one["id"]) for one in groups}
         unknown = [one for one in (*filled.handles, *filled.denied_handles) if one not in ids]
@@ -231,7 +230,7 @@ class _Later:
         try:
             found: Channel = (feed_channel.join if join else feed_channel.look)(slack, channel)
         except SlackTroubleError as trouble:
-            self._show(forms.saved(self._item, _excuse(trouble)))
+            self._show(forms.saved(self._item, apologies.of_slack(trouble)))
             return
         view = forms.feed_view(self._item, channel, found.state, self._place)
         if found.state == "in":
@@ -255,10 +254,6 @@ class _Later:
         except SlackTroubleError as trouble:
             if trouble.code != "not_found":  # it was closed meanwhile
                 raise
-
-
-def _excuse(trouble: SlackTroubleError) -> str:
-    return SLACK_REFUSES if trouble.permanent else SLACK_SILENT
 
 
 def _feed_again(deps: Deps) -> Callable[..., None]:

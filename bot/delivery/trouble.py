@@ -65,6 +65,7 @@ _message = (
     "Slack does not take the message in this form. Please report it as a mistake in Laurel, with "
     "the error's name."
 )
+_overtaken = "The view was closed or waited too long; whoever opens it again goes on."
 _editing = "Slack does not let this message be changed any more; edit or delete it by hand."
 
 # The same where each workspace installs the app by OAuth, with the address at which it does.
@@ -80,7 +81,7 @@ _INSTALLED_ANEW = {
     ),
 }
 
-PERMANENT = {
+_permanent = {
     "channel_not_found": _channel,
     "not_in_channel": _invite,
     "is_archived": "The channel is archived: unarchive it, or choose another feed channel.",
@@ -133,6 +134,11 @@ _transient = {
     "rate_limited": "Slack asked for a pause; Laurel keeps it.",
     "not_installed": "Laurel was removed from the workspace; installed again, it goes on.",
     "message_limit_exceeded": "The workspace has sent too many messages; Laurel tries again.",
+    "expired_trigger_id": _overtaken,
+    "exchanged_trigger_id": _overtaken,
+    "invalid_trigger_id": _overtaken,
+    "hash_conflict": _overtaken,
+    "not_found": _overtaken,
     "internal_error": "Slack has trouble of its own; Laurel tries again.",
     "fatal_error": "Slack has trouble of its own; Laurel tries again.",
     "service_unavailable": "Slack has trouble of its own; Laurel tries again.",
@@ -168,8 +174,8 @@ def explain(error: str, *, install_url: str = "") -> Advice:
         )
     if install_url and cause in _INSTALLED_ANEW:
         return Advice(True, _INSTALLED_ANEW[cause].format(install_url))
-    if cause in PERMANENT:
-        return Advice(True, PERMANENT[cause])
+    if cause in _permanent:
+        return Advice(True, _permanent[cause])
     if cause in _transient:
         return Advice(False, _transient[cause])
     if cause.startswith("http_"):

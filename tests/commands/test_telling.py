@@ -183,12 +183,16 @@ def test_an_upload_that_cannot_be_noted_takes_no_answer_back(make_world: MakeWor
     assert not any("database" in words for words in said)
 
 
-def test_a_refusal_that_only_an_admin_can_lift_is_not_called_silence(world: World) -> None:
+@pytest.mark.parametrize("error", ["missing_scope", "missing_argument", "some_new_refusal"])
+def test_a_refusal_that_only_an_admin_can_lift_is_not_called_silence(
+    world: World, error: str
+) -> None:
     stranger(world)
-    world.engine.weather.refuse("users.info", error="missing_scope")
+    world.engine.weather.refuse("users.info", error=error)
     world.command("tom", "/award", "@nina team-player hi")
     assert said_to(world, "tom")[-1] == (
-        "Slack doesn’t let me do that yet. An admin can see why with `laurel doctor`."
+        "Slack doesn’t let me do that yet."
+        " An admin can see why with `laurel doctor` or in Laurel’s log."
     )
 
 

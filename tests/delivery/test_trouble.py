@@ -53,6 +53,8 @@ def test_where_workspaces_install_the_app_they_are_sent_there(error: str) -> Non
         "garbage",
         "no_answer",
         "unreachable",
+        "expired_trigger_id",
+        "hash_conflict",
     ],
 )
 def test_what_passes_by_itself_is_tried_again(error: str) -> None:
