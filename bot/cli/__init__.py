@@ -28,3 +28,14 @@ def agreed(question: str) -> bool:
     """Whether somebody at the terminal agrees; asked on standard error."""
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() in ("y", "yes")
+
+
+def is_meant(question: str, *, sure: bool, otherwise: str) -> bool:
+    """Whether to do what nothing takes back: with --yes (`sure`), or where a terminal answers yes.
+
+    If not, `otherwise` is said on standard error, and how to say yes.
+    """
+    if sure or (sys.stdin.isatty() and agreed(question)):
+        return True
+    complain(f"{otherwise}: --yes says that you are sure.")
+    return False

@@ -1,12 +1,11 @@
 """`laurel db`: the tables as this version of Laurel needs them, and copies of the database."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
 
-from bot.cli import DONE, FAILED, USED_WRONGLY, complain
+from bot.cli import DONE, FAILED, USED_WRONGLY, complain, is_meant
 from bot.cli.database import using_database
 from bot.database_trouble import sqlite_file
 from bot.settings import Settings
@@ -56,8 +55,9 @@ def restore(settings: Settings, *, path: str, sure: bool) -> int:
         return USED_WRONGLY
     try:
         backup.check(Path(path))
-        if database.exists() and not _agreed(database, sure=sure):
-            complain("Nothing was restored.")
+        if database.exists() and not is_meant(
+            f"Replace {database}?", sure=sure, otherwise="Nothing was restored"
+        ):
             return FAILED
         aside = database.with_name(f"{database.stem}-before-{datetime.now(UTC):%Y%m%d-%H%M%S}.db")
         kept = backup.bring_back(Path(path), database, aside=aside)
@@ -94,13 +94,6 @@ def _file(settings: Settings) -> Path | None:
         complain(POSTGRESQL)
         return None
     return Path(str(url.database))
-
-
-def _agreed(database: Path, *, sure: bool) -> bool:
-    if sure or not sys.stdin.isatty():
-        return True
-    print(f"Replace {database}? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().casefold() in ("y", "yes")
 
 
 def _reason(problem: Exception) -> str:

@@ -1,12 +1,11 @@
 """`laurel people export|erase`: for whoever is not in Slack any more, or asks by letter."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bot.cli import DONE, FAILED, USED_WRONGLY, complain
+from bot.cli import DONE, FAILED, USED_WRONGLY, complain, is_meant
 from bot.cli.workspace import within
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
@@ -42,7 +41,7 @@ def export(settings: Settings, *, who: str, path: str, team: str = "") -> int:
 
 
 def erase(settings: Settings, *, who: str, sure: bool, team: str = "") -> int:
-    """Forget somebody, having asked on a terminal."""
+    """Forget somebody, once it is said that this is meant."""
 
     def work(database: Database, workspace: WorkspaceRef, _in_force: Settings) -> int:
         from bot.privacy.erasing import erase as forget
@@ -50,17 +49,12 @@ def erase(settings: Settings, *, who: str, sure: bool, team: str = "") -> int:
         person = _person(database, workspace, who)
         if person is None:
             return _unknown(who)
-        if sys.stdin.isatty() and not sure:
-            print(
-                f"Erase {visible(person.name)}? Their badges stay, as someone's; everything else"
-                " goes, and cannot be brought back. [y/N] ",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
-            if sys.stdin.readline().strip().casefold() not in ("y", "yes"):
-                complain("Nobody was erased.")
-                return FAILED
+        question = (
+            f"Erase {visible(person.name)}? Their badges stay, as someone's; everything else goes,"
+            " and cannot be brought back."
+        )
+        if not is_meant(question, sure=sure, otherwise="Nobody was erased"):
+            return FAILED
         database.write(
             lambda session: forget(
                 session,

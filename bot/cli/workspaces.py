@@ -2,7 +2,6 @@
 
 import base64
 import json
-import sys
 import zipfile
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from bot.cli import DONE, FAILED, agreed, complain
+from bot.cli import DONE, FAILED, complain, is_meant
 from bot.cli.workspace import slack_id_of, within, within_each
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
@@ -63,18 +62,15 @@ def export(settings: Settings, *, team: str, path: str) -> int:
 
 
 def erase(settings: Settings, *, team: str, sure: bool) -> int:
-    """Erase a workspace, having asked on a terminal; broken off, it goes on when run again."""
+    """Erase a workspace, once it is said that this is meant; broken off, it goes on when run again."""
 
     def work(database: Database, workspace: WorkspaceRef, _in_force: Settings) -> int:
         size = database.read(lambda session: whole.size(session, workspace_id=workspace.id))
-        if not sure and (
-            not sys.stdin.isatty()
-            or not agreed(
-                f"Erase {visible(workspace.name)}, with {size.people:,} people and"
-                f" {size.awards:,} awards? Nothing brings it back."
-            )
-        ):
-            complain("Nothing was erased: --yes says that you are sure.")
+        question = (
+            f"Erase {visible(workspace.name)}, with {size.people:,} people and"
+            f" {size.awards:,} awards? Nothing brings it back."
+        )
+        if not is_meant(question, sure=sure, otherwise="Nothing was erased"):
             return FAILED
         count = erase_whole(database, workspace)
         print(

@@ -29,6 +29,7 @@ ALONE = {
     "db upgrade",
     "db backup",
     "db restore",
+    "db restored",
     "workspaces list",
 }
 # What is typed for Globex. In braces is Acme's: somebody, an id of a delivery, the workspace itself.

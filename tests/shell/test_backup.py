@@ -16,6 +16,7 @@ from storage import people, workspaces
 from storage.database import Database
 from storage.people import Profile
 from tests.cast import NOW
+from tests.terminal import on_a_terminal
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def know(database: Database, name: str) -> None:
 
 
 def known(path: Path) -> set[str]:
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         return {row[0] for row in connection.execute("SELECT name FROM person")}
 
 
@@ -101,6 +102,24 @@ def test_a_backup_is_brought_back_and_what_was_there_is_kept(
     assert known(tmp_path / "laurel.db") == {"Maria"}
     [kept] = tmp_path.glob("laurel-before-*.db")
     assert known(kept) == {"Maria", "Tom"}
+
+
+def test_nothing_is_replaced_unless_that_is_meant(
+    live: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["db", "backup", "copy.db"])
+    know(live, "Tom")
+    live.close()
+    capsys.readouterr()
+    assert main(["db", "restore", "copy.db"]) == 1
+    said = capsys.readouterr().err
+    assert said == "Nothing was restored: --yes says that you are sure.\n"
+    assert on_a_terminal("db", "restore", "copy.db", answer="n")[0] == 1
+    assert known(tmp_path / "laurel.db") == {"Maria", "Tom"}
+    status, screen = on_a_terminal("db", "restore", "copy.db", answer="y")
+    assert status == 0, screen
+    assert f"Replace {tmp_path}/laurel.db? [y/N] " in screen
+    assert known(tmp_path / "laurel.db") == {"Maria"}
 
 
 def test_whoever_restores_the_file_stays_as_laurels_user_needs_it(

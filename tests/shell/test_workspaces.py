@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bot.cli import privacy
 from bot.cli import workspaces as command
 from bot.playground import Engine
 from bot.settings import Settings
@@ -142,3 +143,12 @@ def test_nothing_is_erased_unasked(acme: World, capsys: pytest.CaptureFixture[st
     assert command.erase(settings, team=team, sure=True) == 0
     assert "Erased Acme: " in capsys.readouterr().out
     assert acme.database.read(workspaces.every) == []
+
+
+def test_nobody_is_erased_unless_that_is_meant(
+    acme: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert privacy.erase(settings_of(acme.database), who="UMARIA", sure=False) == 1
+    said = capsys.readouterr().err
+    assert said == "Nobody was erased: --yes says that you are sure.\n"
+    assert "Maria Silva" in acme.command("tom", "/badges", "@maria").reads()
