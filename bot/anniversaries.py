@@ -46,6 +46,7 @@ def run(
 
     One process at a time does it; without `take_turn` two share the work, to the same effect.
     """
+    policies.go_on(database, workspace_id=workspace.id, now=now)
     frame = circumstances(database, workspace, settings, now)
     if frame is None:
         return Ran()
@@ -61,6 +62,7 @@ def run_day(
     database: Database, *, workspace: WorkspaceRef, settings: Settings, on: date, now: datetime
 ) -> Ran:
     """Record, award and have announced at once what is celebrated on one day, and nothing else."""
+    policies.go_on(database, workspace_id=workspace.id, now=now)
     frame = circumstances(database, workspace, settings, now, on=on)
     return _record_all(database, workspace, settings, frame, alone=False) if frame else Ran()
 

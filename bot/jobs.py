@@ -8,7 +8,16 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from bot import anniversaries, bulk, bulk_progress, bulk_work, people, profile_dates, welcome
+from bot import (
+    anniversaries,
+    bulk,
+    bulk_progress,
+    bulk_work,
+    people,
+    policies,
+    profile_dates,
+    welcome,
+)
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Deps, WorkspaceRef
 from bot.rota import NotYetError
@@ -115,10 +124,13 @@ def _clear(deps: Deps, some: Callable[[Connection], int]) -> int:
 def resume_bulk(deps: Deps, workspace: WorkspaceRef) -> int:
     """Go on with awards to many that a process which died left unfinished; how many those were.
 
-    And with past awards that are to show what their badge says now.
+    And with past awards that are to show what their badge says now, and with spells that are to be
+    looked at again.
     """
     past.resume(deps, workspace)
-    return bulk_work.resume(deps, workspace, bulk_progress.reporter(deps, workspace))
+    done = bulk_work.resume(deps, workspace, bulk_progress.reporter(deps, workspace))
+    policies.go_on(deps.database, workspace_id=workspace.id, now=deps.clock())
+    return done
 
 
 def celebrate(deps: Deps, workspace: WorkspaceRef) -> None:

@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, get_args, get_type_hints
 
 from sqlalchemy import Connection
 
 from bot.calendars import Calendar, Quiet
 from bot.tenure import Length, Policies, Rule
-from storage import settings, tenure
+from storage import again, settings
+from storage.database import Database
 
 KEY = "anniversaries"
 _MOST_RULES = 50
@@ -39,7 +41,16 @@ def save(session: Connection, *, workspace_id: int, policies: Policies, now: dat
     before = load(session, workspace_id=workspace_id)
     settings.put(session, workspace_id=workspace_id, key=KEY, value=json.dumps(written), now=now)
     if reckons_anew(before, policies):
-        tenure.look_again(session, workspace_id=workspace_id)
+        again.begin(session, workspace_id=workspace_id, now=now)
+
+
+def go_on(database: Database, *, workspace_id: int, now: datetime) -> None:
+    """Have those spells looked at again that a change of policies left: a transaction for every few.
+
+    Two may do it at once, and whoever comes after one that died goes on where that was.
+    """
+    while database.write(partial(again.go_on, workspace_id=workspace_id, now=now)):
+        pass
 
 
 def reckons_anew(before: Policies, after: Policies) -> bool:

@@ -70,7 +70,7 @@ class Rota:
 
     `served` says in which workspaces. Each step of `arrive` is done for each as soon as this process
     sees it, until it has succeeded once; `go_on` while many awards are being given, taken back or
-    changed there.
+    changed there, or spells are to be looked at again.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from storage import bulk, past, settings
+from storage import again, bulk, past, settings
 from storage.tables import Bulk, Setting, table_of
 
 _setting = table_of(Setting)
@@ -38,7 +38,7 @@ def plan(session: Connection, *, workspace_id: int, name: str, at: datetime) -> 
 
 
 def under_way(session: Connection) -> set[int]:
-    """The workspaces in which many awards are being given, taken back or changed."""
+    """The workspaces in which many awards are being given, taken back or changed, or spells looked at."""
     found = select(_bulk.c.workspace_id).where(bulk.under_way).distinct()
     changing = {workspace_id for workspace_id, _badge in past.left(session)}
-    return changing.union(session.execute(found).scalars())
+    return changing | again.left(session) | set(session.execute(found).scalars())

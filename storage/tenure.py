@@ -5,7 +5,19 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage import people
 from storage.copying import Copy
@@ -219,11 +231,31 @@ def replace_leave(
         session.execute(_insert_leave, rows)
 
 
-def look_again(
-    session: Connection, *, workspace_id: int, person_ids: Collection[UUID] | None = None
-) -> None:
-    """Have every spell, or those of these people, looked at by the next run."""
-    chosen = and_(_spell.c.workspace_id == workspace_id, _spell.c.removed_at.is_(None))
-    if person_ids is not None:
-        chosen = and_(chosen, _spell.c.person_id.in_(list(person_ids)))
-    session.execute(update(_spell).where(chosen).values(next_on=LOOK_NOW))
+def look_again(session: Connection, *, workspace_id: int, person_ids: Collection[UUID]) -> None:
+    """Have every spell of these people looked at by the next run."""
+    _look_again(session, workspace_id, _spell.c.person_id.in_(list(person_ids)))
+
+
+def look_again_after(
+    session: Connection, *, workspace_id: int, after_id: UUID, limit: int
+) -> UUID | None:
+    """The same of so many spells, by their ids; the last of them, or None where none come after."""
+    after = and_(_spell.c.workspace_id == workspace_id, _spell.c.id > after_id)
+    last: UUID | None = session.execute(
+        select(_spell.c.id).where(after).order_by(_spell.c.id).offset(limit - 1).limit(1)
+    ).scalar_one_or_none()
+    _look_again(session, workspace_id, after if last is None else and_(after, _spell.c.id <= last))
+    return last
+
+
+def _look_again(session: Connection, workspace_id: int, which: ColumnElement[bool]) -> None:
+    session.execute(
+        update(_spell)
+        .where(
+            _spell.c.workspace_id == workspace_id,
+            _spell.c.removed_at.is_(None),
+            or_(_spell.c.next_on.is_(None), _spell.c.next_on != LOOK_NOW),
+            which,
+        )
+        .values(next_on=LOOK_NOW)
+    )
