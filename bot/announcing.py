@@ -196,13 +196,26 @@ def _milestones(
     assert batch_id is not None
     if person_id is None:
         return celebrating.feed_post(
-            session, workspace, batch_id, now=now, timezone=timezone, card=cards
+            session,
+            workspace,
+            batch_id,
+            now=now,
+            message_ts=message.message_ts,
+            timezone=timezone,
+            card=cards,
         )
     found = people.by_ids(session, workspace_id=workspace.id, ids=[person_id])
     if not found[person_id].slack_id:  # erased meanwhile
         return None
     return celebrating.direct_message(
-        session, workspace, batch_id, person_id, now=now, timezone=timezone, card=cards
+        session,
+        workspace,
+        batch_id,
+        person_id,
+        now=now,
+        message_ts=message.message_ts,
+        timezone=timezone,
+        card=cards,
     )
 
 

@@ -1,9 +1,10 @@
 """What is said of milestones, worked out when it is sent: who left, or chose otherwise since, is not named."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -14,7 +15,7 @@ from bot.deps import WorkspaceRef
 from bot.messages import anniversaries as words
 from bot.messages.anniversaries import Celebrated
 from bot.messages.awards import Post, Source
-from bot.milestones import may_be_told, spell_of
+from bot.milestones import WAITED, may_be_told, spell_of, waited_too_long
 from bot.tenure import Due, Length, Policies, Where, due_of, following
 from storage import badges, employment, people, preferences, tellings, tenure
 from storage.awards import AwardRow
@@ -23,20 +24,38 @@ from storage.tellings import Telling
 from storage.tenure import SpellRow
 
 
+class _When(NamedTuple):
+    """The time, the workspace's timezone, and when people were told, where they were."""
+
+    now: datetime
+    timezone: str
+    told: datetime | None
+
+
+def _when(now: datetime, timezone: str, message_ts: str | None) -> _When:
+    told = datetime.fromtimestamp(float(message_ts), UTC) if message_ts else None
+    return _When(now, timezone, told)
+
+
 def feed_post(
     session: Connection,
     workspace: WorkspaceRef,
     batch_id: UUID,
     *,
     now: datetime,
+    message_ts: str | None,
     timezone: str,
     card: Source,
 ) -> Post | None:
-    """The post about one person, or the digest about many; None when nobody is left to be named."""
+    """The post about one person, or the digest about many; None when nobody is left to be named.
+
+    `message_ts`: the post's, where it was posted: whether it is late, it says of that day.
+    """
     rows = tellings.of_batch(session, workspace_id=workspace.id, batch_id=batch_id)
     rules = policies.load(session, workspace_id=workspace.id)
     standing = [row for row in rows if not (row.private or row.quiet)]
-    told = _celebrated(session, workspace, standing, rules, now, timezone, feed=True)
+    when = _when(now, timezone, message_ts)
+    told = _celebrated(session, workspace, standing, rules, when, feed=True)
     if not told:
         return None
     return words.post(told[0], card=card) if len(told) == 1 else words.digest(told, card=card)
@@ -49,15 +68,17 @@ def direct_message(
     person_id: UUID,
     *,
     now: datetime,
+    message_ts: str | None,
     timezone: str,
     card: Source,
 ) -> Post | None:
-    """What one person is told; None when nothing is left to be told."""
+    """What one person is told; None when nothing is left to be told. `message_ts`: as above."""
     rows = tellings.of_batch_for(
         session, workspace_id=workspace.id, batch_id=batch_id, person_id=person_id
     )
     rules = policies.load(session, workspace_id=workspace.id)
-    told = _celebrated(session, workspace, rows, rules, now, timezone, feed=False)
+    when = _when(now, timezone, message_ts)
+    told = _celebrated(session, workspace, rows, rules, when, feed=False)
     return words.direct_message(told, card=card) if told else None
 
 
@@ -166,16 +187,15 @@ def note(session: Connection, *, workspace_id: int, became: Sequence[Became]) ->
 def _note(session: Connection, workspace_id: int, batch_id: UUID, became: Became) -> None:
     match became.outcome, became.delivery.person_id:
         case Sent(channel, ts), None:
+            when = _When(became.at, "UTC", None)
             rows = tellings.of_batch(session, workspace_id=workspace_id, batch_id=batch_id)
             standing = [row for row in rows if not (row.private or row.quiet)]
             rules = policies.load(session, workspace_id=workspace_id)
-            named = _may_be_named(
-                session, workspace_id, standing, rules, became.at, "UTC", feed=True
-            )
+            named = _may_be_named(session, workspace_id, standing, rules, when, feed=True)
             tellings.note_announced(
                 session,
                 workspace_id=workspace_id,
-                keys=[(row.spell_id, row.length) for row, _person in named],
+                keys=[(row.spell_id, row.length) for row, *_ in named],
                 channel=channel,
                 message_ts=ts,
                 now=became.at,
@@ -190,6 +210,8 @@ def _note(session: Connection, workspace_id: int, batch_id: UUID, became: Became
                 now=became.at,
             )
         case Skipped(reason), person_id if person_id is not None:
+            if _waited(session, workspace_id, batch_id, person_id, became.at):
+                reason = WAITED
             tellings.note_silent(
                 session,
                 workspace_id=workspace_id,
@@ -204,14 +226,13 @@ def _celebrated(
     workspace: WorkspaceRef,
     rows: Sequence[Telling],
     rules: Policies,
-    now: datetime,
-    timezone: str,
+    when: _When,
     *,
     feed: bool,
 ) -> list[Celebrated]:
-    named = _may_be_named(session, workspace.id, rows, rules, now, timezone, feed=feed)
+    named = _may_be_named(session, workspace.id, rows, rules, when, feed=feed)
     versions = badges.of_versions(
-        session, workspace_id=workspace.id, version_ids={row.version_id for row, _person in named}
+        session, workspace_id=workspace.id, version_ids={row.version_id for row, *_ in named}
     )
     return [
         Celebrated(
@@ -220,10 +241,10 @@ def _celebrated(
             badge=versions[row.version_id],
             code=row.code,
             message=row.reason,
-            belated=row.belated,
+            belated=day > row.celebrated_on,
             private=row.private,
         )
-        for row, person in named
+        for row, person, day in named
         if versions[row.version_id].feed or not feed
     ]
 
@@ -233,25 +254,47 @@ def _may_be_named(
     workspace_id: int,
     rows: Sequence[Telling],
     rules: Policies,
-    now: datetime,
-    timezone: str,
+    when: _When,
     *,
     feed: bool,
-) -> list[tuple[Telling, PersonRow]]:
+) -> list[tuple[Telling, PersonRow, date]]:
+    """Who is told of, and the day that it is for them when they are."""
     known = people.by_ids(session, workspace_id=workspace_id, ids={row.person_id for row in rows})
     found = []
     for row in rows:
         person = known[row.person_id]
-        zone = zone_of(person.timezone if rules.person_timezone else None, timezone)
+        zone = zone_of(person.timezone if rules.person_timezone else None, when.timezone)
         why, in_feed, in_person = may_be_told(
             person,
             ended_on=row.ended_on,
             removed=row.removed_at is not None,
             choice=row.choice,
             policies=rules,
-            today=now.astimezone(zone).date(),
+            today=when.now.astimezone(zone).date(),
         )
-        standing = row.revoked_at is None and row.state != "withdrawn"
+        day = (when.told or when.now).astimezone(zone).date()
+        # Of what was told, nothing is too late any more, whatever the policies are by now.
+        late = row.state == "silent" if when.told else _is_late(row, day, zone, rules)
+        standing = row.revoked_at is None and row.state != "withdrawn" and not late
         if standing and not why and (in_feed if feed else in_person):
-            found.append((row, person))
+            found.append((row, person, day))
     return found
+
+
+def _is_late(row: Telling, day: date, zone: ZoneInfo, rules: Policies) -> bool:
+    recorded_on = row.recorded_at.astimezone(zone).date()
+    return waited_too_long(row.celebrated_on, recorded_on, day, rules)
+
+
+def _waited(
+    session: Connection, workspace_id: int, batch_id: UUID, person_id: UUID, now: datetime
+) -> bool:
+    """Whether somebody was told nothing because it had waited for too long."""
+    rows = tellings.of_batch_for(
+        session, workspace_id=workspace_id, batch_id=batch_id, person_id=person_id
+    )
+    rules = policies.load(session, workspace_id=workspace_id)
+    person = people.by_ids(session, workspace_id=workspace_id, ids=[person_id])[person_id]
+    zone = zone_of(person.timezone if rules.person_timezone else None, "UTC")
+    day = now.astimezone(zone).date()
+    return any(_is_late(row, day, zone, rules) for row in rows)

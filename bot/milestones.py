@@ -27,6 +27,7 @@ GUEST, NOT_IN_SLACK = "a guest", "not in Slack"
 CHOSE, UNASKED = "chose not to be told", "did not ask to be told"
 BEFORE, LATE = "before Laurel began here", "found out too late"
 TOLD = "told before"
+WAITED = "waited too long to be sent"
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,16 @@ def _decided(
         belated=not why and frame.on is None and today > due.celebrated_on,
         silent=why,
     )
+
+
+def waited_too_long(celebrated_on: date, recorded_on: date, day: date, policies: Policies) -> bool:
+    """Asked when a message is sent: whether it is not told any more, that day, as what is found late.
+
+    What was to be told although it was long past when it was recorded, is told for as long from then.
+    """
+    longest = timedelta(days=policies.belated_days)
+    begun = recorded_on if recorded_on - celebrated_on > longest else celebrated_on
+    return day - begun > longest
 
 
 def _past_ones(plans: list[Plan], frame: Frame) -> list[Plan]:

@@ -26,7 +26,7 @@ class Telling(NamedTuple):
     length: str
     person_id: UUID
     celebrated_on: date
-    belated: bool
+    recorded_at: datetime
     state: str
     version_id: UUID
     code: str
@@ -46,7 +46,7 @@ _told_of = (
         _milestone.c.length,
         _milestone.c.person_id,
         _milestone.c.celebrated_on,
-        _milestone.c.belated,
+        _milestone.c.recorded_at,
         _milestone.c.state,
         _award.c.version_id,
         _award.c.code,

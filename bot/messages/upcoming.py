@@ -55,6 +55,7 @@ _SILENCES = {
     milestones.BEFORE: "it was past when I began to keep anniversaries here",
     milestones.LATE: "I learnt of it too late",
     milestones.TOLD: "it was told of before",
+    milestones.WAITED: "it could not be sent for so long that it was too late to tell of it",
     "switched off": "direct messages are off (`/badges dm`)",
     "nothing to say": "there was nothing left to say when it was to be sent",
 }

@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from slack_sdk import WebClient
 
 from bot import jobs
+from bot.anniversaries import run_day
 from bot.announcing import Announcer
 from bot.delivery import Courier
 from bot.deps import WorkspaceRef
 from bot.messages.anniversaries import Celebrated, digest
 from bot.messages.fitting import MOST_BLOCKS, MOST_CHARACTERS, characters
 from bot.privacy.erasing import erase
+from bot.revoking import amend
 from bot.service import Entry
 from bot.tenure import Length, Rule
 from storage import employment, people
@@ -184,6 +187,61 @@ def test_what_was_missed_is_told_a_little_late(town: Town) -> None:
     town.travel("2026-11-25T09:00")
     town.celebrate()
     assert "celebrates 1 year with us – a little late" in town.feed()[0]
+
+
+def test_what_is_sent_some_days_after_it_was_recorded_says_so_and_stays_as_it_was_told(
+    town: Town,
+) -> None:
+    for name, began in (("maria", "2025-11-23"), ("tom", "2025-11-26")):
+        town.enter(name, began)
+    for day in ("2026-11-23T18:00", "2026-11-26T18:00"):
+        town.travel(day)
+        jobs.celebrate(town.world.laurel.deps, town.workspace)
+    town.world.deliver()
+    told = ["a little late, and no less", "celebrates 1 year with us today"]
+    assert [words in post for words, post in zip(told, town.feed(), strict=True)] == [True, True]
+    assert "with us – a little late!" in town.dm("maria")
+    assert "with us!" in town.dm("tom")
+
+    town.travel("2026-12-20T09:00")
+    town.decide(belated_days=0)
+    for name in ("maria", "tom"):
+        newest = town.awards(name)[:1]
+        town.database.write(partial(amend, workspace=town.workspace, rows=newest, now=town.now))
+    assert town.world.deliver() == 4
+
+    assert [words in post for words, post in zip(told, town.feed(), strict=True)] == [True, True]
+
+
+def test_what_could_not_be_sent_for_longer_than_something_missed_is_told_stays_untold(
+    town: Town,
+) -> None:
+    town.decide(belated_days=2)
+    town.enter("maria", "2025-11-23")
+    town.travel("2026-11-23T09:00")
+    jobs.celebrate(town.world.laurel.deps, town.workspace)
+    town.travel("2026-11-26T09:00")
+    town.world.deliver()
+
+    assert (town.feed(), town.world.dms("maria")) == ([], [])
+    line = town.ledger("maria")[-1]
+    assert (line.state, line.reason) == ("silent", "waited too long to be sent")
+    said = town.world.command("maria", "/badges", "why 1-year").reads()
+    assert "Nobody was told: it could not be sent for so long" in said
+    assert town.badges("maria")[-1] == "1-year"
+
+
+def test_what_is_announced_on_purpose_long_afterwards_is_told(town: Town) -> None:
+    town.enter("maria", "2025-10-23")
+    run_day(
+        town.database,
+        workspace=town.workspace,
+        settings=town.settings,
+        on=date(2026, 10, 23),
+        now=town.now,
+    )
+    town.world.deliver()
+    assert "with us – a little late" in town.feed()[0]
 
 
 def test_30_days_are_told_in_a_direct_message_alone(town: Town) -> None:
