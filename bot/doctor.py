@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from stat import S_IROTH
 from typing import Any
 
 from slack_sdk import WebClient
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot import rules
-from bot.database_trouble import missing_file, unanswered
+from bot.database_trouble import missing_file, sqlite_file, unanswered
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.doctor_upload import look_at_upload
 from bot.finding import Finding, advice
@@ -58,6 +59,7 @@ class Doctor:
             yield from (Finding("settings", "failed", sentence) for sentence in missing)
         else:
             yield Finding("settings", "ok", "Everything that Laurel cannot do without is set.")
+        yield from (Finding("settings", "hint", sentence) for sentence in self._settings.unknown)
         yield from self._look_at_database()
         pictures = self._look_at_pictures()
         yield pictures
@@ -125,6 +127,10 @@ class Doctor:
             yield Finding("database", "failed", unanswered(problem, self._database.url))
             return
         yield Finding("database", "ok", f"The {self._database.url.get_backend_name()} answers.")
+        file = sqlite_file(self._database.url)
+        if file is not None and file.stat().st_mode & S_IROTH:
+            sentence = f"Everybody on this machine can read the database: `chmod 600 {file}*`."
+            yield Finding("database", "hint", sentence)
         if current:
             yield Finding("migrations", "ok", "The tables are up to date.")
         else:

@@ -11,6 +11,8 @@ from stat import S_IMODE
 
 from sqlalchemy import Connection
 
+from storage import own_files
+
 # What SQLite keeps beside a database, and would apply to whatever comes to stand in its place
 # (sqlite.org/howtocorrupt.html, 1.4); the index of the log means nothing without the log.
 _BESIDE = ("-wal", "-shm", "-journal")
@@ -100,6 +102,7 @@ def _set_aside(database: Path, to: Path) -> None:
     try:
         copy(database, to)
     except NotABackupError:
+        own_files.make(to)
         shutil.copyfile(database, to)
 
 
@@ -119,6 +122,7 @@ def _partial(to: Path) -> Iterator[Path]:
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(to.parent))
     partial = to.with_name(f".{to.name}.partial")
     partial.unlink(missing_ok=True)
+    own_files.make(partial)
     try:
         yield partial
     except sqlite3.OperationalError as problem:  # no room, no permission, a lock

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from sqlite3 import SQLITE_CORRUPT, SQLITE_NOTADB
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from storage import own_files
 from storage.connections import Connections
 from storage.deadline import Deadline, TooLateError, current_deadline
 from storage.lines import keep_line, line_of
@@ -241,6 +243,14 @@ class Database:
             hide_parameters=True,  # an error must not carry reasons and names into the log
             connect_args={"timeout": self._patience, "check_same_thread": False},
         )
+        path = self.url.database or ":memory:"
+        if not path.startswith((":memory:", "file:")):
+
+            @event.listens_for(engine, "do_connect")
+            def _make(*_args: Any) -> None:
+                # What lies beside it has its mode; where it cannot be made, SQLite says so.
+                with suppress(OSError):
+                    own_files.make(path)
 
         @event.listens_for(engine, "connect")
         def _configure(dbapi_connection: Any, _record: Any) -> None:

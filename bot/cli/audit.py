@@ -2,7 +2,6 @@
 
 import sys
 from contextlib import nullcontext
-from pathlib import Path
 
 from bot.audit_file import Form, told, write
 from bot.cli import DONE, FAILED, complain
@@ -11,6 +10,7 @@ from bot.deps import WorkspaceRef
 from bot.hr_file import visible
 from bot.messages import text
 from bot.settings import Settings
+from storage import own_files
 from storage.database import Database
 
 
@@ -20,7 +20,7 @@ def export(settings: Settings, *, path: str, form: Form, team: str) -> int:
     def work(database: Database, workspace: WorkspaceRef, _in_force: Settings) -> int:
         try:
             opened = (
-                Path(path).open("w", encoding="utf-8", newline="")  # noqa: SIM115 - closed below
+                open(path, "w", encoding="utf-8", newline="", opener=own_files.opener)  # noqa: SIM115 - closed below
                 if path
                 else nullcontext(sys.stdout)
             )

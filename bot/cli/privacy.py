@@ -1,7 +1,6 @@
 """`laurel people export|erase`: for whoever is not in Slack any more, or asks by letter."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -10,7 +9,7 @@ from bot.cli.workspace import within
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
 from bot.settings import Settings
-from storage import people
+from storage import own_files, people
 from storage.database import Database
 from storage.people import PersonRow
 
@@ -30,7 +29,8 @@ def export(settings: Settings, *, who: str, path: str, team: str = "") -> int:
         )
         content = made(database, pictures, workspace, person_id=person.id, now=datetime.now(UTC))
         try:
-            Path(path).write_bytes(content)
+            with open(path, "wb", opener=own_files.opener) as file:
+                file.write(content)
         except OSError as problem:
             complain(f"{visible(path, 200)} cannot be written: {problem.strerror}.")
             return FAILED

@@ -16,7 +16,7 @@ from bot.cli.workspace import slack_id_of, within, within_each
 from bot.deps import WorkspaceRef
 from bot.hr_file import visible
 from bot.settings import Settings
-from storage import installations, whole, workspaces
+from storage import installations, own_files, whole, workspaces
 from storage.database import Database
 
 _AT_ONCE = 500
@@ -135,7 +135,10 @@ def _listed(session: Connection) -> list[dict[str, Any]]:
 def _write(session: Connection, workspace: WorkspaceRef, path: Path) -> int:
     whole.stand_still(session)
     count = 0
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        open(path, "wb", opener=own_files.opener) as whole_file,
+        zipfile.ZipFile(whole_file, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         archive.writestr("README.txt", _ABOUT)
         itself = whole.itself(session, workspace_id=workspace.id)
         archive.writestr("workspace.jsonl", _line(itself))

@@ -65,6 +65,17 @@ def test_all_is_well_in_a_workspace_that_is_set_up(world: World) -> None:
     }
 
 
+def test_it_hints_at_a_database_that_every_user_of_the_machine_can_read(world: World) -> None:
+    file = Path(str(world.database.url.database))
+    file.chmod(0o600)
+    assert len(examined(world, hints=True)["database"]) == 1
+
+    file.chmod(0o644)
+    assert (
+        "can read the database: `chmod 600" in examined(world, hints=True)["database"][1].sentence
+    )
+
+
 def test_it_says_how_many_can_administer_and_warns_where_nobody_can(world: World) -> None:
     (found,) = examined(world, admins=frozenset({"UTOM", "UGIL"}))["owners"]
     assert found.sentence.startswith("2 people are owners, by Slack's admins and LAUREL_ADMINS")
@@ -153,6 +164,12 @@ def test_an_archived_feed_channel_is_said(world: World) -> None:
 
 def test_no_feed_channel_is_a_hint_only(world: World) -> None:
     assert "feed channel" not in examined(world, feed_channel="")
+
+
+def test_a_setting_that_is_misspelt_is_a_hint(world: World) -> None:
+    unknown = ("LAUREL_FEED_CHANEL is set, and is no setting: LAUREL_FEED_CHANNEL is.",)
+    found = examined(world, unknown=unknown)["settings"]
+    assert [(one.state, one.sentence) for one in found][1:] == [("hint", unknown[0])]
 
 
 def test_a_clock_that_is_wrong_is_said() -> None:
