@@ -23,6 +23,7 @@ from bot.parsing import (
     split_badges,
     typed,
 )
+from bot.parsing.wording import without_invisible
 
 MARIA = "<@U0MARIA|maria>"
 TOM = "<@W0TOM>"
@@ -664,6 +665,20 @@ def test_award_ids_are_understood_as_people_type_them(typed: str) -> None:
     assert parse_code(typed) == (code, "")
     assert parse_code(f"  {typed} wrong R&amp;D\u200b person") == (code, "wrong R&D person")
     assert AWARD_CODE.fullmatch(code)
+
+
+@pytest.mark.parametrize(
+    "blank", ["\u034f", "\u115f", "\u1160", "\u3164", "\uffa0", "\U000e0001", "\U000e0041"]
+)
+def test_a_name_is_no_other_one_for_a_letter_that_nobody_sees(blank: str) -> None:
+    assert badge_key(f"Team{blank} Player{blank}") == "team player"
+    assert without_invisible(f"{blank}Ünder{blank}") == "Ünder"
+
+
+def test_the_flag_of_a_country_within_another_stays_whole() -> None:
+    wales = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+    assert without_invisible(f"Go {wales}!\u200b") == f"Go {wales}!"
+    assert without_invisible(wales[:-1]) == wales[0]
 
 
 def test_the_letter_o_is_a_zero() -> None:

@@ -12,11 +12,13 @@ SINGLE_QUOTES: Final = "'\u2018-\u201b\u2039\u203a\u2032\u2035\uff07`\u00b4"
 COMMAS: Final = ",\u060c\u3001\uff0c"
 JOINERS: Final = "\u200c\u200d"
 
-# Control, zero-width and direction characters, and halves of surrogate pairs, which no database
-# takes. The two joiners stay, because Persian words and family emoji are made with them; so does
-# every character that is white space.
+# Control, zero-width and direction characters, letters that are blank, tags, and halves of surrogate
+# pairs, which no database takes. The two joiners stay, because Persian words and family emoji are made
+# with them; so does every character that is white space, and the tags that a flag is made with
+# (unicode.org/reports/tr51, emoji tag sequences), which the group has.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "(\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)|"
+    "[\u034f\u115f\u1160\u3164\uffa0\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
 )
 _UNEVEN_SPACE = re.compile(r"\s\s|[^\S ]")
@@ -58,7 +60,7 @@ def decode(text: str) -> str:
 
 def without_invisible(text: str) -> str:
     """Return text without characters that nobody sees and that only get in the way."""
-    return text if text.isprintable() else _INVISIBLE.sub("", text)
+    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub(r"\1", text)
 
 
 def evenly_spaced(text: str) -> str:
