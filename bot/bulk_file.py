@@ -158,7 +158,8 @@ def _row(line: int, values: Mapping[str, str], today: date) -> Row | Refused:
         )
     on = read_date(values["date"]) if "date" in values else None
     if isinstance(on, Unreadable):
-        return Refused(line, f"{on.reason}.")
+        how = ": write it year first" if on.kind == "ambiguous date" else ""
+        return Refused(line, f"{on.reason}{how}.")
     if on is not None and not EARLIEST <= on <= today:
         when = "yet to come" if on > today else "too long ago"
         return Refused(line, f"{on} is {when}.")

@@ -201,7 +201,10 @@ def _tell(request: Request, plan: Plan, out: TextIO) -> None:
     listed("Ended", plan.ended)
     listed("Left as they are, since their source is trusted more", plan.trusted)
     if plan.adjusted:
-        heading(plan.adjusted, "Something else changes (leave, manager, country, e-mail, …)")
+        heading(len(plan.adjusted), "Something else changes")
+        for one in plan.adjusted[:SHOWN]:
+            print(f"  line {one.line}: {one.name}, {' and '.join(one.what)}", file=out)
+        _more(len(plan.adjusted), out)
     if plan.strangers:
         heading(len(plan.strangers), "Not in Slack yet; kept, and matched when they join")
         for row in plan.strangers[:SHOWN]:
@@ -237,6 +240,7 @@ def _as_json(plan: Plan, result: str) -> dict[str, Any]:
         "new": rows(plan.new),
         "changed": rows(plan.changed),
         "ended": rows(plan.ended),
+        "adjusted": [row._asdict() for row in plan.adjusted],
         "left_to_more_trusted_sources": rows(plan.trusted),
         "not_in_slack": [row._asdict() for row in plan.strangers],
     }

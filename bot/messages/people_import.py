@@ -6,7 +6,7 @@ from bot.hr_file import FileRefusedError
 from bot.messages import blocks, text
 from bot.messages.blocks import Block
 from bot.messages.message import Message
-from bot.people_import import Plan, Started, Stranger
+from bot.people_import import Adjusted, Plan, Started, Stranger
 
 IMPORT_CONFIRM = "people_import_confirm"
 IMPORT_DISCARD = "people_import_discard"
@@ -64,6 +64,14 @@ def refused(
     if left > 0:
         lines.append(f"… and {left:,} more{', at least' if refusal.more else ''}.")
     said = [blocks.section(title), *_paragraphs(lines)]
+    again = "Please mend that in the file, and drop it here once more."
+    if any(problem.kind == "ambiguous date" for problem in refusal.problems):
+        again += (
+            " Write `dmy` (day first) or `mdy` (month first) beside it, and I know how its dates"
+            " are meant."
+        )
+    if not orders:
+        said.append(blocks.context(again))
     if any("--map" in problem.sentence for problem in refusal.problems):
         said.append(
             blocks.context("Write `map start=Hire date` beside the file when you drop it again.")
@@ -79,7 +87,7 @@ def refused(
                 ]
             )
         )
-    return Message("\n".join([title, *lines[:3]]), said)
+    return Message("\n".join([title, *lines[:3], *([] if orders else [again])]), said)
 
 
 def _lists(plan: Plan) -> list[Block]:
@@ -92,19 +100,16 @@ def _lists(plan: Plan) -> list[Block]:
     ):
         shown += _listed(title, [_started(row) for row in rows[:SHOWN]], len(rows))
     shown += _listed(
+        "Something else changes",
+        [_adjusted(row) for row in plan.adjusted[:SHOWN]],
+        len(plan.adjusted),
+    )
+    shown += _listed(
         "Not in Slack yet; kept, and matched when they join",
         [_stranger(row) for row in plan.strangers[:SHOWN]],
         len(plan.strangers),
     )
-    small = [
-        f"{count:,} {words}"
-        for count, words in (
-            (plan.adjusted, "with something else that changes"),
-            (plan.unchanged, "unchanged"),
-        )
-        if count
-    ]
-    return [*shown, blocks.context(text.in_words(small))] if small else shown
+    return [*shown, blocks.context(f"{plan.unchanged:,} unchanged")] if plan.unchanged else shown
 
 
 def _listed(title: str, lines: Sequence[str], count: int) -> list[Block]:
@@ -119,6 +124,10 @@ def _started(row: Started) -> str:
     start = f"{known} → {row.start}" if known not in (None, row.start) else f"{row.start}"
     until = f" to {row.end}" if row.end else ""
     return f"{text.unformatted(row.name)}, {start}{until} (line {row.line:,})"
+
+
+def _adjusted(row: Adjusted) -> str:
+    return f"{text.unformatted(row.name)}: {text.in_words(row.what)} (line {row.line:,})"
 
 
 def _stranger(row: Stranger) -> str:
@@ -136,7 +145,7 @@ def _summary(plan: Plan) -> str:
             (len(plan.new), "new"),
             (len(plan.changed), "changed"),
             (len(plan.ended), "ended"),
-            (plan.adjusted, "with another change"),
+            (len(plan.adjusted), "with another change"),
             (plan.unchanged, "unchanged"),
         )
         if count

@@ -9,9 +9,10 @@ The plan is made anew from the file each time, so what is carried out is never o
 
 from bot.people_import.importing import PlanChangedError, carry_out, latest_start, preview
 from bot.people_import.planning import make_plan
-from bot.people_import.plans import Plan, Started, Stranger
+from bot.people_import.plans import Adjusted, Plan, Started, Stranger
 
 __all__ = [
+    "Adjusted",
     "Plan",
     "PlanChangedError",
     "Started",

@@ -18,7 +18,7 @@ NEAREST = 3
 _ALIKE = 75  # of 100
 # What the outside knows people by, in the order in which it counts, and what a row calls it.
 KINDS = (("email", "email"), ("slack", "slack_id"), ("employee", "employee"))
-_WORDS = {"email": "e-mail address", "slack": "Slack id", "employee": "employee number"}
+WORDS = {"email": "e-mail address", "slack": "Slack id", "employee": "employee number"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def match(session: Connection, *, workspace_id: int, people: Sequence[HrPerson])
 def _torn(found: dict[str, UUID]) -> str:
     first, first_id = next(iter(found.items()))
     other = next(kind for kind, person_id in found.items() if person_id != first_id)
-    return f"Laurel knows the {_WORDS[first]} and the {_WORDS[other]} as those of two people."
+    return f"Laurel knows the {WORDS[first]} and the {WORDS[other]} as those of two people."
 
 
 def _managers(

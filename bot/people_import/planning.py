@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from bot import policies
 from bot.hr_file import HrFile, HrPerson, visible
 from bot.hr_file.problems import Findings
-from bot.people_import.matching import KINDS, Matches, match, with_nearest
-from bot.people_import.plans import Plan, Started, Stranger
+from bot.people_import.matching import KINDS, WORDS, Matches, match, with_nearest
+from bot.people_import.plans import Adjusted, Plan, Started, Stranger
 from bot.people_import.spells import SOURCE, Pairing, Reconciled, is_the_same, reconcile
 from storage import directory, employment, tenure
 from storage.directory import Known, NewIdentity, NewPerson, chunks
@@ -85,8 +85,8 @@ class _Comparison:
                 continue
             name = visible(person.name or (before.name if before else _fallback(person)))
             differs = self._identify(person, person_id, before)
-            differs |= self._employ(person, person_id, employed.get(person_id))
-            self._serve(person, person_id, name, spells.get(person_id, ()), differs=differs)
+            differs += self._employ(person, person_id, employed.get(person_id))
+            self._serve(person, person_id, name, spells.get(person_id, ()), differs)
 
     def finish(self) -> Plan:
         """The plan, once everybody was compared. Raises FileRefusedError."""
@@ -122,25 +122,24 @@ class _Comparison:
             return {}
         return employment.of_people(session, workspace_id=self.workspace_id, person_ids=ids)
 
-    def _identify(self, person: HrPerson, person_id: UUID, before: Known | None) -> bool:
-        """Have somebody known by what the file says; whether that tells more than was known."""
+    def _identify(self, person: HrPerson, person_id: UUID, before: Known | None) -> list[str]:
+        """Have somebody known by what the file says; what of that is more than was known."""
         writes = self.plan.writes
         if before is None:
             self._meet(person, person_id)
-            return False
+            return []
         if not (before.slack_id or person.slack_id):
             self._note_stranger(person, before.name)
-        more = [
-            NewIdentity(kind, value, person_id)
-            for kind, name in KINDS
-            if (value := getattr(person, name)) and value not in self.matches.known_by[kind]
-        ]
-        writes.identities += more
+        differs = []
+        for kind, name in KINDS:
+            if (value := getattr(person, name)) and value not in self.matches.known_by[kind]:
+                writes.identities.append(NewIdentity(kind, value, person_id))
+                differs.append(WORDS[kind])
         # What Slack says of a name goes before what HR says.
-        renamed = not before.slack_id and person.name not in ("", before.name)
-        if renamed:
+        if not before.slack_id and person.name not in ("", before.name):
             writes.names.append(NewPerson(person_id, person.name))
-        return renamed or bool(more)
+            differs.append("name")
+        return differs
 
     def _meet(self, person: HrPerson, person_id: UUID) -> None:
         writes = self.plan.writes
@@ -155,8 +154,8 @@ class _Comparison:
         name = visible(person.name or otherwise)
         self.plan.strangers.append(Stranger(person.line, name, visible(person.email)))
 
-    def _employ(self, person: HrPerson, person_id: UUID, before: EmploymentRow | None) -> bool:
-        """Note manager and country; whether they are others than were known."""
+    def _employ(self, person: HrPerson, person_id: UUID, before: EmploymentRow | None) -> list[str]:
+        """Note manager and country; which of them is another than was known."""
         known = before or EmploymentRow()
         manager, country = known.manager_id, person.country or known.country
         if "manager" in self.file.fields:
@@ -165,10 +164,12 @@ class _Comparison:
                 self.lost_managers.setdefault(visible(person.manager), person.line)
             elif found != person_id:
                 manager = found
-        if (manager, country) == known:
-            return False
-        self.plan.writes.employment[person_id] = EmploymentRow(manager, country)
-        return True
+        now = EmploymentRow(manager, country)
+        if now == known:
+            return []
+        self.plan.writes.employment[person_id] = now
+        named = zip(("manager", "country"), now, known, strict=True)
+        return [name for name, new, old in named if new != old]
 
     def _serve(
         self,
@@ -176,8 +177,7 @@ class _Comparison:
         person_id: UUID,
         name: str,
         before: Sequence[SpellRow],
-        *,
-        differs: bool,
+        differs: list[str],
     ) -> None:
         """Note what becomes of somebody’s employments."""
         plan, writes = self.plan, self.plan.writes
@@ -194,17 +194,19 @@ class _Comparison:
         if before and (found.added or found.removed):
             writes.settled.add(person_id)
         for pair in found.paired:
-            differs |= self._renew(pair)
+            differs += self._renew(pair)
         plan.trusted += [_started(pair, name) for pair in found.trusted if pair.dates_change]
         if self._tell(found, name):
             return
-        if differs or found.removed:
-            plan.adjusted += 1
+        if found.removed:
+            differs.append("an employment that is gone")
+        if differs:
+            plan.adjusted.append(Adjusted(person.line, name, tuple(dict.fromkeys(differs))))
         else:
             plan.unchanged += 1
 
-    def _renew(self, pair: Pairing) -> bool:
-        """Note what changes of a known employment; whether anything does."""
+    def _renew(self, pair: Pairing) -> list[str]:
+        """Note what changes of a known employment; what that is, its beginning and end apart."""
         writes, known, spell = self.plan.writes, pair.before, pair.after
         dated = pair.dates_change or known.source != SOURCE
         if dated:
@@ -215,7 +217,10 @@ class _Comparison:
             writes.leave[known.id] = spell.leave
         if dated or paused:
             writes.settled.add(known.person_id)
-        return dated or paused
+        differs = ["leave"] if paused else []
+        if known.ended_on != spell.end:
+            differs.append("last day")
+        return differs or (["where the start date is from"] if dated else [])
 
     def _tell(self, found: Reconciled, name: str) -> bool:
         """Note what people should read before it is done; whether there was any."""

@@ -21,6 +21,14 @@ class Started(NamedTuple):
     end: date | None = None
 
 
+class Adjusted(NamedTuple):
+    """Someone of whom something else changes; `what`: which things, in words, and not what they say."""
+
+    line: int
+    name: str
+    what: tuple[str, ...]
+
+
 class Stranger(NamedTuple):
     """Someone whom Slack has not told of; `nearest`: names in Slack that look alike."""
 
@@ -63,7 +71,7 @@ class Plan:
     new: list[Started] = field(default_factory=list)
     changed: list[Started] = field(default_factory=list)  # the start date
     ended: list[Started] = field(default_factory=list)
-    adjusted: int = 0  # people of whom only something else changes: end, leave, manager, …
+    adjusted: list[Adjusted] = field(default_factory=list)  # nothing of the above changes
     unchanged: int = 0
     trusted: list[Started] = field(
         default_factory=list
@@ -80,7 +88,8 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """Tells one plan from another: what was shown from what would be done by now."""
-        said = repr((self.counts, self.new, self.changed, self.ended, self.trusted))
+        lists = (self.new, self.changed, self.ended, self.adjusted, self.trusted)
+        said = repr((self.counts, *lists))
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
@@ -91,7 +100,7 @@ class Plan:
             "new": len(self.new),
             "changed": len(self.changed),
             "ended": len(self.ended),
-            "adjusted": self.adjusted,
+            "adjusted": len(self.adjusted),
             "unchanged": self.unchanged,
             "left_to_more_trusted_sources": len(self.trusted),
             "not_in_slack": len(self.strangers),

@@ -154,6 +154,34 @@ def test_ambiguous_dates_are_asked_about(world: World) -> None:
     assert spells(world) == [(date(2020, 4, 3), "hr")]
 
 
+def test_ambiguous_dates_beside_another_mistake_are_answered_with_what_to_do(world: World) -> None:
+    drop(world, "ada", f"email,start\n{MARIA},03/04/2020\n,2020-08-31\n")
+    (refused,) = said(world)
+    assert "drop it here once more. Write `dmy` (day first) or `mdy` (month first)" in str(
+        refused.blocks[-1]
+    )
+    drop(world, "ada", f"email,start\n{MARIA},03/04/2020\n", "mdy")
+    assert "2020-03-04" in said(world)[-1].reads()
+
+
+def test_who_else_changes_is_shown_with_what_changes_and_not_with_what_it_says(
+    world: World,
+) -> None:
+    drop(world, "ada", f"email,start,manager\n{MARIA},2020-08-31,\n")
+    world.click("ada", "people_import_confirm")
+    drop(
+        world,
+        "ada",
+        "email,start,manager,end,leave from,leave to,country\n"
+        f"{MARIA},2020-08-31,UTOM,,2026-01-01,2026-02-01,PT\n",
+    )
+    shown = said(world)[-1].reads()
+    assert (
+        "*Something else changes* (1)\n• Maria Silva: manager, country and leave (line 2)" in shown
+    )
+    assert "2026-01-01" not in shown
+
+
 @pytest.mark.parametrize("dash", ["--", "—"])
 def test_the_order_and_the_columns_can_be_written_beside_the_file(world: World, dash: str) -> None:
     text = f"{dash}date-format mdy {dash}map start=Since, email=Contact"
