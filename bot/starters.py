@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bot.catalogue_file import BadgeEntry, read_entries
 from bot.catalogue_import import values_of
-from storage import audit, badges, files
+from storage import audit, badges, files, settings
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -32,6 +32,7 @@ def load_starters(
     `upload`: Slack is to have the pictures, since it cannot fetch them from us. Who may award a
     private badge is left open, which means badge admins.
     """
+    settings.lock(session, workspace_id=workspace_id)  # for who just does the same
     if badges.count(session, workspace_id=workspace_id):
         return 0
     keys: list[str] = []

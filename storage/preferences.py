@@ -3,10 +3,11 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from storage.prepared import Query
 from storage.tables import Preference, table_of
+from storage.upsert import insert_for
 
 NOTIFY = "notify"  # direct messages about badges: "on" or "off"
 NEW_AWARDS = "new_awards"  # new awards on one's own profile: "shown" or "hidden"
@@ -56,18 +57,12 @@ def who_hide_new(
 
 def save(session: Connection, *, workspace_id: int, person_id: UUID, key: str, value: str) -> None:
     """Keep what a person chose."""
-    changed = session.execute(
-        update(_preference)
-        .where(
-            _preference.c.workspace_id == workspace_id,
-            _preference.c.person_id == person_id,
-            _preference.c.key == key,
-        )
-        .values(value=value)
+    chosen = insert_for(session, _preference).values(
+        workspace_id=workspace_id, person_id=person_id, key=key, value=value
     )
-    if changed.rowcount == 0:
-        session.execute(
-            insert(_preference).values(
-                workspace_id=workspace_id, person_id=person_id, key=key, value=value
-            )
+    session.execute(
+        chosen.on_conflict_do_update(
+            index_elements=["workspace_id", "person_id", "key"],
+            set_={"value": chosen.excluded.value},
         )
+    )

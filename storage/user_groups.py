@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from storage import settings
 from storage.people import PersonRow, in_slack
 from storage.tables import Person, UserGroupMember, table_of
 
@@ -21,6 +22,7 @@ def save(
     session: Connection, *, workspace_id: int, group_id: str, members: Collection[UUID]
 ) -> None:
     """Make these people, and nobody else, the members of a user group."""
+    settings.lock(session, workspace_id=workspace_id)  # for who just does the same
     session.execute(
         delete(_member).where(
             _member.c.workspace_id == workspace_id, _member.c.group_id == group_id

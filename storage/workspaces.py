@@ -4,10 +4,11 @@ import secrets
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
 from storage.prepared import Query
 from storage.tables import Workspace, table_of
+from storage.upsert import insert_for
 
 _workspace = table_of(Workspace)
 
@@ -119,25 +120,27 @@ def save(
 ) -> WorkspaceRow:
     """Create the workspace, or bring what Slack says of it up to date."""
     said = {"name": name, "url": url, "bot_user_id": bot_user_id, "bot_id": bot_id}
-    before = by_team(session, team_id=team_id, enterprise_id=enterprise_id)
-    if before is None:
+    if by_team(session, team_id=team_id, enterprise_id=enterprise_id) is None:
         session.execute(
-            insert(_workspace).values(
+            insert_for(session, _workspace)
+            .values(
                 team_id=team_id,
                 enterprise_id=enterprise_id,
                 link_key=secrets.token_hex(32),
                 created_at=now,
                 **said,
             )
+            .on_conflict_do_nothing()  # another process has just met it
         )
-    else:
-        if enterprise_id:  # where it is not said, it may be known all the same
-            said["enterprise_id"] = enterprise_id
-        session.execute(
-            update(_workspace)
-            .where(_workspace.c.id == before.id)
-            .values(**said, uninstalled_at=None, erased_at=None)
-        )
-    saved = by_team(session, team_id=team_id, enterprise_id=enterprise_id)
+    found = by_team(session, team_id=team_id, enterprise_id=enterprise_id)
+    assert found is not None
+    if enterprise_id:  # where it is not said, it may be known all the same
+        said["enterprise_id"] = enterprise_id
+    session.execute(
+        update(_workspace)
+        .where(_workspace.c.id == found.id)
+        .values(**said, uninstalled_at=None, erased_at=None)
+    )
+    saved = by_id(session, workspace_id=found.id)
     assert saved is not None
     return saved
