@@ -83,6 +83,7 @@ def left_of(
             workspace_id=purview.workspace.id,
             giver_id=purview.giver.id,
             since=purview.since(bound, purview.zone),
+            forgiven=bound.most,
             badge_id=badge.id if badge else None,
         )
         found.append(Left(bound, max(0, bound.most - given), badge))

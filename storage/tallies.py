@@ -17,18 +17,26 @@ def count_given(
     workspace_id: int,
     giver_id: UUID,
     since: datetime,
+    forgiven: int,
     badge_id: UUID | None = None,
 ) -> int:
-    """How many awards, of a badge or of any, somebody has given since then; undone ones do not count."""
-    given = select(func.count()).where(
-        _award.c.workspace_id == workspace_id,
-        _award.c.giver_id == giver_id,
-        _award.c.awarded_at >= since,
-        _award.c.undone.is_(False),
+    """How many awards, of a badge or of any, somebody has given since then.
+
+    Undone ones count only beyond as many as are `forgiven`: each told people of it all the same.
+    """
+    given = (
+        select(_award.c.undone, func.count())
+        .where(
+            _award.c.workspace_id == workspace_id,
+            _award.c.giver_id == giver_id,
+            _award.c.awarded_at >= since,
+        )
+        .group_by(_award.c.undone)
     )
     if badge_id is not None:
         given = given.where(_award.c.badge_id == badge_id)
-    return session.execute(given).scalar_one()
+    counts = {bool(row[0]): int(row[1]) for row in session.execute(given)}
+    return counts.get(False, 0) + max(0, counts.get(True, 0) - forgiven)
 
 
 def count_received(

@@ -21,17 +21,23 @@ from bot.requests.deciding import Click
 from bot.requests.reading import Shown
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import awards, badges, people, requests
+from storage import awards, badges, people, preferences, requests
 from storage.badges import BadgeRow
 from storage.people import PersonRow
 
 MOST_OPEN = 10  # requests that one person can have waiting
+MOST_TAKEN_BACK = 10  # a day, before one asks no more
+_TAKEN_BACK = "requests_taken_back"  # a preference: the day, and how many
 
 _NOTHING = "Nothing was requested"
 _EXAMPLE = "`/badges request team-player I mentored three newcomers`"
 _TOO_MANY = (
     f"{MOST_OPEN} of your requests wait for an answer, and that is the most. {_NOTHING};"
     " `/badges requests` shows them, to take one back."
+)
+_TAKEN_BACK_TOO_OFTEN = (
+    f"You’ve taken back {MOST_TAKEN_BACK} requests today, and that is the most: whoever decides hears"
+    f" of each. {_NOTHING}; please ask again tomorrow."
 )
 GONE = "That request isn’t there any more. `/badges requests` shows those that wait."
 
@@ -153,6 +159,8 @@ def ask(
     _refuse_held(session, workspace, settings, asker, recipient, badge, now)
     if len(waiting) >= MOST_OPEN:
         raise BadRequestError(_TOO_MANY)
+    if _taken_back(session, workspace, asker, now) >= MOST_TAKEN_BACK:
+        raise BadRequestError(_TAKEN_BACK_TOO_OFTEN)
     request = _passed_on(session, workspace, settings, asker, recipient, badge, reason, now)
     return Asked(request, True, awards_it)
 
@@ -205,7 +213,33 @@ def take_back(session: Connection, click: Click) -> Shown:
     (found,) = reading.shown(session, workspace, [row])
     if requests.remove(session, workspace_id=workspace.id, request_id=id_):
         telling.amend(session, workspace, [id_], click.now)
+        _count_taken_back(session, workspace, person, click.now)
     return found
+
+
+def _taken_back(
+    session: Connection, workspace: WorkspaceRef, person: PersonRow, now: datetime
+) -> int:
+    """How many requests somebody took back today, by UTC: those who decide had read of each."""
+    kept = preferences.chosen(
+        session, workspace_id=workspace.id, person_id=person.id, key=_TAKEN_BACK
+    )
+    day, _, number = (kept or "").partition(" ")
+    return int(number) if day == now.date().isoformat() else 0
+
+
+def _count_taken_back(
+    session: Connection, workspace: WorkspaceRef, person: PersonRow, now: datetime
+) -> None:
+    people.lock(session, workspace_id=workspace.id, ids=[person.id])
+    number = _taken_back(session, workspace, person, now) + 1
+    preferences.save(
+        session,
+        workspace_id=workspace.id,
+        person_id=person.id,
+        key=_TAKEN_BACK,
+        value=f"{now.date().isoformat()} {number}",
+    )
 
 
 def _recipient(

@@ -61,6 +61,16 @@ def test_what_was_undone_does_not_count_and_what_was_revoked_does(shop: Shop) ->
         shop.award(shop.gift(occasion="slash:3", limit=limit))
 
 
+def test_undo_lets_nobody_reach_people_more_than_twice_as_often(shop: Shop) -> None:  # noqa: F811
+    limit = Limit(2, "month")
+    for number in range(4):
+        done = shop.award(shop.gift(occasion=f"slash:{number}", limit=limit))
+        shop.undo("Tom", done.batch_id)
+
+    with pytest.raises(BadRequestError, match="all 2 awards that you have this month"):
+        shop.award(shop.gift(occasion="slash:5", limit=limit))
+
+
 def test_a_badge_has_limits_of_its_own(world: World) -> None:
     change_badge(world, "team-player", giver_limit="1/month")
 

@@ -118,6 +118,19 @@ def test_ten_requests_wait_at_once(world: World) -> None:
     assert "passed your request on" in ask(world, "maria", wanted[10])
 
 
+def test_asking_and_taking_back_in_turn_comes_to_an_end_for_the_day(world: World) -> None:
+    for number in range(10):
+        assert "passed your request on" in ask(world, "maria", f"team-player x{number}")
+        world.click("maria", "request_take_back", ephemeral=world.ephemerals("maria")[-1])
+
+    refused = ask(world, "maria", "team-player once more")
+    assert refused.startswith("You’ve taken back 10 requests today, and that is the most")
+    assert NOTHING in refused
+    assert "passed your request on" in ask(world, "yuki", "team-player mine")
+    world.advance(days=1)
+    assert "passed your request on" in ask(world, "maria", "team-player once more")
+
+
 def test_who_may_award_it_themselves_is_told_so(world: World) -> None:
     assert "You may also award it yourself: `/award`." in ask(world, "maria", "@yuki team-player x")
     assert "award it yourself" not in ask(world, "maria", "team-player x")
