@@ -29,6 +29,7 @@ from storage.people import PersonRow, Profile
 
 _log = logging.getLogger(__name__)
 
+_MOST_SECONDS = 2**53  # no date, and still what a database can hold
 PAGE = 200  # https://docs.slack.dev/apis/web-api/pagination recommends no more
 OFTEN_ENOUGH = timedelta(days=1)
 _TURN_KEY = "people.turn"
@@ -79,7 +80,12 @@ def profile_of(user: Mapping[str, Any], *, team_id: str = "", enterprise_id: str
             user.get("is_admin") or user.get("is_owner") or user.get("is_primary_owner")
         ),
         stranger=elsewhere and not gone,
+        updated=_seconds(user.get("updated")),
     )
+
+
+def _seconds(said: object) -> int:
+    return int(said) if isinstance(said, int | float) and 0 < said < _MOST_SECONDS else 0
 
 
 def _is_elsewhere(user: Mapping[str, Any], bot: bool, team_id: str, enterprise_id: str) -> bool:
@@ -96,9 +102,10 @@ def _profile_in(workspace: WorkspaceRef, user: Mapping[str, Any]) -> Profile:
     return profile_of(user, team_id=workspace.team_id, enterprise_id=workspace.enterprise_id)
 
 
-def hear(deps: Deps, workspace: WorkspaceRef, user: Mapping[str, Any]) -> None:
-    """Keep what Slack says of somebody by itself."""
-    save(deps.database, workspace, [_profile_in(workspace, user)], now=deps.clock())
+def hear(deps: Deps, workspace: WorkspaceRef, user: Mapping[str, Any]) -> bool:
+    """Keep what Slack says of somebody by itself; False: it comes late, after something newer."""
+    said = [_profile_in(workspace, user)]
+    return bool(save(deps.database, workspace, said, now=deps.clock(), news=True))
 
 
 def save(
@@ -107,14 +114,19 @@ def save(
     profiles: Sequence[Profile],
     *,
     now: datetime,
+    news: bool = False,
 ) -> list[PersonRow]:
     """Create or bring up to date these people; who was kept as two so far becomes one.
 
-    Who was erased stays so, unless they are back in Slack.
+    Who was erased stays so, unless they are back in Slack. `news`: not what is older than what is known.
     """
 
     def work(session: Connection) -> list[PersonRow]:
         kept = erasing.without_erased(session, workspace, profiles)
+        if news:
+            kept = people.news(session, workspace_id=workspace.id, profiles=kept)
+        if not kept:
+            return []
         one_person.unite(session, workspace=workspace, profiles=kept, now=now)
         return people.save_profiles(session, workspace_id=workspace.id, profiles=kept, now=now)
 

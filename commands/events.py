@@ -26,8 +26,8 @@ def register(on: Listeners, deps: Deps) -> None:
 def _person(deps: Deps) -> Callable[..., None]:
     def changed(event: dict[str, Any], context: BoltContext) -> None:
         workspace: WorkspaceRef = context["workspace"]
-        people.hear(deps, workspace, event["user"])
-        profile_dates.hear(deps, workspace, event["user"])
+        if people.hear(deps, workspace, event["user"]):
+            profile_dates.hear(deps, workspace, event["user"])
 
     return changed
 

@@ -92,6 +92,7 @@ def forget(
             slack_admin=False,
             stranger=False,
             left_at=None,
+            slack_updated=0,
             erased_at=now,
             updated_at=now,
         )

@@ -1,6 +1,6 @@
 """People and how the outside knows them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -62,6 +62,7 @@ class Profile(NamedTuple):
     bot: bool = False
     slack_admin: bool = False
     stranger: bool = False
+    updated: int = 0  # Slack's time of the last change, in seconds; 0: it does not say
 
 
 _SAID = ("name", "timezone", "locale", "active", "guest", "bot", "slack_admin", "stranger")
@@ -161,6 +162,26 @@ def known_as(session: Connection, *, workspace_id: int, value: str) -> UUID | No
     return found[0] if len(found) == 1 else None
 
 
+def news(session: Connection, *, workspace_id: int, profiles: Sequence[Profile]) -> list[Profile]:
+    """Those of these profiles than which Slack has told nothing newer.
+
+    Of the people, nobody else can save anything until the end of this transaction.
+    """
+    rows = session.execute(
+        select(_identity.c.value, _person.c.slack_updated)
+        .where(
+            _same_person,
+            _identity.c.kind == "slack",
+            _identity.c.workspace_id == workspace_id,
+            _identity.c.value.in_([profile.slack_id for profile in profiles]),
+        )
+        .order_by(_person.c.id)
+        .with_for_update(of=_person, key_share=True)
+    )
+    told = {row[0]: row[1] for row in rows}
+    return [one for one in profiles if not one.updated or one.updated >= told.get(one.slack_id, 0)]
+
+
 def save_profiles(
     session: Connection, *, workspace_id: int, profiles: Sequence[Profile], now: datetime
 ) -> list[PersonRow]:
@@ -178,6 +199,7 @@ def save_profiles(
     created: list[PersonRow] = []
     changed: list[PersonRow] = []
     identities: list[tuple[str, str, UUID]] = []
+    updated: dict[UUID, int] = {}
     for profile in profiles:
         email = profile.email.strip().lower() if profile.email else None
         before = known.get(profile.slack_id)
@@ -189,6 +211,7 @@ def save_profiles(
         kept = before[-2:] if before else ()  # what Slack says nothing of
         row = PersonRow(person_id or new_id(now), profile.slack_id, *said, *kept)
         rows.append(row)
+        updated[row.id] = profile.updated
         result.append(row)
         if before is None:
             identities.append(("slack", profile.slack_id, row.id))
@@ -197,14 +220,18 @@ def save_profiles(
         if email and email not in emails:
             identities.append(("email", email, row.id))
             emails[email] = row.id
-    _create(session, workspace_id, created, now)
-    _change(session, workspace_id, changed, now)
+    _create(session, workspace_id, created, updated, now)
+    _change(session, workspace_id, changed, updated, now)
     _identify(session, workspace_id, identities)
     return result
 
 
 def _create(
-    session: Connection, workspace_id: int, rows: Sequence[PersonRow], now: datetime
+    session: Connection,
+    workspace_id: int,
+    rows: Sequence[PersonRow],
+    updated: Mapping[UUID, int],
+    now: datetime,
 ) -> None:
     if rows:
         session.execute(
@@ -214,6 +241,7 @@ def _create(
                     "workspace_id": workspace_id,
                     "id": row.id,
                     "updated_at": now,
+                    "slack_updated": updated[row.id],
                     "left_at": None if row.active or row.stranger else now,
                     **{name: getattr(row, name) for name in _SAID},
                 }
@@ -223,7 +251,11 @@ def _create(
 
 
 def _change(
-    session: Connection, workspace_id: int, rows: Sequence[PersonRow], now: datetime
+    session: Connection,
+    workspace_id: int,
+    rows: Sequence[PersonRow],
+    updated: Mapping[UUID, int],
+    now: datetime,
 ) -> None:
     if rows:
         session.execute(
@@ -233,6 +265,7 @@ def _change(
                     "of_workspace": workspace_id,
                     "of_person": row.id,
                     "new_updated_at": now,
+                    "new_slack_updated": updated[row.id],
                     **{f"new_{name}": getattr(row, name) for name in _SAID},
                 }
                 for row in rows
@@ -252,7 +285,7 @@ _update_person = (
         _person.c.erased_at.is_(None),  # not even since they were read
     )
     .values(
-        {name: bindparam(f"new_{name}") for name in (*_SAID, "updated_at")}
+        {name: bindparam(f"new_{name}") for name in (*_SAID, "updated_at", "slack_updated")}
         # When they were first seen deactivated; whoever comes back never left, nor does a stranger.
         | {
             "left_at": case(

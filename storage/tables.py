@@ -11,6 +11,7 @@ from uuid import UUID
 from slack_sdk.oauth.installation_store.sqlalchemy import SQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import SQLAlchemyOAuthStateStore
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -96,6 +97,10 @@ class Person(SQLModel, table=True):
     left_at: datetime | None = _moment(nullable=True)  # when they were first seen deactivated
     erased_at: datetime | None = _moment(nullable=True)  # nothing is known of them any more
     updated_at: datetime = _moment()
+    # Slack's `updated` with what it said last: seconds, 0 where it said none.
+    slack_updated: int = Field(
+        default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"}
+    )
 
 
 class PersonIdentity(SQLModel, table=True):

@@ -15,9 +15,8 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from storage import audit, badges, migrate, people, workspaces
+from storage import audit, badges, migrate, workspaces
 from storage.database import Database
-from storage.people import Profile
 from storage.types import UtcDateTime, new_id
 from tests.badges.shelf import badge
 from tests.cast import NOW
@@ -125,11 +124,15 @@ def test_a_request_that_was_awarded_knows_its_award_afterwards(empty: Database) 
         workspace = workspaces.save(
             session, team_id="T1", name="Acme", url="", bot_user_id="U0", bot_id="B0", now=NOW
         )
-        [maria] = people.save_profiles(
-            session, workspace_id=workspace.id, profiles=[Profile("UMARIA", "Maria")], now=NOW
-        )
         wanted = badge(session, workspace.id, "Team Player")
-        ids = [new_id(NOW), maria.id, wanted.id]
+        ids = [new_id(NOW), new_id(NOW), wanted.id]
+        session.execute(
+            text(
+                "INSERT INTO person (workspace_id, id, name, active, guest, bot, slack_admin,"
+                " updated_at) VALUES (:workspace, :maria, 'Maria', true, false, false, false, :now)"
+            ).bindparams(bindparam("now", type_=UtcDateTime)),
+            {"workspace": workspace.id, "maria": ids[1].hex, "now": NOW},
+        )
         for id_, state in zip([ids[0], new_id(NOW)], ("awarded", "declined"), strict=True):
             session.execute(
                 text(
@@ -140,7 +143,7 @@ def test_a_request_that_was_awarded_knows_its_award_afterwards(empty: Database) 
                 {
                     "workspace": workspace.id,
                     "id": id_.hex,
-                    "maria": maria.id.hex,
+                    "maria": ids[1].hex,
                     "badge": wanted.id.hex,
                     "version": wanted.version_id.hex,
                     "state": state,

@@ -14,7 +14,7 @@ from bot.grants import Grant
 from bot.people import profile_of
 from bot.turns import LEASE
 from storage import settings as kept
-from storage import user_groups
+from storage import tenure, user_groups
 from storage.people import PersonRow, by_slack_ids
 from tests.world import MakeWorld, World
 
@@ -197,6 +197,41 @@ def test_newcomers_and_changes_are_known_at_once(world: World) -> None:
     assert known(world, nina.id)[nina.id].name == "Nini"
     world.engine.deactivate(nina)
     assert not known(world, nina.id)[nina.id].active
+
+
+def told(world: World, updated: Any, **changes: Any) -> PersonRow:
+    """Who Tom is, once Slack has told of this change of then."""
+    user = world.engine.user_json(replace(world.users["tom"], **changes), locale=True)
+    world.engine.emit({"type": "user_change", "user": {**user, "updated": updated}})
+    world.settle()
+    return known(world, "UTOM")["UTOM"]
+
+
+def test_news_of_somebody_that_come_late_undo_nothing(world: World) -> None:
+    assert not told(world, 2000, deleted=True).active
+    late = told(world, 1999, is_admin=True, start_date="2019-03-01")
+    assert (late.active, late.slack_admin) == (False, False)
+    began = world.database.read(
+        lambda session: tenure.of_people(
+            session, workspace_id=world.workspace.id, person_ids=[late.id]
+        )
+    )
+    assert not began
+    assert told(world, 2000).active  # two changes within a second
+    assert told(world, 2001.5, real_name="Tom O.").name == "Tom O."
+
+
+@pytest.mark.parametrize("updated", [None, "soon", 10**30, float("inf"), -1])
+def test_news_without_a_time_are_as_new_as_can_be(world: World, updated: Any) -> None:
+    told(world, 2000)
+    assert not told(world, updated, deleted=True).active
+
+
+def test_what_slack_is_asked_for_is_true_whatever_it_told(world: World) -> None:
+    assert not told(world, 4 * 10**9, deleted=True).active
+    [tom] = people.look_up(world.laurel.deps, world.workspace, ["UTOM"])
+    assert tom.active
+    assert not told(world, 4 * 10**9 - 1, deleted=True).active  # the newest is what was asked for
 
 
 def test_someone_unknown_is_looked_up_and_awarded(world: World) -> None:

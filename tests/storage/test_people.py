@@ -73,3 +73,23 @@ def test_who_was_erased_while_they_were_read_from_slack_is_given_no_name_again(
         ).one()
     )
     assert tuple(kept) == ("Someone", cast["Maria"].timezone, False)
+
+
+def test_of_what_slack_tells_only_what_is_older_than_known_is_no_news(
+    database: Database, workspace: WorkspaceRow
+) -> None:
+    save(database, workspace, Profile("UONE", "One", updated=2000), Profile("UTWO", "Two"))
+    said = [
+        Profile("UONE", "Older", updated=1999),
+        Profile("UONE", "Of then", updated=2000),
+        Profile("UONE", "Newer", updated=4_000_000_000),
+        Profile("UONE", "Of no time"),
+        Profile("UTWO", "Two", updated=1),
+        Profile("UNEW", "New", updated=1),
+    ]
+    news = database.write(
+        lambda session: people.news(session, workspace_id=workspace.id, profiles=said)
+    )
+    assert news == said[1:]
+    [newer] = save(database, workspace, said[2])
+    assert newer.name == "Newer"
