@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot import environment_file
 from bot.grants import ADMINS, EVERYONE, Grant, Limit, parse_grant
 
 T = TypeVar("T")
@@ -76,6 +78,7 @@ class Settings:
     port: int = 3000
     log_format: str = "text"  # or json
     environment_file: Path | None = None
+    unknown: tuple[str, ...] = ()  # what is set and no setting, a sentence each
     # What the environment decided of what a workspace could: names of fields here.
     fixed: frozenset[str] = frozenset()
     # Only a workspace decides the rest.
@@ -116,7 +119,8 @@ def load(environ: Mapping[str, str], *, env_file: Path | None = None) -> Setting
     SettingsProblem with everything that is wrong.
     """
     problems: list[str] = []
-    said = _said(environ, env_file, problems)
+    everything = environment(environ, env_file)
+    said = _said(everything, problems)
 
     def read(name: str, parse: Callable[[str], T], default: T) -> T:
         value = said.get(name, "")
@@ -146,6 +150,11 @@ def load(environ: Mapping[str, str], *, env_file: Path | None = None) -> Setting
         port=read("LAUREL_PORT", _port, 3000),
         log_format=read("LAUREL_LOG_FORMAT", _log_format, "text"),
         environment_file=env_file if env_file is not None and env_file.is_file() else None,
+        unknown=tuple(
+            _unknown(name)
+            for name in sorted(everything)
+            if name.startswith("LAUREL_") and name not in NAMES
+        ),
         fixed=frozenset(field for name, field in WORKSPACE.items() if said.get(name)),
     )
     if problems:
@@ -215,14 +224,16 @@ def should_play(environ: Mapping[str, str]) -> bool:
 
 
 def environment(environ: Mapping[str, str], env_file: Path | None) -> dict[str, str]:
-    """The environment, and beneath it what the `.env` file says."""
+    """The environment, and beneath it what the `.env` file says.
+
+    Raises SettingsProblem where the file cannot be read, for it may hold what must not be lost.
+    """
     beneath: dict[str, str] = {}
     if env_file is not None and env_file.is_file():
-        from dotenv import dotenv_values  # only where there is a file
-
-        beneath = {
-            name: value or "" for name, value in dotenv_values(env_file).items() if _is_ours(name)
-        }
+        written, wrong = environment_file.read(env_file)
+        if wrong:
+            raise SettingsProblem(tuple(wrong))
+        beneath = {name: value for name, value in written.items() if _is_ours(name)}
     # A secret from the environment is not to be shadowed by a file's name for the same one.
     for name in SECRETS:
         if name in environ:
@@ -240,8 +251,13 @@ def _is_ours(name: str) -> bool:
     return name.startswith(("SLACK_", "LAUREL_", "DATABASE_URL"))
 
 
-def _said(environ: Mapping[str, str], env_file: Path | None, problems: list[str]) -> dict[str, str]:
-    everything = environment(environ, env_file)
+def _unknown(name: str) -> str:
+    [nearest] = get_close_matches(name, NAMES, n=1, cutoff=0.75) or [""]
+    instead = f"{nearest} is" if nearest else "README.md lists them all"
+    return f"{name} is set, and is no setting: {instead}."
+
+
+def _said(everything: Mapping[str, str], problems: list[str]) -> dict[str, str]:
     said = {name: everything.get(name, "").strip() for name in NAMES}
     for name in SECRETS:
         path = everything.get(f"{name}_FILE", "").strip()

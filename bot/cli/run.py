@@ -34,12 +34,12 @@ def run(
     With neither part named both run. Where nothing at all is set, neither a part, it is the playground
     that is served.
     """
-    named = web or worker
-    if not named and should_play(environment(environ, env_file)):
-        return play(environ, env_file)
     settings = read_settings(environ, env_file)
     if settings is None:
         return USED_WRONGLY
+    named = web or worker
+    if not named and should_play(environment(environ, env_file)):
+        return _play(settings)
     missing = what_is_missing(settings, answers=web or not named)
     if missing:
         complain(*missing)
@@ -51,14 +51,18 @@ def run(
         complain(str(problem))
         return USED_WRONGLY
     logs.set_up(settings.log_format)
+    for sentence in settings.unknown:
+        _log.warning("unknown setting", extra={"error": sentence})
     return _serve(settings, sockets, web=web or not named, worker=worker or not named)
 
 
 def play(environ: Mapping[str, str], env_file: Path) -> int:
     """`laurel playground`: a workspace of this machine's own, whatever else is set."""
     settings = read_settings(environ, env_file)
-    if settings is None:
-        return USED_WRONGLY
+    return USED_WRONGLY if settings is None else _play(settings)
+
+
+def _play(settings: Settings) -> int:
     from bot import play as playground
 
     return playground.run(settings.host, settings.port)

@@ -168,7 +168,7 @@ def test_no_feed_channel_is_a_hint_only(world: World) -> None:
 
 def test_a_setting_that_is_misspelt_is_a_hint(world: World) -> None:
     unknown = ("LAUREL_FEED_CHANEL is set, and is no setting: LAUREL_FEED_CHANNEL is.",)
-    found = examined(world, unknown=unknown)["settings"]
+    found = examined(world, hints=True, unknown=unknown)["settings"]
     assert [(one.state, one.sentence) for one in found][1:] == [("hint", unknown[0])]
 
 

@@ -240,6 +240,45 @@ def test_what_the_env_file_sets_counts_too(tmp_path: Path) -> None:
     assert not should_play(environment({}, tmp_path / ".env"))
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (
+            b"LAUREL_PORT=1\n\n\nSLACK_BOT_TOKEN: xoxb-hidden\n",
+            "Line 4 of {} cannot be read: write NAME",
+        ),
+        (
+            b'SLACK_BOT_TOKEN="xoxb-hidden\nLAUREL_PORT=1\n',
+            "Line 1 of {} cannot be read: write NAME",
+        ),
+        (
+            "SLACK_BOT_TOKEN=xoxb-hidden\n".encode("utf-16"),
+            "{} cannot be read (it is not UTF-8): m",
+        ),
+        ("SLACK_BOT_TOKEN=hidden\n".encode("utf-16-le"), "{} cannot be read (it is not UTF-8): m"),
+        ("LAUREL_FEED_CHANNEL=caf\u00e9\n".encode("latin-1"), "{} cannot be read (it is not UTF-8"),
+    ],
+)
+def test_an_env_file_that_cannot_be_read_is_named_and_is_no_reason_to_play(
+    tmp_path: Path, content: bytes, says: str
+) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(content)
+    with pytest.raises(SettingsProblem) as caught:
+        should_play(environment({}, file))
+    (sentence,) = caught.value.problems
+    assert sentence.startswith(says.format(file))
+    assert "hidden" not in sentence
+
+
+def test_what_is_no_setting_is_named_with_the_nearest_that_is() -> None:
+    settings = load({"LAUREL_FEED_CHANEL": "x", "LAUREL_WHATEVER": "y", "LAUREL_PORT": "1"})
+    assert settings.unknown == (
+        "LAUREL_FEED_CHANEL is set, and is no setting: LAUREL_FEED_CHANNEL is.",
+        "LAUREL_WHATEVER is set, and is no setting: README.md lists them all.",
+    )
+
+
 def test_one_workspaces_token_and_the_app_for_many_are_not_set_together() -> None:
     (sentence,) = what_is_missing(
         load(
