@@ -21,23 +21,23 @@ def reporter(deps: Deps, workspace: WorkspaceRef) -> Report:
     """Edits the message of a bulk award, not too often, and always at its end."""
     last: dict[UUID, datetime] = {}
 
-    def report(row: BulkRow) -> None:
+    def report(row: BulkRow) -> bool:
         now = deps.clock()
         at_end = row.finished_at is not None
         if not at_end and row.id in last and now - last[row.id] < EVERY:
-            return
+            return True
         last[row.id] = now
-        show(deps, workspace, row)
+        return show(deps, workspace, row)
 
     return report
 
 
-def show(deps: Deps, workspace: WorkspaceRef, row: BulkRow) -> None:
-    """Have the message of a bulk award say how it stands."""
+def show(deps: Deps, workspace: WorkspaceRef, row: BulkRow) -> bool:
+    """Have the message of a bulk award say how it stands; False: Slack may take that later."""
     if row.channel is None or row.message_ts is None:
-        return
+        return True
     message = deps.database.read(lambda session: _message(session, workspace, row))
-    edit(deps.slack(workspace), row.channel, row.message_ts, message)
+    return edit(deps.slack(workspace), row.channel, row.message_ts, message)
 
 
 def _message(session: Connection, workspace: WorkspaceRef, row: BulkRow) -> Message:

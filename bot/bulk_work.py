@@ -7,6 +7,7 @@ own. So a process that dies is followed by another that goes on, and nothing is 
 import json
 import logging
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -22,6 +23,7 @@ from bot.deps import Deps, WorkspaceRef
 from bot.feeds import announcements
 from bot.permissions import may, may_award
 from bot.requests import answering, telling
+from bot.rota import NotYetError
 from bot.settings import Settings
 from bot.standing import standing_towards
 from bot.turns import turn
@@ -35,7 +37,10 @@ _log = logging.getLogger(__name__)
 # Awards of one transaction. SQLite has one writer: whoever awards meanwhile waits for it to end.
 AT_ONCE = 250
 
-Report = Callable[[BulkRow], object]  # says how far a bulk award is
+# For so long, whoever wanted it is tried to be told of the end.
+TOLD_WITHIN = timedelta(days=1)
+
+Report = Callable[[BulkRow], bool]  # says how far a bulk award is; False: it may later
 Step = Callable[[Connection], BulkRow | None]
 
 
@@ -44,7 +49,8 @@ def carry_on(
 ) -> bool:
     """Carry out what was confirmed, or take back what is to be, from wherever it is to its end.
 
-    False where another process is at it. `report` is called after each chunk and at the end.
+    False where another process is at it, or where the end could not be told yet. `report` is called
+    after each chunk, and at the end until that is told, after a process that died too.
     """
     with turn(deps, workspace, f"bulk:{id_}") as ours:
         if ours is None:
@@ -53,22 +59,45 @@ def carry_on(
         while step is not None:
             row = deps.database.write(step, patience=PATIENCE)
             deps.wake_delivery()
-            if row is None:
-                return True
+            if row is None or row.finished_at is not None:
+                break
             report(row)
-            if row.state == "done" or row.finished_at is not None:
-                return True
             if not ours.keep():
                 return False
+        return _tell_end(deps, workspace, id_, report)
+
+
+def _tell_end(deps: Deps, workspace: WorkspaceRef, id_: UUID, report: Report) -> bool:
+    """Have the end told, unless it was; False: it could not be yet. Undo's time begins with it."""
+    row = deps.database.read(
+        lambda session: bulk.untold(session, workspace_id=workspace.id, bulk_id=id_)
+    )
+    if row is None or row.finished_at is None:
+        return True
+    told, now = report(row), deps.clock()
+    if not told and now - row.finished_at <= TOLD_WITHIN:
+        return False
+    at = now if told else row.finished_at
+    deps.database.write(
+        lambda session: bulk.note_told(session, workspace_id=workspace.id, bulk_id=id_, at=at),
+        patience=PATIENCE,
+    )
     return True
 
 
 def resume(deps: Deps, workspace: WorkspaceRef, report: Report) -> int:
-    """Go on with whatever a process that died left unfinished; how much that was."""
-    rows = deps.database.read(lambda session: bulk.unfinished(session, workspace_id=workspace.id))
+    """Go on with whatever a process that died left unfinished or untold; how much that was.
+
+    Raises NotYetError where the end of some could not be told yet.
+    """
+    rows = deps.database.read(lambda session: bulk.to_resume(session, workspace_id=workspace.id))
+    untold = 0
     for row in rows:
         _log.info("bulk award resumed", extra={"bulk": str(row.id), "done": row.done})
-        carry_on(deps, workspace, row.id, report)
+        done = carry_on(deps, workspace, row.id, report)
+        untold += not done and row.finished_at is not None
+    if untold:
+        raise NotYetError(f"of {untold} bulk awards the end is not told")
     return len(rows)
 
 
@@ -189,7 +218,7 @@ def _finish(
         bulk_id=row.id,
         state="running",
         to="done",
-        plan="",
+        plan=bulk.UNTOLD,
         finished_at=now,
     )
     public = [
@@ -252,7 +281,7 @@ def _take_some_back(
         bulk_id=row.id,
         state="undone",
         to="undone",
-        plan="",
+        plan=bulk.UNTOLD,
         finished_at=now,
     )
     gone = bulk.counts(session, workspace_id=workspace.id, batch_id=row.id)

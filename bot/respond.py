@@ -80,13 +80,12 @@ def show_in_view(
         _logged(trouble)
 
 
-def edit(client: WebClient, channel: str, ts: str, message: Message) -> None:
-    """Have a message of ours say something else."""
+def edit(client: WebClient, channel: str, ts: str, message: Message) -> bool:
+    """Have a message of ours say something else; False: Slack did not take it, and may later."""
     trouble = _insist(
         lambda: ask(lambda: client.chat_update(channel=channel, ts=ts, **message.payload()))
     )
-    if trouble is not None:
-        _logged(trouble)
+    return trouble is None or _logged(trouble).permanent
 
 
 def hand_over(

@@ -55,11 +55,14 @@ class Awarded(NamedTuple):
     revoked: int
 
 
+# In the plan's place, once all is done, until whoever wanted it has been told so.
+UNTOLD = '"untold"'
 _columns = tuple(_bulk.c[name] for name in BulkRow._fields)
-under_way = or_(
+_unfinished = or_(
     _bulk.c.state == "running",
     and_(_bulk.c.state == "undone", _bulk.c.finished_at.is_(None)),
 )
+under_way = or_(_unfinished, _bulk.c.plan == UNTOLD)
 
 
 def add(
@@ -123,19 +126,38 @@ def among(
 
 
 def plan_of(session: Connection, *, workspace_id: int, bulk_id: UUID) -> str:
-    """The plan of a bulk award, or of taking it back; "" once that is done."""
+    """The plan of a bulk award, or of taking it back; once that is done UNTOLD, and then ""."""
     found = select(_bulk.c.plan).where(_bulk.c.workspace_id == workspace_id, _bulk.c.id == bulk_id)
     return str(session.execute(found).scalar_one())
 
 
 def unfinished(session: Connection, *, workspace_id: int) -> list[BulkRow]:
     """What was begun, awarding or taking back, and is not at its end, oldest first."""
+    return _where(session, workspace_id, _unfinished)
+
+
+def to_resume(session: Connection, *, workspace_id: int) -> list[BulkRow]:
+    """The same, and what is at its end and was not told."""
+    return _where(session, workspace_id, under_way)
+
+
+def _where(session: Connection, workspace_id: int, which: ColumnElement[bool]) -> list[BulkRow]:
     rows = session.execute(
-        select(*_columns)
-        .where(_bulk.c.workspace_id == workspace_id, under_way)
-        .order_by(_bulk.c.id)
+        select(*_columns).where(_bulk.c.workspace_id == workspace_id, which).order_by(_bulk.c.id)
     )
     return [BulkRow._make(row) for row in rows]
+
+
+def untold(session: Connection, *, workspace_id: int, bulk_id: UUID) -> BulkRow | None:
+    """A bulk award at its end of which that was not told; None: it was, or is not at its end."""
+    rows = _where(session, workspace_id, and_(_bulk.c.id == bulk_id, _bulk.c.plan == UNTOLD))
+    return rows[0] if rows else None
+
+
+def note_told(session: Connection, *, workspace_id: int, bulk_id: UUID, at: datetime) -> None:
+    """Note that the end of it was told; from then on it is finished, unless it is taken back by now."""
+    changed = {"plan": "", "finished_at": at}
+    _update(session, workspace_id, bulk_id, [_bulk.c.plan == UNTOLD], changed)
 
 
 def change(
