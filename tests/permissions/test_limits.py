@@ -2,14 +2,16 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
 from bot.errors import BadRequestError
-from bot.grants import Limit
+from bot.grants import Limit, parse_grant
 from tests.awarding.test_awarding import Shop, shop  # noqa: F401 - a fixture
-from tests.commands.test_award import awards_in
+from tests.cast import NOW
+from tests.commands.test_award import awards_in, code_in
 from tests.commands.test_award_form import badge, open_form
 from tests.permissions.conftest import change_badge
 from tests.world import World
@@ -19,6 +21,17 @@ from tests.world import World
 
 def award(world: World, giver: str, words: str) -> str:
     return world.command(giver, "/award", words).reads()
+
+
+@pytest.mark.parametrize(
+    ("period", "begins", "ends"),
+    [("week", "11-16", "11-23"), ("month", "11-01", "12-01"), ("quarter", "10-01", "01-01")],
+)
+def test_a_period_is_one_of_the_calendar(period: str, begins: str, ends: str) -> None:
+    limit = Limit.parse(f"1/{period}")
+
+    for day in (NOW.date(), limit.ends_on(NOW.date()) - timedelta(days=1)):
+        assert f"{limit.begins_on(day):%m-%d} {limit.ends_on(day):%m-%d}" == f"{begins} {ends}"
 
 
 def test_the_bot_tells_what_is_left_and_refuses_more(world: World) -> None:
@@ -71,8 +84,28 @@ def test_undo_lets_nobody_reach_people_more_than_twice_as_often(shop: Shop) -> N
         shop.award(shop.gift(occasion="slash:5", limit=limit))
 
 
+def test_who_awards_by_a_badges_leave_alone_has_the_limit_of_awarders(world: World) -> None:
+    world.decide(awarders=parse_grant("UTOM"), limits={"awarder": Limit(1, "week")})
+    change_badge(world, "team-player", awarders="UMARIA")
+
+    assert "0 of 1 left this week" in award(world, "maria", "@tom team-player One")
+    assert "the one award that you have this week" in award(world, "maria", "@yuki team-player Two")
+
+
+def test_who_gave_more_than_a_limit_that_was_lowered_since_has_none_left(world: World) -> None:
+    award(world, "tom", "@maria @yuki team-player x")
+    world.decide(limits={"awarder": Limit(1, "week")})
+
+    refused = (
+        "You’ve given the one award that you have this week; from Mon, Nov 23 on you can again."
+    )
+    assert award(world, "tom", "@maria event-speaker y") == f"{refused} Nothing was awarded."
+    assert refused in open_form(world).reads()
+
+
 def test_a_badge_has_limits_of_its_own(world: World) -> None:
     change_badge(world, "team-player", giver_limit="1/month")
+    assert "left" not in award(world, "tom", "@maria customer-hero x")
 
     assert "0 of 1 of Team Player left this month" in award(world, "tom", "@maria team-player x")
     assert award(world, "tom", "@yuki team-player y") == (
@@ -91,6 +124,30 @@ def test_a_person_gets_a_badge_only_so_often_from_whomever(world: World) -> None
         " to them again from Tue 1 Dec. Nothing was awarded."
     )
     assert "now has" in award(world, "ada", "@tom team-player y")
+
+
+def test_so_often_a_person_is_counted_by_the_workspaces_days_wherever_the_giver_is(
+    world: World,
+) -> None:
+    change_badge(world, "team-player", recipient_limit="1/day")
+    award(world, "tom", "@maria team-player x")
+
+    world.advance(hours=8, minutes=45)  # Saturday here, and still Friday in New York, where Tom is
+    assert "now has" in award(world, "tom", "@maria team-player y")
+    world.advance(hours=15)  # Saturday here, and Sunday already in Tokyo, where Yuki is
+    assert "as often as one person may today" in award(world, "yuki", "@maria team-player z")
+
+
+def test_what_was_revoked_can_be_awarded_once_more_however_often_a_person_may_have_it(
+    world: World,
+) -> None:
+    change_badge(world, "team-player", recipient_limit="1/month")
+    code = code_in(award(world, "tom", "@maria team-player x"))
+    assert "as often as one person may" in award(world, "ada", "@maria team-player y")
+
+    award(world, "tom", f"revoke {code} The wrong Maria")
+
+    assert "now has" in award(world, "ada", "@maria team-player y")
 
 
 def test_a_private_award_makes_nobody_elses_be_refused_but_an_admins(world: World) -> None:

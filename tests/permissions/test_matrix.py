@@ -75,6 +75,7 @@ def test_the_code_decides_as_the_table_says(role: Role, action: Action) -> None:
         (Standing(person("UTOM", guest=True), SETTINGS), "awarder"),
         (Standing(person("UADA", active=False), SETTINGS), "everyone"),
         (Standing(person("UYUKI", bot=True), SETTINGS), "everyone"),
+        (Standing(person("UBOT", bot=True, slack_admin=True), SETTINGS), "everyone"),
         (
             Standing(person("UNOBODY", slack_admin=True, active=False, stranger=True), SETTINGS),
             "everyone",
@@ -92,6 +93,45 @@ def test_guests_are_among_everyone_once_the_workspace_lets_them_award() -> None:
 
     assert Standing(guest, Settings()).role == "everyone"
     assert Standing(guest, Settings(guests_award=True)).role == "awarder"
+
+
+@pytest.mark.parametrize("guests_award", [False, True])
+def test_a_guest_in_the_badge_admins_user_group_is_no_badge_admin(guests_award: bool) -> None:
+    settings = Settings(badge_admins=parse_grant("S0ADMINS"), guests_award=guests_award)
+
+    guest = Standing(person("UKIM", guest=True), settings, frozenset({"S0ADMINS"}))
+
+    assert guest.role == ("awarder" if guests_award else "everyone")
+
+
+@pytest.mark.parametrize(
+    ("awarders", "guests_award", "allowed"),
+    [
+        ("everyone", False, False),
+        ("S0TEAM", False, False),
+        ("S0TEAM", True, True),
+        ("UKIM", False, True),
+    ],
+)
+def test_a_badges_own_group_lets_guests_in_as_the_workspace_does_and_their_name_always(
+    world: World, awarders: str, guests_award: bool, allowed: bool
+) -> None:
+    badge = world.badges["team-player"]._replace(awarders=awarders)
+    settings = Settings(guests_award=guests_award)
+
+    guest = Standing(person("UKIM", guest=True), settings, frozenset({"S0TEAM"}))
+
+    assert may_award(guest, badge) is allowed
+
+
+@pytest.mark.parametrize("gone", [{"active": False}, {"bot": True}, {"stranger": True}])
+def test_a_badge_that_names_somebody_without_an_account_here_is_not_theirs_to_award(
+    world: World, gone: dict[str, bool]
+) -> None:
+    badge = world.badges["team-player"]._replace(awarders="UGIL")
+
+    assert may_award(Standing(person("UGIL"), Settings()), badge)
+    assert not may_award(Standing(person("UGIL", **gone), Settings()), badge)
 
 
 def test_a_badges_own_awarders_do_not_let_in_whom_the_workspace_leaves_out(world: World) -> None:
@@ -260,20 +300,41 @@ def test_groups_that_give_or_deny_a_role_are_kept_in_step(office: World) -> None
     assert hero(office, "tom") == NOT_AWARDING
 
 
+def _have_a_manager(world: World, person: str, manager: str) -> None:
+    world.database.write(
+        lambda session: session.execute(
+            insert(table_of(Employment)).values(
+                workspace_id=world.workspace.id,
+                person_id=world.people[person].id,
+                manager_id=world.people[manager].id,
+            )
+        )
+    )
+
+
 def test_whoever_manages_somebody_awards_where_managers_do(office: World) -> None:
     office.decide(awarders=parse_grant("managers"))
     award = _command("/award", "@paul team-player x")
     assert award(office, "maria") == NOT_AWARDING
 
-    office.database.write(
-        lambda session: session.execute(
-            insert(table_of(Employment)).values(
-                workspace_id=office.workspace.id,
-                person_id=office.people["tom"].id,
-                manager_id=office.people["maria"].id,
-            )
-        )
-    )
+    _have_a_manager(office, "tom", "maria")
 
     assert "now has" in award(office, "maria")
     assert award(office, "tom") == NOT_AWARDING
+
+
+def test_whoever_manages_somebody_is_a_badge_admin_or_awards_one_badge_where_that_is_said(
+    office: World,
+) -> None:
+    _have_a_manager(office, "tom", "maria")
+    show, hero = _command("/badges", "show night-owl"), _command("/award", "@paul customer-hero x")
+    assert NO_SUCH in show(office, "maria")
+    assert hero(office, "maria") == NOT_AWARDING
+
+    change_badge(office, "customer-hero", awarders="managers")
+    assert "now has" in hero(office, "maria")
+    assert "Customer Hero is for others to award" in hero(office, "tom")
+
+    office.decide(badge_admins=parse_grant("managers"))
+    assert "*Night Owl*" in show(office, "maria")
+    assert NO_SUCH in show(office, "tom")
