@@ -3,20 +3,20 @@
 import json
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     and_,
     delete,
     exists,
-    func,
     or_,
     select,
     update,
 )
 
+from storage import mentions
 from storage import settings as kept_settings
 from storage.awards import COLUMNS, AwardRow
 from storage.belongings import belongs
@@ -159,20 +159,22 @@ def _forget_mentions(
 ) -> None:
     # Found once, and not by each of these: to look through all reasons takes a while.
     for row in told:
-        both = row.reason, row.revoke_reason or ""
-        if any(words in said for said in both for words in called):
-            for column in (_award.c.reason, _award.c.revoke_reason):
-                session.execute(
-                    update(_award)
-                    .where(_award.c.workspace_id == workspace_id, _award.c.id == row.id)
-                    .values({column.name: _without(column, called)})
-                )
+        if _names(row, called):
+            mentions.replace_in(
+                session,
+                workspace_id=workspace_id,
+                columns=(_award.c.reason, _award.c.revoke_reason),
+                which=_award.c.id == row.id,
+                otherwise=lambda said: _without(said, called),
+            )
 
 
-def _without(column: ColumnElement[str], called: Sequence[str]) -> ColumnElement[str]:
-    for words in called:
-        column = func.replace(column, words, NAMELESS.lower())
-    return column
+def _names(row: AwardRow, called: Sequence[str]) -> bool:
+    return any(_without(said, called) != said for said in (row.reason, row.revoke_reason or ""))
+
+
+def _without(said: str, called: Sequence[str]) -> str:
+    return mentions.without(said, called, NAMELESS.lower())
 
 
 def _forget_plans(
@@ -182,10 +184,30 @@ def _forget_plans(
     ours = _bulk.c.workspace_id == workspace_id
     theirs = or_(_bulk.c.giver_id == person_id, _bulk.c.plan.contains(person_id.hex))
     session.execute(delete(_bulk).where(ours, _bulk.c.state == "planned", theirs))
-    as_json = [json.dumps(words, ensure_ascii=False)[1:-1] for words in called]
-    session.execute(
-        update(_bulk).where(ours, _bulk.c.plan != "").values(plan=_without(_bulk.c.plan, as_json))
+    as_json = [_dump(words)[1:-1] for words in called]
+    mentions.replace_in(
+        session,
+        workspace_id=workspace_id,
+        columns=(_bulk.c.plan,),
+        which=mentions.may_have(_bulk.c.plan, as_json),
+        otherwise=lambda plan: _dump(_plan_without(json.loads(plan), called)),
     )
+
+
+def _plan_without(plan: Any, called: Sequence[str]) -> Any:
+    """A plan, whose texts are told apart from what JSON makes of a line's end before a name."""
+    match plan:
+        case str():
+            return _without(plan, called)
+        case list():
+            return [_plan_without(one, called) for one in plan]
+        case dict():
+            return {key: _plan_without(one, called) for key, one in plan.items()}
+    return plan
+
+
+def _dump(plan: Any) -> str:
+    return json.dumps(plan, ensure_ascii=False, separators=(",", ":"))
 
 
 def _forget_service(session: Connection, workspace_id: int, person_id: UUID) -> None:
@@ -219,15 +241,16 @@ def posts_about(
 ) -> list[AwardRow]:
     """The awards, of those recorded since, whose feed post or direct messages may name the person."""
     named = [
-        column.contains(words, autoescape=True)
-        for column in (_award.c.reason, _award.c.revoke_reason)
-        for words in called
+        mentions.may_have(column, called) for column in (_award.c.reason, _award.c.revoke_reason)
     ]
     theirs = or_(_award.c.recipient_id == person_id, _award.c.giver_id == person_id)
     found = select(*COLUMNS).where(_award.c.workspace_id == workspace_id, or_(theirs, *named))
     if since is not None:
         found = found.where(_award.c.id >= first_id(since))
-    return [AwardRow._make(row) for row in session.execute(found)]
+    rows = map(AwardRow._make, session.execute(found))
+    return [
+        row for row in rows if person_id in (row.recipient_id, row.giver_id) or _names(row, called)
+    ]
 
 
 def erased_among(

@@ -11,13 +11,13 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
-    func,
     or_,
     select,
     text,
     update,
 )
 
+from storage import mentions
 from storage.outbox import DeliveryRow, delivery_columns
 from storage.tables import (
     Award,
@@ -233,15 +233,14 @@ def forget_person(
     changed = _remove(session, and_(ours, theirs))
     by_them = select(_request.c.id).where(ours, _request.c.decided_by == person_id)
     changed += session.execute(by_them).scalars()
-    for words in called:
-        for column in (_request.c.reason, _request.c.answer):
-            said = and_(ours, column.contains(words, autoescape=True))
-            changed += session.execute(select(_request.c.id).where(said)).scalars()
-            session.execute(
-                update(_request)
-                .where(said)
-                .values({column.name: func.replace(column, words, instead)})
-            )
+    said = _request.c.reason, _request.c.answer
+    changed += mentions.replace_in(
+        session,
+        workspace_id=workspace_id,
+        columns=said,
+        which=or_(*(mentions.may_have(column, called) for column in said)),
+        otherwise=lambda words: mentions.without(words, called, instead),
+    )
     return list(dict.fromkeys(changed))
 
 

@@ -16,7 +16,7 @@ from bot.grants import parse_grant
 from bot.people import sync
 from bot.privacy.retention import clear_audit, forget_what_came_late, forget_who_left
 from storage import audit, people, workspaces
-from storage.tables import AuditEntry, Award, table_of
+from storage.tables import AuditEntry, Award, Bulk, Request, table_of
 from tests.cast import ACME
 from tests.privacy.exports import exported
 from tests.world import World
@@ -361,3 +361,35 @@ def test_the_reason_of_a_revocation_forgets_them_too(world: World) -> None:
 
     assert "Maria" not in everything(world)
     assert "It was someone who did it" in everything(world)
+
+
+def test_whose_name_only_begins_like_theirs_is_named_as_before(world: World) -> None:
+    said = "Thanks to\nMaria Silva, Maria Silvano and Maria Silvas"
+    left = "Thanks to\nsomeone, Maria Silvano and Maria Silvas"
+    world.command("tom", "/award", f"@yuki team-player {said}")
+    world.command("yuki", "/badges", f"request customer-hero {said}")
+    world.command("ada", "/award", "@yuki event-speaker Well done, Maria Silvano")
+    world.command("ada", "/award", "many")
+    listed = f'who,badge,reason\nUTOM,ping-pong-champion,"{said}"\n'
+    file = world.engine.upload("ada", "list.csv", listed.encode())
+    world.submit("ada", values={"bulk_file": [file]})
+    world.deliver()
+
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+    tried = world.deliver()
+
+    def read(session: Connection) -> list[str]:
+        reasons = [
+            reason
+            for table in (table_of(Award), table_of(Request))
+            for reason in session.execute(select(table.c.reason)).scalars()
+        ]
+        [plan] = session.execute(select(table_of(Bulk).c.plan)).scalars()
+        return [*reasons, json.loads(plan)["reasons"][0]]
+
+    assert sorted(world.database.read(read)) == sorted(
+        [left, left, left, "Well done, Maria Silvano"]
+    )
+    # The post and the message of the award that named her, and the request's; the others are right.
+    assert tried == 3
