@@ -70,7 +70,14 @@ _people = Query(
         _person.c.id.in_(bindparam("ids", expanding=True)),
     )
 )
-_FRESH = {"active": True, "guest": False, "bot": False, "slack_admin": False, "stranger": False}
+_FRESH = {
+    "active": True,
+    "guest": False,
+    "bot": False,
+    "slack_admin": False,
+    "stranger": False,
+    "slack_updated": 0,
+}
 _add_people = Copy(_person, ("workspace_id", "id", "name", "updated_at", *_FRESH))
 _add_identities = Copy(_identity, ("workspace_id", "kind", "value", "person_id"))
 
