@@ -20,6 +20,7 @@ from bot.scheduler import Scheduler
 from bot.socket_mode import Socket
 from storage import migrate, workspaces
 from storage.database import DatabaseUnavailableError, ping
+from storage.migrate import RightsMissingError
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +86,10 @@ class Boot:
         if found["database"] != OK:
             found["migrations"] = "unknown"
         elif not self._is_migrated():
-            found["migrations"] = "The tables are not up to date yet: run `laurel db upgrade`."
+            found["migrations"] = (
+                "The tables are not up to date yet: run `laurel db upgrade`, with the role that owns"
+                " them."
+            )
         if self._meet is not None and self._ours.workspace is None:
             found["workspace"] = "Slack has not said yet which workspace the token is for."
         if self._socket is not None:
@@ -210,5 +214,8 @@ class Boot:
 
     def _is_migrated(self) -> bool:
         if not self._migrated:
-            self._migrated = migrate.is_current(self._deps.database)
+            try:
+                self._migrated = migrate.is_current(self._deps.database)
+            except RightsMissingError:
+                return False
         return self._migrated

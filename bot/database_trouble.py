@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from storage.migrate import RightsMissingError
+
 _NOT_WRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -27,6 +29,16 @@ def missing_file(url: URL) -> str:
     )
 
 
+def newer_tables(migration: str) -> str:
+    """That a newer version of Laurel has migrated the database; "" where no migration is named."""
+    if not migration:
+        return ""
+    return (
+        f"The tables are those of a newer version of Laurel ({migration}). This one works with them:"
+        " they have all that it needs. Bring it up to date too."
+    )
+
+
 def unanswered(problem: Exception, url: URL) -> str:
     """What is wrong with a database that did not do what it was asked; no password is in it."""
     reason = " ".join(str(problem).split()) or "no answer"
@@ -38,6 +50,11 @@ def unanswered(problem: Exception, url: URL) -> str:
         return "DATABASE_URL cannot be read: write an @ within its password as %40."
     # Parameters may hold a password too (libpq's sslpassword, for one).
     place = url.set(query={}).render_as_string(hide_password=True)
+    if isinstance(problem, RightsMissingError):
+        return (
+            f"The role of {place} may not change its tables ({reason}): run `laurel db upgrade` with"
+            " the role that owns them."
+        )
     return (
         f"The database {place} does not answer ({reason}): check DATABASE_URL, and that the database"
         " runs, may be reached from here, and knows this user."

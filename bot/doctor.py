@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot import rules
-from bot.database_trouble import missing_file, sqlite_file, unanswered
+from bot.database_trouble import missing_file, newer_tables, sqlite_file, unanswered
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.doctor_upload import look_at_upload
 from bot.finding import Finding, advice
@@ -120,7 +120,7 @@ class Doctor:
             return
         try:
             self._database.read(ping)
-            current = migrate.is_current(self._database)
+            current, newer = migrate.is_current(self._database), migrate.newer(self._database)
             if current and self._database.is_sqlite:
                 self._database.write(try_writing)
         except DatabaseUnavailableError as problem:
@@ -131,7 +131,9 @@ class Doctor:
         if file is not None and file.stat().st_mode & S_IROTH:
             sentence = f"Everybody on this machine can read the database: `chmod 600 {file}*`."
             yield Finding("database", "hint", sentence)
-        if current:
+        if newer:
+            yield Finding("migrations", "hint", newer_tables(newer))
+        elif current:
             yield Finding("migrations", "ok", "The tables are up to date.")
         else:
             yield Finding(

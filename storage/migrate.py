@@ -17,18 +17,27 @@ from storage.database import Database, DatabaseUnavailableError, is_outage, take
 _log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent / "migrations"
+_NOT_ALLOWED = "42501"  # insufficient_privilege (PostgreSQL's manual, appendix A)
 _LOCK = 0x6C617572656C  # "laurel", as PostgreSQL's advisory locks want it: a number
+
+
+class RightsMissingError(DatabaseUnavailableError):
+    """The role may not do with the tables what it takes."""
 
 
 def upgrade(database: Database) -> list[str]:
     """Run the migrations that the database lacks, and return their names.
 
-    When several processes start at once, one does it and the others wait. Raises
-    DatabaseUnavailableError where the database cannot be reached.
+    When several processes start at once, one does it and the others wait. A database that a newer
+    version has migrated stays as it is, since that only added to it. Raises DatabaseUnavailableError
+    where the database cannot be reached, RightsMissingError where it is not for this role to change.
     """
     with _alone(database) as connection:
         before = _revision(connection)
         if before == _head():
+            return []
+        if not _is_known(before):
+            _log.warning("the database is newer", extra={"migration": before})
             return []
         config = _config()
         config.attributes["connection"] = connection
@@ -40,8 +49,26 @@ def upgrade(database: Database) -> list[str]:
 
 
 def is_current(database: Database) -> bool:
-    """Whether the database has the tables that this version of Laurel needs."""
-    return database.read(_revision) == _head()
+    """Whether the database has the tables that this version of Laurel needs, or those of a newer one.
+
+    Raises what `upgrade` does.
+    """
+    revision = _read_revision(database)
+    return revision == _head() or not _is_known(revision)
+
+
+def newer(database: Database) -> str:
+    """The last migration of a newer version of Laurel that the database has; "" where it has none.
+
+    Raises what `upgrade` does.
+    """
+    revision = _read_revision(database)
+    return "" if revision is None or _is_known(revision) else revision
+
+
+def is_newer(revision: str) -> bool:
+    """Whether a revision is one that only a newer version of Laurel knows."""
+    return not _is_known(revision)
 
 
 def _config() -> Config:
@@ -64,11 +91,31 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def _is_known(revision: str | None) -> bool:
+    scripts = ScriptDirectory(str(_HERE)).walk_revisions()
+    return revision is None or revision in {script.revision for script in scripts}
+
+
+def _read_revision(database: Database) -> str | None:
+    with _by_right():
+        return database.read(_revision)
+
+
+@contextmanager
+def _by_right() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as problem:
+        if getattr(problem.orig, "sqlstate", None) == _NOT_ALLOWED:
+            raise RightsMissingError(str(problem.orig)) from problem
+        raise
+
+
 @contextmanager
 def _alone(database: Database) -> Iterator[Connection]:
     """A connection in a transaction that no other migration runs beside."""
     try:
-        with database.engine.connect() as connection:
+        with _by_right(), database.engine.connect() as connection:
             if database.is_sqlite:
                 # The write lock of the file. Tables are rebuilt with foreign keys off, which
                 # SQLite allows to be switched outside of a transaction only.

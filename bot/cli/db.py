@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 
 from bot.cli import DONE, FAILED, USED_WRONGLY, complain, is_meant
 from bot.cli.database import using_database
-from bot.database_trouble import sqlite_file
+from bot.database_trouble import newer_tables, sqlite_file
 from bot.settings import Settings
 from storage import backup, migrate
 from storage.backup import InUseError, NotABackupError
@@ -24,7 +24,10 @@ def upgrade(settings: Settings) -> int:
 
     def work(database: Database) -> int:
         done = migrate.upgrade(database)
-        print(f"Upgraded: {', '.join(done)}." if done else "The tables are up to date.")
+        if done:
+            print(f"Upgraded: {', '.join(done)}.")
+        else:
+            print(newer_tables(migrate.newer(database)) or "The tables are up to date.")
         return DONE
 
     return using_database(settings, work, patience=PATIENCE, make=True)
@@ -54,7 +57,13 @@ def restore(settings: Settings, *, path: str, sure: bool) -> int:
     if database is None:
         return USED_WRONGLY
     try:
-        backup.check(Path(path))
+        revision = backup.check(Path(path))
+        if migrate.is_newer(revision):
+            complain(
+                f"{path} was made by a newer version of Laurel ({revision}): restore it with that"
+                " one. Nothing was restored."
+            )
+            return FAILED
         if database.exists() and not is_meant(
             f"Replace {database}?", sure=sure, otherwise="Nothing was restored"
         ):

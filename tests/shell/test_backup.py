@@ -165,6 +165,20 @@ def test_a_file_that_is_no_backup_changes_nothing(
     assert known(tmp_path / "laurel.db") == {"Maria"}
 
 
+def test_a_backup_of_a_newer_version_changes_nothing(
+    live: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["db", "backup", "copy.db"])
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999_tomorrow'")
+        connection.execute("UPDATE person SET name = 'Somebody'")
+        connection.commit()
+    live.close()
+    assert main(["db", "restore", "copy.db", "--yes"]) == 1
+    assert "copy.db was made by a newer version of Laurel" in capsys.readouterr().err
+    assert known(tmp_path / "laurel.db") == {"Maria"}
+
+
 def test_a_damaged_backup_is_noticed(live: Database, tmp_path: Path) -> None:
     main(["db", "backup", "copy.db"])
     content = bytearray((tmp_path / "copy.db").read_bytes())

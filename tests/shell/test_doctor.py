@@ -1,12 +1,14 @@
 """The doctor looks at everything, and says for each failure what to do."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.__main__ import main
 from bot.access import slack_client
@@ -191,6 +193,19 @@ def test_a_database_that_is_away_is_said_without_its_password(world: World) -> N
     assert "postgresql://laurel:***@127.0.0.1:9/laurel does not answer" in database.sentence
     assert "check DATABASE_URL" in database.sentence
     assert "hush" not in database.sentence
+
+
+def test_tables_of_a_newer_version_are_a_hint(
+    world: World, migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    newer = Database(f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'newer.db')}")
+    with newer.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_tomorrow'"))
+    doctor = Doctor(world.settings, database=newer, client=world.laurel.client, draw=bytes)
+    (found,) = [one for one in doctor.examine() if one.check == "migrations"]
+    newer.close()
+    assert found.state == "hint"
+    assert found.sentence.startswith("The tables are those of a newer version of Laurel (9999_to")
 
 
 def test_pictures_that_cannot_be_drawn_are_said(world: World) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
+from bot.__main__ import main
 from storage import audit, badges, migrate, workspaces
 from storage.database import Database
 from storage.types import UtcDateTime, new_id
@@ -200,3 +201,47 @@ def test_processes_that_start_at_once_migrate_once(empty: Database) -> None:
     )
     assert sorted(done.stdout.splitlines()) == [str(EVERY), "[]", "[]"]
     assert migrate.is_current(empty)
+
+
+def of_tomorrow(database: Database) -> None:
+    """Have the database migrated by a version that is newer than this one."""
+    migrate.upgrade(database)
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_tomorrow'"))
+
+
+def test_what_a_newer_version_migrated_is_served_and_left_as_it_is(
+    empty_sqlite: Database,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of_tomorrow(empty_sqlite)
+    assert migrate.upgrade(empty_sqlite) == []
+    assert migrate.is_current(empty_sqlite)
+    assert "the database is newer" in caplog.text
+    monkeypatch.setenv("DATABASE_URL", str(empty_sqlite.url))
+    assert main(["db", "upgrade"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("The tables are those of a newer version of Laurel (9999_tomorrow).")
+
+
+def test_a_role_that_may_not_change_the_tables_is_told_who_may(
+    empty_postgresql: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate.upgrade(empty_postgresql)
+    with empty_postgresql.engine.begin() as connection:
+        connection.execute(text("DROP ROLE IF EXISTS of_no_rights"))
+        connection.execute(text("CREATE ROLE of_no_rights LOGIN"))
+    url = empty_postgresql.url.set(username="of_no_rights")
+    monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))
+    assert main(["db", "upgrade"]) == 1
+    said = capsys.readouterr().err
+    assert "permission denied" in said
+    assert said.endswith("run `laurel db upgrade` with the role that owns them.\n")
+    other = Database(url.render_as_string(hide_password=False))
+    with pytest.raises(migrate.RightsMissingError):
+        migrate.is_current(other)
+    other.close()
+    with empty_postgresql.engine.begin() as connection:
+        connection.execute(text("DROP ROLE of_no_rights"))
