@@ -137,13 +137,13 @@ def _calendar_of(country: str, year: int) -> object | None:
 
 
 @lru_cache(maxsize=4_096)
-def moment(day: date, zone: ZoneInfo, hour: int = 9) -> datetime:
-    """When this hour strikes on this day there, aware UTC.
+def moment(day: date, zone: ZoneInfo, hour: int = 9, minute: int = 0) -> datetime:
+    """When it is this time on this day there, aware UTC.
 
-    An hour that the clocks leave out strikes when they have been put forward; of an hour that they
-    go through twice, the first one counts (PEP 495, fold 0).
+    A time that the clocks leave out comes when they have been put forward; of one that they go
+    through twice, the first one counts (PEP 495, fold 0).
     """
-    return datetime.combine(day, time(hour), tzinfo=zone).astimezone(UTC)
+    return datetime.combine(day, time(hour, minute), tzinfo=zone).astimezone(UTC)
 
 
 @lru_cache(maxsize=1_024)

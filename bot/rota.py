@@ -9,14 +9,15 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import count
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
+from bot.calendars import moment, zone_of
 from bot.deps import Clock, Deps, WorkspaceRef
 from bot.outages import log_failure
 from bot.pool import Inline, Pool
@@ -35,7 +36,7 @@ Work = Callable[[WorkspaceRef], object]
 
 @dataclass(frozen=True)
 class Duty:
-    """Something to be done at times of day, in the workspace's timezone, like "3" and "10"."""
+    """Something to be done once a day, in the workspace's timezone, as at "3" and "10", or every hour."""
 
     name: str
     work: Work
@@ -46,12 +47,19 @@ class Duty:
     @property
     def seldom(self) -> timedelta:
         """No two times are further apart: a day, on which clocks may be put back, or an hour."""
-        return timedelta(hours=25) if self.hour != "*" else timedelta(hours=1)
+        return timedelta(hours=26) if self.hour != "*" else timedelta(hours=1)
 
     def after(self, now: datetime, timezone: str) -> datetime:
-        """When it is due next."""
-        at: datetime = _trigger(self.hour, self.minute, timezone).get_next_fire_time(now, now)
-        return at
+        """When it is due next: each day once, whatever the clocks do on it."""
+        if self.hour == "*":
+            at: datetime = _hourly(self.minute).get_next_fire_time(now, now)
+            return at
+        zone = zone_of(timezone)
+        # What the clocks leave out of a day may come on the one after it.
+        before = now.astimezone(zone).date() - timedelta(days=1)
+        days = (before + timedelta(days=number) for number in count())
+        times = (moment(day, zone, int(self.hour), int(self.minute)) for day in days)
+        return next(at for at in times if at > now)
 
 
 class NotYetError(Exception):
@@ -223,6 +231,6 @@ class Rota:
         self._deps.database.write(plan)
 
 
-@lru_cache(maxsize=4096)
-def _trigger(hour: str, minute: str, timezone: str) -> CronTrigger:
-    return CronTrigger(hour=hour, minute=minute, timezone=ZoneInfo(timezone))
+@cache
+def _hourly(minute: str) -> CronTrigger:
+    return CronTrigger(minute=minute, timezone=UTC)  # where no hour is left out

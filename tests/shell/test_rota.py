@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -317,3 +318,38 @@ def test_reading_everyone_at_first_is_not_over_when_it_was_given_up_midway(
     assert not people.is_due(world.laurel.deps, world.workspace)
     assert reads(world) == before + 2
     assert alarms(caplog) == []
+
+
+@pytest.mark.parametrize(
+    ("timezone", "day", "hour", "minute", "expected"),
+    [
+        # Clocks go forward from 0:00 to 1:00, and, half a year later, back to 23:00.
+        ("Africa/Cairo", "2026-04-22", "0", "40", ["23T00:40", "24T01:40", "25T00:40"]),
+        ("Africa/Cairo", "2026-10-28", "0", "40", ["29T00:40", "30T00:40", "31T00:40"]),
+        ("America/Santiago", "2026-09-04", "0", "40", ["05T00:40", "06T01:40", "07T00:40"]),
+        # Back from 4:00 to 3:00.
+        ("Europe/Helsinki", "2026-10-23", "3", "10", ["24T03:10", "25T03:10", "26T03:10"]),
+    ],
+)
+def test_what_is_done_each_night_is_done_once_in_each_also_when_clocks_change(
+    timezone: str, day: str, hour: str, minute: str, expected: list[str]
+) -> None:
+    duty = Duty("people", lambda _workspace: None, hour=hour, minute=minute)
+    now, end = (datetime.fromisoformat(f"{day}T12:00+00:00") + timedelta(days=n) for n in (0, 3))
+    done = []
+    while (at := duty.after(now, timezone)) < end:
+        assert now < at <= now + duty.seldom
+        done.append(at.astimezone(ZoneInfo(timezone)).strftime("%dT%H:%M"))
+        now = at
+
+    assert done == expected
+
+
+def test_what_is_done_every_quarter_of_an_hour_goes_on_while_clocks_are_put_back() -> None:
+    duty = Duty("people", lambda _workspace: None, minute="*/15")
+    now = datetime(2026, 10, 24, 23, 50, tzinfo=UTC)
+    for _ in range(9):
+        at = duty.after(now, "Europe/Helsinki")
+        assert at - now <= timedelta(minutes=15)
+        now = at
+    assert now == datetime(2026, 10, 25, 2, tzinfo=UTC)
