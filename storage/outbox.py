@@ -77,7 +77,7 @@ _done = text(
     "(delivery.state = 'skipped'"
     " OR delivery.state = 'sent' AND delivery.kind NOT IN ('announce', 'notify'))"
 )
-_OF_NO_USE = ("amend", "remind", "retract", "upload")  # once they are sent
+_OF_NO_USE = ("amend", "retract", "upload")  # once they are sent
 _by_keys = Query(
     select(*delivery_columns).where(
         _delivery.c.workspace_id == bindparam("of_workspace"),
@@ -222,7 +222,8 @@ def clear_done(
 ) -> int:
     """Delete up to `limit` deliveries done before then, and return how many.
 
-    Posts and direct messages that Slack has are kept: revoking an award edits them, years later too.
+    Posts and direct messages that Slack has are kept: revoking an award edits them, years later too,
+    and erasing a person deletes what reminded their manager.
     """
     of_no_use = or_(_delivery.c.state == "skipped", _delivery.c.kind.in_(_OF_NO_USE))
     old = and_(_done, of_no_use, _delivery.c.sent_at < before)

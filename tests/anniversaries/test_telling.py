@@ -333,6 +333,24 @@ def test_a_reminder_on_its_way_goes_again_where_who_it_names_is_erased_meanwhile
     assert town.world.dms("tom") == []
 
 
+def test_what_reminded_a_manager_goes_where_who_it_names_is_erased_long_afterwards(
+    town: Town,
+) -> None:
+    town.decide(person_timezone=False)
+    town.enter("maria", "2021-11-28")
+    town.manage("tom", "maria")
+    town.travel("2026-11-21T09:00")
+    town.celebrate()
+    assert "Maria Silva" in town.dm("tom")
+    town.travel("2028-01-10T09:00")
+    jobs.keep_house(town.world.laurel.deps, town.workspace)
+
+    town.erase("maria")
+    town.world.deliver()
+
+    assert town.world.dms("tom") == []
+
+
 def test_after_an_outage_a_manager_is_reminded_of_all_that_is_still_to_come(town: Town) -> None:
     town.decide(person_timezone=False)
     town.enter("maria", "2021-11-28")

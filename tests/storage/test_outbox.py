@@ -398,10 +398,10 @@ def test_whatever_is_finished_goes_by_age_and_dead_letters_some_day(
     assert cleared(outbox.clear_dead, NOW + SECOND, workspace.id) == {
         f"{kind}:dead" for kind in kinds
     }
-    # Posts and direct messages are edited years later; a welcome is said once.
+    # Posts and messages are edited, and reminders deleted, years later; a welcome is said once.
     assert cleared(outbox.clear_done, NOW + SECOND, workspace.id) == {
         f"{kind}:skipped" for kind in kinds
-    } | {f"{kind}:sent" for kind in ("amend", "remind", "retract", "upload")}
+    } | {f"{kind}:sent" for kind in ("amend", "retract", "upload")}
 
 
 def test_threads_share_a_database_without_taking_a_lane_twice(
