@@ -115,15 +115,11 @@ def test_what_a_constraint_refuses_at_the_commit_undoes_the_transaction(
 def test_what_cannot_be_written_is_refused_at_once(
     postgresql_database: Database,
 ) -> None:
+    acme = postgresql_database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
     reached: list[str] = []
 
     def work(session: Connection) -> None:
-        outbox.enqueue(
-            session,
-            workspace_id=1,
-            deliveries=[NewDelivery("dm", "notify", "no text \0")],
-            now=NOW,
-        )
+        enqueue(session, acme, "no text \0")
         reached.append("what follows")
 
     with pytest.raises(DataError):
