@@ -16,7 +16,9 @@ COPY storage storage
 COPY bot bot
 COPY commands commands
 # Compiled once here: the root may be read-only later.
-RUN /venv/bin/python -m compileall -q /app
+RUN /venv/bin/python -m compileall -q /app \
+ && printf '#!/bin/sh\nexec /venv/bin/python -m bot "$@"\n' > /usr/local/bin/laurel \
+ && chmod 755 /usr/local/bin/laurel
 ENV PATH=/venv/bin:$PATH \
     PYTHONPATH=/app \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -30,6 +32,6 @@ VOLUME /data
 EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s \
-  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ.get(\"LAUREL_PORT\", 3000)}/healthz', timeout=2)"]
-ENTRYPOINT ["python", "-m", "bot"]
+  CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open(f'http://127.0.0.1:{os.environ.get(\"LAUREL_PORT\", 3000)}/healthz', timeout=2)"]
+ENTRYPOINT ["laurel"]
 CMD ["run"]

@@ -43,6 +43,14 @@ def test_every_setting_is_documented_and_exists() -> None:
     assert set(re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE)) >= set(NAMES)
 
 
+def test_compose_hands_every_setting_over_or_says_that_it_does_not() -> None:
+    compose = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+    handed = set(re.findall(r"^ {4}(?:# )?([A-Z_]+?)(?:_FILE)?:", compose, re.MULTILINE))
+    head = compose.split("x-laurel:")[0]
+
+    assert {name for name in NAMES if name not in handed and name not in head} == set()
+
+
 def test_every_scope_is_explained_in_its_own_words() -> None:
     said = {row[0]: row[1] for row in table("| scope | why |")}
 
