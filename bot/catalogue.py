@@ -300,15 +300,24 @@ def _awardable(
 def _by_category(rows: list[BadgeRow]) -> list[BadgeRow]:
     """The badges, each category together, in the order in which the categories come first.
 
-    Milestones of seniority come last, the shortest first: they come of themselves.
+    New categories come after those, then what has none. Milestones of seniority come last, the
+    shortest first: they come of themselves.
     """
     order: dict[str, int] = {}
     for badge in rows:
         order.setdefault(badge.category, len(order))
+    # Badges of the Studio have no position, and so come before all that a catalogue file set out.
+    set_out = {badge.category for badge in rows if badge.position > 0}
 
-    def place(badge: BadgeRow) -> tuple[bool, int, float]:
+    def place(badge: BadgeRow) -> tuple[bool, bool, bool, int, float]:
         category = badge.category
-        return category == seniority.CATEGORY, order[category], seniority.days_of(badge)
+        return (
+            category == seniority.CATEGORY,
+            not category,
+            category not in set_out,
+            order[category],
+            seniority.days_of(badge),
+        )
 
     return sorted(rows, key=place)
 

@@ -96,7 +96,7 @@ def _add(
         slug=slug,
         name=name,
         name_key=badge_key(name),
-        description=f"{name} with us, and we are glad of it.",
+        description=f"{length.words} with us, and we are glad of it.",
         criteria=f"Complete {length.words} with us.",
         category=CATEGORY,
         kind="flair",

@@ -206,7 +206,7 @@ def _received(badge: BadgeRow, count: int, people: Sequence[PersonRow], room: in
     """Who received a badge, in lines of which none is longer than a section takes."""
     others = count - len(people)
     if not people:
-        return [f"{text.count(count, 'colleague')} received {brief_bold(badge.name, room)}."]
+        return [f"{text.count(count, 'colleague')} received {brief_bold(badge.name, room)}"]
     who = [text.mention(person) for person in people]
     if others:
         who.append(text.count(others, "other"))
@@ -214,7 +214,7 @@ def _received(badge: BadgeRow, count: int, people: Sequence[PersonRow], room: in
     while len(who) > 100:
         lines.append(", ".join(who[:100]) + ",")
         who = who[100:]
-    return [*lines, f"{text.in_words(who)} received {brief_bold(badge.name, room)}."]
+    return [*lines, f"{text.in_words(who)} received {brief_bold(badge.name, room)}"]
 
 
 def _was(count: int) -> str:

@@ -22,10 +22,11 @@ def weekday(on: date, reader: PersonRow, *, today: date) -> str:
 
 
 def hour_there(at: datetime, zone: ZoneInfo, reader: PersonRow) -> str:
-    """The hour of a moment somewhere, with the place: `09:00 Lisbon`."""
+    """The hour of a moment somewhere, with the place, its city alone: `09:00 Lisbon`."""
     locale = locale_of(reader)
     hour = format_time(at.astimezone(zone), "short", tzinfo=zone, locale=locale)
-    return _shown(f"{hour} {get_timezone_location(zone, locale=locale, return_city=True)}")
+    place = get_timezone_location(zone, locale=locale, return_city=True)
+    return _shown(f"{hour} {place.rpartition('/')[2]}")
 
 
 def moment(at: datetime, reader: PersonRow) -> str:
@@ -34,6 +35,11 @@ def moment(at: datetime, reader: PersonRow) -> str:
     there = at.astimezone(zone)
     hour = format_time(there, "short", tzinfo=zone, locale=locale_of(reader))
     return f"{day(there.date(), reader)}, {_shown(hour)}"
+
+
+def stop(words: str) -> str:
+    """The sentence with its full stop, where the day or hour that ends it has none: `11:11 μ.μ.`"""
+    return words if words.endswith(".") else f"{words}."
 
 
 def _shown(words: str) -> str:

@@ -80,10 +80,12 @@ def menu(word: str, options: Sequence[Block], *, chosen: str, hint: str) -> Bloc
     return element
 
 
-def turning_pages(place: Place, number: int, of: int) -> list[Block]:
+def turning_pages(
+    place: Place, number: int, of: int, labels: tuple[str, ...] = IN_ORDER
+) -> list[Block]:
     """Buttons to other pages, and which one this is, where there are several."""
     buttons = [
         go(label, place.at(page=page), key=label.lower())
-        for label, page in paging.turns(number, of, IN_ORDER)
+        for label, page in paging.turns(number, of, labels)
     ]
     return [blocks.actions(buttons), *paging.place(number, of)] if buttons else []

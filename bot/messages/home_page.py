@@ -9,6 +9,7 @@ from bot.messages.catalog import catalogue_entries, category_label
 from bot.messages.consent import LABELS, consent_words
 from bot.messages.fitting import brief, fitted
 from bot.messages.home import go, menu, search, turning_pages
+from bot.messages.paging import BY_TIME
 from bot.messages.profile import entries, legend, listing, no_collector, totals
 from bot.messages.upcoming import nothing_ahead, own_lines
 from bot.profiles import Profile
@@ -47,7 +48,7 @@ def overview(
     if picture is not None:
         above.append(blocks.picture(picture, profile.case.alt_text))
     below = fitted(lambda room: [blocks.context(listing(profile, room)), *entries(profile, room)])
-    below += turning_pages(place, *profile.page)
+    below += turning_pages(place, *profile.page, BY_TIME)
     return above, [*below, *legend(profile.lines), blocks.divider(), *_coming(coming)]
 
 

@@ -37,7 +37,7 @@ def heard_message(heard: Heard) -> Message:
     at = days.moment(told.told_at, heard.reader)
     return _message(
         f"{text.bold(heard.owner.name)} · {text.bold(heard.length.words)}\n"
-        f"Announced in {where} on {at}."
+        + days.stop(f"Announced in {where} on {at}")
     )
 
 
@@ -52,7 +52,7 @@ def _recorded(line: Line, why: Why) -> list[str]:
         day = days.weekday(row.celebrated_on, reader, today=why.now.date())
         said.append(f"Celebrated {day}, {moved}.")
     late = ", a little late" if row.belated else ""
-    said.append(f"Recorded {days.moment(row.recorded_at, reader)}{late}.")
+    said.append(days.stop(f"Recorded {days.moment(row.recorded_at, reader)}{late}"))
     return [*said, *_became(line, why)]
 
 
@@ -65,10 +65,10 @@ def _became(line: Line, why: Why) -> list[str]:
     match row.state:
         case "announced":
             where = _post(row.channel, row.message_ts, why.site)
-            return [f"Announced in {where}, {at}.", *marked]
+            return [days.stop(f"Announced in {where}, {at}"), *marked]
         case "told":
             whom = "you" if why.is_own else "them"
-            return [f"Told to {whom} alone, by direct message, {at}.", *marked]
+            return [days.stop(f"Told to {whom} alone, by direct message, {at}"), *marked]
         case "silent":
             words = [f"Nobody was told: {silence(row.reason, own=why.is_own)}."]
             return [*words, _undelivered(line)] if line.failures else words
@@ -122,7 +122,7 @@ def _nothing(why: Why) -> str:
     last = why.spells[-1]
     if last.ended_on is None:
         return "It is not reached by any employment I know of."
-    return f"The employment ended before, on {days.day(last.ended_on, why.reader)}."
+    return days.stop(f"The employment ended before, on {days.day(last.ended_on, why.reader)}")
 
 
 def _post(channel: str | None, message_ts: str | None, site: str) -> str:

@@ -40,6 +40,20 @@ def test_an_announced_milestone_is_explained_to_those_whom_it_concerns(any_offic
     assert says(world, "maria", "why @maria 5 years") == says(world, "maria", "why 5y")
 
 
+def test_an_hour_that_ends_in_a_full_stop_ends_its_sentence(office: World) -> None:
+    office.engine.change_user("tom", locale="el-GR")
+    office.settle()
+    employ(office, "maria", FIVE_YEARS_TOMORROW)
+    run(office)
+    pass_days(office, 1)
+    recorded, announced = says(office, "tom", "why @maria 5-years").splitlines()[-2:]
+    assert recorded.startswith("Recorded ")
+    assert announced.startswith("Announced in #kudos (the post), ")
+    for line in (recorded, announced):
+        assert line.endswith(".μ.")
+        assert not line.endswith("..")
+
+
 @pytest.mark.parametrize("user", ["yuki", "kim"])
 def test_a_colleague_learns_where_and_when_it_was_announced_and_nothing_else(
     any_office: World, user: str

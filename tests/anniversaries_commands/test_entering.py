@@ -182,6 +182,13 @@ def test_earlier_employments_and_leave_are_shown(office: World) -> None:
     ]
 
 
+def test_a_place_is_called_by_its_city_alone(office: World) -> None:
+    office.engine.change_user("maria", tz="America/Argentina/Buenos_Aires", locale="en-GB")
+    office.settle()
+    employ(office, "maria", FIVE_YEARS_TOMORROW)
+    assert "Next: *5 years*, Sat 21 Nov, 09:00 Buenos Aires" in says(office, "maria", "since")
+
+
 def test_a_last_day_that_is_not_given_is_asked_for(office: World) -> None:
     assert says(office, "ada", "since @tom ended") == (
         "Which day was, or is, the last? `/badges since @name ended 2026-03-31`."

@@ -70,6 +70,23 @@ def test_milestones_come_last_and_the_shortest_of_them_first(world: World) -> No
     assert found.index("Culture") < found.index("Seniority") < places[0]
 
 
+def test_what_the_studio_adds_comes_behind_the_categories_that_were_there(world: World) -> None:
+    def add(session: Connection) -> None:
+        for name, category in (("Aardvark", ""), ("Abacus", "Sums"), ("5 Years", "Seniority")):
+            badge(session, world.workspace.id, name, category=category)
+        badge(session, world.workspace.id, "Acrobat", category="Contests", position=1)
+        badge(session, world.workspace.id, "Anchor", category="Events", position=2)
+
+    world.database.write(add)
+    found = words_of(world, "maria", "catalog")
+    while "catalogue_next" in str(world.ephemerals("maria")[-1].blocks):
+        world.click("maria", "catalogue_next", ephemeral=world.ephemerals("maria")[-1])
+        found += world.ephemerals("maria")[-1].reads()
+    names = ("Acrobat", "Anchor", "Abacus", "Aardvark", "5 Years")
+    places = [found.index(f"*{one}*") for one in names]
+    assert places == sorted(places)
+
+
 def test_tiles_that_slack_lacks_are_there_the_next_time(make_world: MakeWorld) -> None:
     world = make_world()
     world.deliver()

@@ -42,7 +42,7 @@ def test_an_award_on_the_next_page_is_a_click_away(world: World) -> None:
     for number in range(7):
         world.command("tom", "/award", f"@maria team-player Reason {number}")
     assert "Reason 0" not in open_home(world, "maria")
-    world.click("maria", "home_go_next")
+    world.click("maria", "home_go_older")
 
     assert "Reason 0" in read_home(world, "maria")
     assert "Page 2 of 2" in read_home(world, "maria")
@@ -52,15 +52,15 @@ def test_both_ends_of_many_awards_are_a_click_away(world: World) -> None:
     given, maria = [world.badges["team-player"]], world.people["maria"]
     world.database.write(lambda s: many(s, world.workspace.id, given, maria, 40))
     open_home(world, "maria")
-    world.click("maria", "home_go_last")
+    world.click("maria", "home_go_oldest")
 
     assert "Page 8 of 8" in read_home(world, "maria")
-    assert "home_go_next" not in elements(world, "maria")
+    assert "home_go_older" not in elements(world, "maria")
 
-    world.click("maria", "home_go_first")
+    world.click("maria", "home_go_newest")
 
     assert "Page 1 of 8" in read_home(world, "maria")
-    assert "home_go_first" not in elements(world, "maria")
+    assert "home_go_newest" not in elements(world, "maria")
 
 
 def test_the_catalogue_is_searched_and_what_one_holds_is_marked(world: World) -> None:

@@ -13,6 +13,7 @@ from bot.app import Laurel, build
 from bot.grants import Grant
 from bot.pool import Inline
 from bot.scheduler import Scheduler, guarded
+from bot.tenure import Length
 from storage import badges, outbox
 from storage.database import Database, DatabaseUnavailableError
 from storage.outbox import NewDelivery
@@ -90,6 +91,8 @@ def test_later_edits_are_the_databases(fresh: Callable[[], Laurel]) -> None:
 
 def test_every_starter_has_its_picture_and_a_sensible_text() -> None:
     for starter in starters.starter_badges():
+        length = Length.of_slug(starter.slug)
+        assert length is None or starter.name == length.words.title()  # as later ones are called
         assert (starters.ASSETS / starter.picture).is_file()
         assert starter.kind in ("flair", "achievement")
         assert starter.description

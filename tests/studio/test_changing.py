@@ -154,6 +154,7 @@ def test_one_year_of_every_year_follows_the_new_slug_of_its_badge(world: World) 
         world.database, workspace_id=world.workspace.id, missing=missing, now=world.now()
     )
     third = badge_of(world, "3-years")
+    assert third.description == "3 years with us, and we are glad of it."
 
     noted = renamed_in_policies(world, "3-years", "bronze")
 
