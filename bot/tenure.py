@@ -1,8 +1,9 @@
 """Which milestones fall on a day: pure, of dates and rules alone.
 
     milestones(spells, policies, since=…, until=…)     what falls due on those days
-    due_between(spells, policies, where, after=…, until=…)   what is celebrated between two moments
-    next_milestones(spells, policies, where, on=…, days=…)   what is to come, and why on another day
+    following(spells, policies, spell_id, since=…)     what falls due in one spell from a day on
+    milestone_date(spells, length, policies)           when a length is completed
+    due_of(milestone, policies, where)                 when it is celebrated, and why on another day
 
 Every date is worked out from the start date, never from the milestone before, so nothing drifts.
 """
@@ -19,7 +20,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.calendars import LONGEST_MOVE, Calendar, moment
+from bot.calendars import Calendar, moment
 
 Unit = Literal["d", "m", "y"]
 LeapDay = Literal["28_february", "1_march"]
@@ -247,36 +248,6 @@ def due_of(milestone: Milestone, policies: Policies, where: Where) -> Due:
     """When and why on that day a milestone is celebrated by somebody there."""
     day, why = policies.calendar.celebration(milestone.due_on, where.country)
     return Due(milestone, day, why, moment(day, where.zone, policies.hour))
-
-
-def due_between(
-    spells: Sequence[Spell], policies: Policies, where: Where, *, after: datetime, until: datetime
-) -> list[Due]:
-    """What is celebrated after one moment and not after another, in order.
-
-    However a span of time is cut into such runs, each milestone is in exactly one of them.
-    """
-    margin = timedelta(days=2 + (LONGEST_MOVE if policies.calendar.moves else 0))
-    near = milestones(
-        spells,
-        policies,
-        since=after.date() - margin,
-        until=until.date() + margin,
-    )
-    return [due for one in near if after < (due := due_of(one, policies, where)).at <= until]
-
-
-def next_milestones(
-    spells: Sequence[Spell], policies: Policies, where: Where, *, on: date, days: int
-) -> list[Due]:
-    """What is celebrated on this day and the so many days after it, in order."""
-    lead = timedelta(days=policies.calendar.longest_lead)
-    last = on + timedelta(days=days)
-    back = timedelta(days=LONGEST_MOVE if policies.calendar.moves else 0)
-    near = milestones(spells, policies, since=on - back, until=last + lead)
-    return [
-        due for one in near if on <= (due := due_of(one, policies, where)).celebrated_on <= last
-    ]
 
 
 def _order(one: Milestone) -> tuple[date, float, UUID]:

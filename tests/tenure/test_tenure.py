@@ -1,5 +1,6 @@
 """Which milestones fall on which day: lengths, service, and spans of time however they are cut."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -10,20 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.calendars import Calendar, Quiet, moment
+from bot.milestones import Frame, plan
 from bot.tenure import (
-    Due,
     Length,
+    Milestone,
     Pause,
     Policies,
     Rule,
     Spell,
     Where,
-    due_between,
+    due_of,
     following,
     milestone_date,
     milestones,
-    next_milestones,
 )
+from storage.nearing import Candidate
+from storage.tenure import LOOK_NOW
 
 ONE, TWO, THREE = UUID(int=1), UUID(int=2), UUID(int=3)
 UTC_ZONE = Where(ZoneInfo("UTC"))
@@ -149,13 +152,14 @@ def test_every_five_years_leaves_out_the_years_between() -> None:
     assert [length for length, _day in found] == ["5y", "10y", "15y"]
 
 
-def test_what_is_to_come_says_why_it_is_moved() -> None:
+def test_what_is_celebrated_on_another_day_says_why() -> None:
     policies = Policies(
         rules=YEARS.rules, calendar=Calendar("working_day_before", holidays=True), hour=9
     )
     spell = Spell(ONE, date(2020, 2, 29))
     where = Where(ZoneInfo("Europe/Lisbon"), "PT")
-    (due,) = next_milestones([spell], policies, where, on=date(2027, 2, 20), days=28)
+    (seven,) = milestones([spell], policies, since=date(2027, 2, 20), until=date(2027, 3, 20))
+    due = due_of(seven, policies, where)
     assert (due.celebrated_on, due.why) == (date(2027, 2, 26), "moved from Sunday")
     assert due.at == datetime(2027, 2, 26, 9, tzinfo=UTC)
 
@@ -208,8 +212,42 @@ def careers(draw: st.DrawFn) -> list[Spell]:
     return spells
 
 
-def keys(due: list[Due]) -> list[tuple[UUID, str]]:
-    return [(one.milestone.spell_id, str(one.milestone.length)) for one in due]
+def keys(found: Iterable[Milestone]) -> list[tuple[UUID, str]]:
+    return sorted((one.spell_id, str(one.length)) for one in found)
+
+
+def recorded_by(
+    spells: list[Spell], policies: Policies, where: Where, runs: list[datetime]
+) -> list[Milestone]:
+    """What runs at these times record, if the ledger would stop none of it."""
+    found = []
+    for spell in spells:
+        candidate = Candidate(
+            id=spell.id,
+            person_id=UUID(int=9),
+            started_on=spell.started_on,
+            ended_on=spell.ended_on,
+            source="hr",
+            entered_at=runs[0],
+            next_on=LOOK_NOW,
+            timezone=where.zone.key,
+            active=True,
+            guest=False,
+            bot=False,
+            slack_id="U1",
+            country=where.country,
+            manager_id=None,
+            choice=None,
+            complex=True,
+        )
+        for now in runs:
+            frame = Frame(policies, "UTC", now, runs[0].date())
+            plans, next_on = plan(candidate, spells, (), frame)
+            found += [one.due.milestone for one in plans]
+            if next_on is None:
+                break
+            candidate = candidate._replace(next_on=next_on)
+    return found
 
 
 @settings(max_examples=80, deadline=None)
@@ -220,19 +258,14 @@ def keys(due: list[Due]) -> list[tuple[UUID, str]]:
     st.lists(st.dates(date(1990, 1, 1), date(2040, 1, 1)), max_size=12),
     st.integers(0, 23),
 )
-def test_every_milestone_occurs_once_however_time_is_cut_into_runs(
+def test_every_milestone_is_recorded_once_however_time_is_cut_into_runs(
     spells: list[Spell], policies: Policies, where: Where, cuts: list[date], hour: int
 ) -> None:
     begin, end = datetime(1989, 1, 1, tzinfo=UTC), datetime(2041, 1, 1, tzinfo=UTC)
-    whole = due_between(spells, policies, where, after=begin, until=end)
-    moments = [begin, *sorted(moment(cut, UTC_ZONE.zone, hour) for cut in cuts), end]
-    pieces = [
-        due
-        for after, until in pairwise(moments)
-        for due in due_between(spells, policies, where, after=after, until=until)
-    ]
-    assert sorted(keys(pieces)) == sorted(keys(whole))
-    assert len(set(keys(whole))) == len(whole)
+    runs = [begin, *sorted(moment(cut, UTC_ZONE.zone, hour) for cut in cuts), end]
+    all_of_them = milestones(spells, policies, since=begin.date(), until=date(2042, 1, 1))
+    by_then = [one for one in all_of_them if due_of(one, policies, where).at <= end]
+    assert keys(recorded_by(spells, policies, where, runs)) == keys(by_then)
 
 
 @settings(max_examples=150, deadline=None)
