@@ -254,7 +254,7 @@ def test_the_same_words_within_a_minute_are_asked_about_and_then_given_if_meant(
 
 def test_undo_takes_back_what_the_command_awarded_and_has_its_posts_amended(shop: Shop) -> None:
     done = shop.award(shop.gift())
-    shop.now += timedelta(minutes=9)
+    shop.now += timedelta(minutes=10)
 
     taken = shop.undo("Tom", done.batch_id)
 
@@ -326,6 +326,53 @@ def test_a_private_award_is_refused_to_others_in_the_words_for_one_that_does_not
         shop.revoke("Kim", "A-0000000")
     assert str(private.value).replace(code, "A-0000000") == str(absent.value)
     shop.revoke("Ada", code)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_gave_a_private_award_revokes_it_and_its_recipient_reads_who_can(
+    shop: Shop,
+) -> None:
+    code = shop.award(shop.gift(private=True)).given[0].code
+
+    with pytest.raises(NotPermittedError, match="/badges hide"):
+        shop.revoke("Maria", code)
+    assert shop.revoke("Tom", code).code == code
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_undo_after_a_command_that_was_served_in_part_takes_back_the_rest_alone(
+    shop: Shop,
+) -> None:
+    first = shop.award(shop.gift())
+
+    both = shop.award(shop.gift(recipients=(shop.cast["Maria"], shop.cast["Kim"])))
+
+    assert {one.recipient.name for one in both.awarded} == {"Maria Silva", "Kim Guest"}
+    assert both.batch_id != first.batch_id
+    taken = shop.undo("Tom", both.batch_id)
+    assert [row.recipient_id for row in taken] == [shop.cast["Kim"].id]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_two_givers_at_once_give_a_person_no_more_than_the_badge_allows(shop: Shop) -> None:
+    limited = shop.flair._replace(recipient_limit="1/day")
+
+    def award(session: Connection) -> None:
+        awarding.award(
+            session,
+            workspace=shop.workspace,
+            settings=SETTINGS,
+            gift=shop.gift("Ada", badges=(limited,)),
+            now=shop.now,
+        )
+
+    with pytest.raises(BadRequestError, match="as often as one person may today"):
+        meanwhile(
+            shop.database,
+            award,
+            lambda: shop.award(shop.gift(badges=(limited,), occasion="slash:2")),
+        )
+    assert shop.count() == 1
 
 
 def test_what_is_rolled_back_leaves_neither_award_nor_announcement(shop: Shop) -> None:

@@ -306,14 +306,17 @@ def test_an_achievement_already_held_is_said_and_flair_is_given_again(world: Wor
     assert "Maria Silva already holds *First Course*" in again.reads()
 
 
-def test_a_command_delivered_three_times_awards_once_and_says_the_same(world: World) -> None:
-    outcome = world.command("tom", "/award", AWARD, deliver_times=3)
+@pytest.mark.parametrize(("flag", "posts"), [("", 1), (" --private", 0), (" --quiet", 0)])
+def test_a_command_delivered_three_times_awards_once_and_says_the_same(
+    world: World, flag: str, posts: int
+) -> None:
+    outcome = world.command("tom", "/award", f"{AWARD}{flag}", deliver_times=3)
     world.deliver()
 
     assert outcome.answer is not None
     assert [answer.body for answer in outcome.repeats] == [outcome.answer.body] * 2
     assert awards_in(world) == 1
-    assert len(world.feed()) == 1
+    assert len(world.feed()) == posts
     assert len(world.dms("maria")) == 1
 
 
@@ -326,6 +329,21 @@ def test_the_same_typed_again_within_a_minute_is_asked_about(world: World) -> No
     world.click("tom", "award_again")
     assert awards_in(world) == 2
     assert "Maria Silva now has" in world.ephemerals("tom")[-1].reads()
+
+
+def test_who_joined_the_user_group_after_it_was_asked_about_is_not_awarded(world: World) -> None:
+    group = world.engine.add_group("platform", members=["maria", "yuki"])
+    for _ in range(2):
+        world.command("tom", "/award", "@platform team-player Shipped it")
+    assert "a minute ago" in world.ephemerals("tom")[-1].reads()
+    world.engine.change_group(group, members=["ada", "maria", "yuki"])
+    world.settle()
+
+    world.click("tom", "award_again")
+
+    assert "now have *Team Player*" in world.ephemerals("tom")[-1].reads()
+    assert "Ada" not in world.ephemerals("tom")[-1].reads()
+    assert awards_in(world) == 4
 
 
 def test_leaving_it_after_being_asked_awards_nothing(world: World) -> None:
@@ -358,6 +376,11 @@ def test_undo_before_the_post_is_sent_means_it_never_is(world: World) -> None:
 
     assert world.feed() == []
     assert world.dms("maria") == []
+    delivery = table_of(Delivery)
+    states = select(delivery.c.state).distinct()  # none is a failure for admins to look at
+    assert world.database.read(lambda session: session.execute(states).scalars().all()) == [
+        "skipped"
+    ]
 
 
 def test_undo_deletes_a_direct_message_that_stepped_aside_and_is_on_its_way(world: World) -> None:

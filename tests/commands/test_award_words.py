@@ -9,6 +9,7 @@ from bot.grants import parse_grant
 from tests.badges.shelf import badge
 from tests.commands.test_award import awards_in, code_in
 from tests.commands.test_award_form import open_form, send
+from tests.permissions.conftest import change_badge
 from tests.world import World
 
 
@@ -211,6 +212,21 @@ def test_a_badge_for_others_to_award_is_not_taken_for_a_shorter_one(world: World
     assert awards_in(world) == 0
     theirs = world.command("ada", "/award", "@maria team player gold Great work").reads()
     assert "Maria Silva now has *Team Player Gold*." in theirs
+
+
+@pytest.mark.parametrize("giver", ["tom", "ada"])
+def test_a_private_badge_that_is_retired_is_unknown_to_its_awarders_too(
+    world: World, giver: str
+) -> None:
+    change_badge(world, "night-owl", awarders="UTOM", active=False)
+
+    said, unknown = (
+        world.command(giver, "/award", f"@maria {slug} Up late").reads()
+        for slug in ("night-owl", "nacht-owl")
+    )
+
+    assert said.replace("night-owl", "nacht-owl") == unknown
+    assert awards_in(world) == 0
 
 
 def test_a_private_badge_for_others_does_not_stand_in_the_way_of_a_shorter_one(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.__main__ import main
@@ -18,6 +18,7 @@ from storage import audit, migrate, workspaces
 from storage.audit import Entry
 from storage.database import Database
 from storage.people import PersonRow
+from storage.tables import Award, table_of
 from storage.workspaces import WorkspaceRow
 from tests.cast import NOW
 from tests.world import World
@@ -90,6 +91,10 @@ def test_taking_awards_back_is_written_down_without_names_or_reasons(world: Worl
     assert (revoked.action, revoked.subject) == ("award.revoked", code)
     assert revoked.actor_id == world.people["ada"].id
     assert (undone.action, undone.actor_id) == ("award.undone", world.people["tom"].id)
+    award = table_of(Award)
+    batch = select(award.c.batch_id).where(award.c.undone).distinct()
+    batch_id = world.database.read(lambda session: session.execute(batch).scalar_one())
+    assert undone.subject == str(batch_id)
     assert len(json.loads(undone.detail)["awards"]) == 2
     assert not any(word in revoked.detail for word in ("mistake", "Maria", "final"))
 

@@ -91,6 +91,8 @@ def test_a_private_badge_is_as_an_unknown_one_to_whoever_may_not_award_it(world:
     assert states(world) == []
     change_badge(world, "night-owl", awarders="UMARIA")
     assert "*Night Owl* for 由紀 Tanaka" in ask(world, "maria", "@yuki night-owl Up late")
+    change_badge(world, "night-owl", active=False)
+    assert ask(world, "maria", "night-owl Up late") == private
 
 
 def test_an_achievement_that_is_held_is_not_asked_for(world: World) -> None:
