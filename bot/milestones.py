@@ -142,7 +142,7 @@ def _decided(
     policies = frame.policies
     today = frame.on or frame.now.astimezone(where.zone).date()
     choice = who.choice or policies.unless_chosen
-    late = frame.on is None and frame.now - due.at > timedelta(days=policies.belated_days)
+    late = frame.on is None and today - due.celebrated_on > timedelta(days=policies.belated_days)
     why = ""
     if who.bot:
         why = BOT

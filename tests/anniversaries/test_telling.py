@@ -213,6 +213,28 @@ def test_what_is_sent_some_days_after_it_was_recorded_says_so_and_stays_as_it_wa
     assert [words in post for words, post in zip(told, town.feed(), strict=True)] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("days", "moment", "told"),
+    [
+        (0, "2026-11-23T18:00", True),
+        (0, "2026-11-24T00:30", False),
+        (2, "2026-11-25T23:30", True),
+        (2, "2026-11-26T00:30", False),
+    ],
+)
+def test_how_long_something_missed_is_told_is_counted_in_days(
+    town: Town, days: int, moment: str, told: bool
+) -> None:
+    town.decide(belated_days=days)
+    town.enter("maria", "2025-11-23")
+    town.travel(moment)
+    jobs.celebrate(town.world.laurel.deps, town.workspace)
+    town.world.deliver()
+
+    assert bool(town.feed()) == told
+    assert town.badges("maria")[-1] == "1-year"
+
+
 def test_what_could_not_be_sent_for_longer_than_something_missed_is_told_stays_untold(
     town: Town,
 ) -> None:
