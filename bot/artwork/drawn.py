@@ -59,18 +59,25 @@ _EMOJI = 106  # units across or down
 _LETTERS = {1: (76.0, 62.0), 2: (104.0, 58.0), 3: (112.0, 54.0)}  # by their number
 
 
+def draw_emoji(layers: Emblem, emoji: str) -> None:
+    """An emoji as a badge's emblem."""
+    light = layers.layer("light")
+    silhouette, details = sign(emoji, light.pixels(_EMOJI))
+    light.sign(silhouette, 0, 0)
+    if details is not None:
+        layers.layer("field").sign(details, 0, 0)
+
+
 def drawn_badge(design: Design, *, size: int = 512) -> bytes:
     """A PNG of `size` pixels square."""
 
     def emblem(layers: Emblem) -> None:
-        light = layers.layer("light")
         if emoji_name(design.symbol):
-            silhouette, details = sign(design.symbol, light.pixels(_EMOJI))
-            light.sign(silhouette, 0, 0)
-            if details is not None:
-                layers.layer("field").sign(details, 0, 0)
+            draw_emoji(layers, design.symbol)
         else:
-            light.letters(design.symbol, 0, 0, *_LETTERS[min(len(design.symbol), 3)])
+            layers.layer("light").letters(
+                design.symbol, 0, 0, *_LETTERS[min(len(design.symbol), 3)]
+            )
 
     outline, pattern = _SHAPES[design.shape]
     enamel = f"strong {_BACKGROUNDS[design.background]}"

@@ -7,6 +7,8 @@ import unicodedata
 from io import BytesIO
 
 from bot.artwork import family
+from bot.artwork.design import emoji_name
+from bot.artwork.drawn import draw_emoji
 from bot.artwork.family import Design, Emblem
 from bot.artwork.fonts import drawable
 from bot.artwork.paths import circle, moved, rounded, scaled, star
@@ -57,16 +59,28 @@ def _first(word: str) -> str:
     return upper if len(upper) == end - start else word[start:end]
 
 
+def _emoji(name: str) -> str:
+    """The first emoji that can be drawn of a name that is nothing but such signs; else ""."""
+    if any(map(str.isalnum, name)):
+        return ""
+    return next(filter(emoji_name, name), "")
+
+
 def generated_badge(name: str, *, seed: str, size: int = 512) -> bytes:
-    """A PNG of `size` pixels square with the name's initials, or a star where it has none.
+    """A PNG of `size` pixels square with the name's initials; where it has no letters, its emoji.
+
+    Where it has neither, a star.
 
     Shape and colours follow from the seed alone, so that a badge keeps its look when renamed.
     """
+    emoji = _emoji(name)
     letters = initials(name)
 
     def emblem(layers: Emblem) -> None:
         light = layers.layer("light")
-        if letters:
+        if emoji:
+            draw_emoji(layers, emoji)
+        elif letters:
             light.letters(letters, 0, 0, 110 if len(letters) > 1 else 76, 60)
         else:
             light.fill(moved(scaled(rounded(star(5, 52, 24), 5), 1), 0, 3))

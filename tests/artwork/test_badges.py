@@ -87,6 +87,15 @@ def test_initials_are_the_first_letters_of_up_to_three_words(name: str, letters:
     assert initials(name) == letters
 
 
+def test_a_name_of_emoji_alone_is_drawn_with_the_first_of_them() -> None:
+    two = generated_badge("🦄🎉", seed="party", size=96)
+    assert two == generated_badge("🦄", seed="party", size=96)
+    assert two != generated_badge("Unicorn Tada", seed="party", size=96)
+    assert generated_badge("🦄 Party", seed="x", size=96) == generated_badge(
+        "Party", seed="x", size=96
+    )
+
+
 def test_a_generated_badge_is_the_same_each_time_and_keeps_its_look_when_renamed() -> None:
     first = generated_badge("Ping-Pong Champion", seed="ppc", size=96)
     assert generated_badge("Ping-Pong Champion", seed="ppc", size=96) == first

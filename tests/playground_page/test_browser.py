@@ -270,6 +270,26 @@ def test_focus_stays_in_the_form_until_escape(look: Look) -> None:
     expect(page.locator("#composer-text")).to_be_focused()
 
 
+def test_a_form_opens_at_its_field_and_not_at_what_takes_somebody_out(look: Look) -> None:
+    page = look("maria/general")
+    say(page, "/award @tom")
+    form = page.get_by_role("dialog", name="Award a badge")
+    expect(form.get_by_role("button", name="Remove Tom Becker")).to_be_visible()
+    expect(form.get_by_role("combobox", name="Who")).to_be_focused()
+    page.keyboard.press("Escape")
+
+
+def test_a_menu_leaves_a_phone_room_for_the_words_beside_it(look: Look) -> None:
+    page = look("priya/home", **PHONE)
+    page.get_by_role("button", name="Settings", exact=True).click()
+    words = page.locator(".section-words", has_text="When I forget them")
+    expect(words).to_be_visible()
+    box = words.bounding_box()
+    assert box is not None
+    assert box["width"] > 250
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_deactivated_person_has_nothing_to_see(look: Look) -> None:
     page = look("jonas/general")
     expect(page.locator("#scroll")).to_contain_text("Jonas Lindqvist is deactivated")

@@ -29,7 +29,8 @@ export function showModals(modals) {
   foot();
   if (fresh) {
     body.scrollTop = 0;
-    (body.querySelector("input, textarea, select, button") ?? dialog.querySelector("button")).focus();
+    // A field, and not what takes a choice out of it: Enter would.
+    (body.querySelector("input, textarea, select, button:not(.picked button, .files button)") ?? dialog.querySelector("button")).focus();
   }
   return undefined;
 }
