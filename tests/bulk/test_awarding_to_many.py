@@ -103,10 +103,8 @@ def test_one_click_awards_them_with_one_digest_and_a_message_to_each(world: Worl
     ]
     assert {row.giver_id for row in rows(world)} == {world.people["ada"].id}
     (post,) = world.feed()
-    assert "@Maria Silva and @Tom Okafor received *Team Player*
-" in post.reads()
-    assert "@由紀 Tanaka received *First Course*
-" in post.reads()
+    assert "@Maria Silva and @Tom Okafor received *Team Player*\n" in post.reads()
+    assert "@由紀 Tanaka received *First Course*\n" in post.reads()
     assert "Customer Hero" not in post.reads()
     assert post.pings() == {"UMARIA", "UTOM", "UYUKI"}
     (told,) = said(world, "maria")
