@@ -1,1 +1,3 @@
 """The application: wiring, awarding, delivery, schedule, pictures, web."""
+
+VERSION = "0.1.0"

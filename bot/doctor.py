@@ -12,7 +12,7 @@ from slack_sdk.web import SlackResponse
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from bot import rules
+from bot import VERSION, rules
 from bot.database_trouble import missing_file, newer_tables, sqlite_file, unanswered
 from bot.delivery.trouble import SlackTroubleError, ask
 from bot.doctor_upload import look_at_upload
@@ -54,6 +54,7 @@ class Doctor:
 
     def examine(self) -> Iterator[Finding]:
         """Everything, in an order in which the first failure explains those after it."""
+        yield Finding("version", "ok", f"This is Laurel {VERSION}.")
         missing = what_is_missing(self._settings)
         if missing:
             yield from (Finding("settings", "failed", sentence) for sentence in missing)

@@ -1,6 +1,8 @@
 """What Laurel counts of itself, for /metrics; nothing here says who or what."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Histogram, Info
+
+from bot import VERSION
 
 deliveries = Counter(
     "laurel_deliveries",
@@ -22,3 +24,4 @@ answer_seconds = Histogram(
 dropped = Counter(
     "laurel_follow_ups_dropped", "What could not be done after an answer, for lack of threads."
 )
+Info("laurel_build", "Which Laurel this is.").info({"version": VERSION})

@@ -29,6 +29,8 @@ def export(settings: Settings, *, path: str, form: Form, team: str) -> int:
                     lambda session: write(out, told(session, workspace), form=form)
                 )
         except OSError as problem:
+            if not path:
+                raise
             complain(f"{visible(path, 200)} cannot be written: {problem.strerror}.")
             return FAILED
         if path:

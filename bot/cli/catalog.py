@@ -56,6 +56,8 @@ def export_file(settings: Settings, *, path: str, team: str = "") -> int:
                 content = archived(entries, pictures) if pictures else written(entries).encode()
                 _put(path, content)
         except OSError as problem:
+            if not path:
+                raise
             complain(f"{visible(path, 200)} cannot be written: {problem.strerror}.")
             return FAILED
         with_pictures = f" and {count(len(pictures), 'picture')}" if pictures else ""

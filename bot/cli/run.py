@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from bot import logs
+from bot import VERSION, logs
 from bot.cli import DONE, FAILED, USED_WRONGLY, complain, read_settings
 from bot.cli.listening import CannotListenError, address_of, listen
 from bot.settings import Settings, environment, should_play, what_is_missing
@@ -110,7 +110,7 @@ def _server(site: "Starlette", **said: object) -> "uvicorn.Server":
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
-            _log.info("serving", extra=said)
+            _log.info("serving", extra={**said, "version": VERSION})
 
     return Server(
         uvicorn.Config(

@@ -135,6 +135,8 @@ def test_the_audit_is_exported_as_csv_and_as_json(
         "trades",
         '{"to": true}',
     )
+    assert main(["audit", "export", "-", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 1
     assert main(["audit", "export", "audit.json"]) == 0
     assert capsys.readouterr().out == "audit.json has 1 entry.\n"
     [told] = json.loads(Path("audit.json").read_text(encoding="utf-8"))

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from pathlib import Path
 from typing import IO, Any
@@ -16,6 +17,7 @@ from typing import IO, Any
 import pytest
 from sqlalchemy import Connection, text
 
+from bot import VERSION
 from bot.__main__ import main
 from bot.playground import Engine
 from storage import outbox, workspaces
@@ -65,6 +67,74 @@ def test_help_names_every_command_at_once(tmp_path: Path) -> None:
     for command in ("run", "doctor", "manifest", "db", "deliveries"):
         assert f"  {command}" in out
     assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
+
+
+def typed(command: str, *, at: Path, **environ: str) -> tuple[int, str, str]:
+    """What a shell makes of a command, in which `laurel` is Laurel."""
+    laurel = f'laurel() {{ {sys.executable} -m bot "$@"; }}\n'
+    done = subprocess.run(
+        ["bash", "-c", laurel + command],
+        cwd=at,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environ},
+        capture_output=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "said"),
+    [
+        ("laurel --help | true; exit ${PIPESTATUS[0]}", 1, ""),
+        (
+            "laurel --help >/dev/full",
+            1,
+            "What is printed cannot be written: No space left on device.\n",
+        ),
+        ("laurel people import - <&-", 1, "- was refused, and nothing"),
+        ("PYTHONIOENCODING=ascii laurel people import --help", 0, ""),
+        ("laurel --version", 0, ""),
+    ],
+)
+def test_whatever_becomes_of_its_streams_it_ends_without_a_traceback(
+    tmp_path: Path, command: str, status: int, said: str
+) -> None:
+    ended, _, err = typed(command, at=tmp_path)
+    assert "Traceback" not in err
+    assert "Exception ignored" not in err
+    assert (ended, err[: len(said)] if said else err) == (status, said)
+
+
+def test_interrupted_before_it_serves_it_ends_without_a_traceback(tmp_path: Path) -> None:
+    secret = tmp_path / "url"
+    os.mkfifo(secret)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it may have been ignored
+    process = started("run", at=tmp_path, DATABASE_URL_FILE=str(secret))
+    signal.signal(signal.SIGINT, before)
+    try:
+        end = time.monotonic() + 30
+        while True:
+            try:
+                writing = os.open(secret, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:  # nobody reads it yet
+                assert time.monotonic() < end
+                assert process.poll() is None
+                time.sleep(0.01)
+            else:
+                break
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        os.close(writing)
+    finally:
+        process.kill()
+    assert (process.returncode, err) == (1, "Broken off.\n")
+
+
+def test_its_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"Laurel {package['project']['version']}\n"
 
 
 def test_a_missing_token_is_named_and_exits_2(tmp_path: Path) -> None:
@@ -120,7 +190,8 @@ def test_run_serves_a_workspace_and_stops_when_told(tmp_path: Path) -> None:
     assert outcome.acknowledged, outcome
     assert time.monotonic() - began < 20
     assert process.returncode == 0
-    assert f" INFO serving address=http://127.0.0.1:{port} slack=socket worker=True\n" in log
+    serving = f"serving address=http://127.0.0.1:{port} slack=socket worker=True version={VERSION}"
+    assert f" INFO {serving}\n" in log
     assert " INFO ready workspace=" in log
     for private in ("Thank you!", engine.bot_token, "maria@", "Maria"):
         assert private not in log

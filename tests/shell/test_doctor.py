@@ -55,6 +55,7 @@ def test_all_is_well_in_a_workspace_that_is_set_up(world: World) -> None:
     assert states == {
         check: {"ok"}
         for check in (
+            "version",
             "settings",
             "database",
             "pictures",

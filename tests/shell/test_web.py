@@ -4,6 +4,7 @@ import http.client
 import json
 from datetime import timedelta
 
+from bot import VERSION
 from bot.playground.transports import Delivery
 from tests.shell.conftest import Serve, Served
 
@@ -97,6 +98,7 @@ def test_healthz_says_alive_and_readyz_what_is_there(served: Served) -> None:
 def test_metrics_count_answers_and_name_nobody(served: Served) -> None:
     served.world.engine.command("maria", "/award", "@tom team-player Thank you!")
     text = served.get("/metrics").body.decode()
+    assert 'laurel_build_info{version="' + VERSION + '"} 1.0' in text
     assert 'laurel_answer_seconds_count{kind="command",outcome="answered"}' in text
     assert "laurel_requests_in_line 0.0" in text
     for private in ("maria", "UMARIA", "tom", "team-player", "Thank"):

@@ -7,6 +7,7 @@ A command is a pair in the module of its group: a function that adds its parser,
 
 import argparse
 
+from bot import VERSION
 from bot.cli.arguments import badges, keeping, people, serving
 
 
@@ -17,6 +18,7 @@ def parser() -> argparse.ArgumentParser:
         description="Badges for workplaces, in Slack. Without a command: run.",
         epilog="Settings come from the environment and from .env; .env.example explains each.",
     )
+    root.add_argument("--version", action="version", version=f"Laurel {VERSION}")
     root.set_defaults(run=serving.run, web=False, worker=False)
     commands = root.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     for group in (serving, people, badges, keeping):

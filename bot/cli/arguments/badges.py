@@ -4,6 +4,7 @@ from bot.cli.arguments.shared import (
     Chosen,
     Commands,
     add_json,
+    add_output,
     add_workspace,
     add_yes,
     with_settings,
@@ -19,9 +20,7 @@ def _catalog(commands: Commands) -> None:
         help="write every badge to a file",
         description="A .zip has the pictures in it, a .toml has them in a folder beside it.",
     )
-    exported.add_argument(
-        "file", nargs="?", default="", metavar="FILE", help="else standard output"
-    )
+    add_output(exported)
     exported.set_defaults(run=with_settings(_run_catalog_export))
     imported = what.add_parser(
         "import",
@@ -63,9 +62,7 @@ def _audit(commands: Commands) -> None:
     audit = commands.add_parser("audit", help="who did what when")
     what = audit.add_subparsers(dest="what", metavar="WHAT", required=True)
     exported = what.add_parser("export", help="write all of it, the oldest first")
-    exported.add_argument(
-        "file", nargs="?", default="", metavar="FILE", help="else standard output"
-    )
+    add_output(exported)
     form = exported.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="for a spreadsheet; the default")
     form.add_argument("--json", action="store_true", help="for scripts; the default for FILE.json")

@@ -30,6 +30,18 @@ def with_settings(run: Callable[[Settings, Chosen], int]) -> Run:
     return started
 
 
+def add_output(command: argparse.ArgumentParser) -> None:
+    """Let a command write to a file, whose path is empty where standard output is meant."""
+    command.add_argument(
+        "file",
+        nargs="?",
+        default="",
+        type=lambda path: "" if path == "-" else path,
+        metavar="FILE",
+        help="else, or with -, standard output",
+    )
+
+
 def add_workspace(command: argparse.ArgumentParser) -> None:
     """Let a command be about one of several workspaces."""
     command.add_argument(
