@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from bot.grants import parse_grant
+from storage.tables import Award, Badge, table_of
 from tests.badges.shelf import badge
 from tests.commands.test_award import awards_in, code_in
 from tests.commands.test_award_form import open_form, send
@@ -67,11 +68,20 @@ def test_a_post_that_comes_late_tells_only_of_what_stands(world: World) -> None:
     assert "Maria" not in post.reads()
 
 
+def test_what_became_private_before_it_is_posted_is_left_out_of_the_post(world: World) -> None:
+    world.command("tom", "/award", "@maria @yuki team-player One")
+    award = table_of(Award)
+    to_maria = award.c.recipient_id == world.people["maria"].id
+    hide = update(award).where(to_maria).values(private=True)
+    world.database.write(lambda session: session.execute(hide))
+    world.deliver()
+
+    [post] = world.feed()
+    assert "@由紀 Tanaka received *Team Player*" in post.reads()
+    assert "Maria" not in post.reads()
+
+
 def test_revoking_promises_no_feed_post_for_a_badge_without_one(world: World) -> None:
-    from sqlalchemy import update
-
-    from storage.tables import Badge, table_of
-
     badge_table = table_of(Badge)
     world.database.write(
         lambda session: session.execute(

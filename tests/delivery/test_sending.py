@@ -1,6 +1,7 @@
 """What is sent after all, what is sent once only, and to whom."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from slack_sdk import WebClient
@@ -147,17 +148,37 @@ def test_nobody_writes_to_the_deactivated_or_to_bots(office: Office, person: str
     assert office.engine.traffic.calls() == []
 
 
-def test_who_switched_notifications_off_gets_none(office: Office) -> None:
-    maria = office.cast["Maria"].id
+def _switch_off(office: Office, person_id: UUID) -> None:
     office.database.write(
         lambda session: preferences.save(
-            session, workspace_id=office.workspace.id, person_id=maria, key="notify", value="off"
+            session,
+            workspace_id=office.workspace.id,
+            person_id=person_id,
+            key="notify",
+            value="off",
         )
     )
+
+
+def test_who_switched_notifications_off_gets_none(office: Office) -> None:
+    maria = office.cast["Maria"].id
+    _switch_off(office, maria)
     batch_id = office.notify("Maria", "Hooray")
     office.settle(office.courier())
     assert office.delivery(f"notify:{batch_id}:{maria}").state == "skipped"
     assert office.dms("Maria") == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_arrived_before_notifications_were_switched_off_is_found(office: Office) -> None:
+    office.engine.weather.lose_answer("chat.postMessage", times=1)
+    batch_id, maria = office.notify("Maria", "Hooray"), office.cast["Maria"].id
+    office.courier().run_due()
+    _switch_off(office, maria)
+    office.settle(office.courier())
+    [message] = office.engine.dms("UMARIA")
+    row = office.delivery(f"notify:{batch_id}:{maria}")
+    assert (row.state, row.message_ts) == ("sent", message.ts)
 
 
 def test_what_was_undone_before_it_was_sent_is_not_sent(office: Office) -> None:

@@ -1,12 +1,14 @@
 """What an admin is told about what could not be sent."""
 
 import socket
+import ssl
+from urllib.error import URLError
 
 import pytest
 
 from bot.delivery import SlackTroubleError, explain
-from bot.delivery.trouble import ask, trouble_of_status
-from bot.kept_alive import KeptAlive
+from bot.delivery.trouble import ask, trouble_of, trouble_of_status
+from bot.kept_alive import KeptAlive, NotConnectedError
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,25 @@ def test_where_no_connection_came_about_nothing_can_have_been_sent() -> None:
         with pytest.raises(SlackTroubleError) as trouble:
             ask(lambda: client.chat_postMessage(channel="C1", text="Hi"))
     assert (trouble.value.code, trouble.value.in_doubt) == ("unreachable", False)
+
+
+@pytest.mark.parametrize(
+    ("problem", "in_doubt"),
+    [
+        (URLError(ConnectionResetError()), True),
+        (URLError(TimeoutError()), True),
+        (URLError(ConnectionRefusedError()), False),
+        (URLError(socket.gaierror()), False),
+        (URLError(ssl.SSLCertVerificationError()), False),
+        (NotConnectedError(TimeoutError()), False),
+    ],
+)
+def test_what_broke_before_an_answer_came_may_have_been_sent_unless_it_cannot_have_been(
+    problem: URLError, in_doubt: bool
+) -> None:
+    trouble = trouble_of(problem)
+
+    assert (trouble.code, trouble.in_doubt) == ("unreachable", in_doubt)
 
 
 @pytest.mark.parametrize(

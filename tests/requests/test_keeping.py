@@ -129,6 +129,24 @@ def test_messages_that_could_not_be_sent_say_nothing_that_is_over(world: World) 
     ]
 
 
+def test_what_was_never_told_is_not_put_right(world: World) -> None:
+    with_admin(world)
+    ask(world, "maria", WISH)
+    world.command("tom", "/badges", "requests")
+    world.click("tom", "request_award")
+    world.deliver()
+    amendments = (
+        "SELECT count(*) FROM delivery"
+        " WHERE kind = 'amend' AND subject LIKE 'request:%' AND state = 'pending'"
+    )
+    ask(world, "maria", "customer-hero I helped")
+    world.click("tom", "award_undo")
+
+    assert rows(world, amendments) == [(0,)]
+    world.deliver()
+    assert len(said(world, "tom")) == len(said(world, "ada")) == 1
+
+
 @pytest.mark.parametrize("kind", ["world", "world_pg"])
 def test_one_open_request_for_the_same_is_kept_and_the_database_sees_to_it(
     request: pytest.FixtureRequest, kind: str

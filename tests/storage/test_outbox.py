@@ -441,6 +441,10 @@ def test_only_pictures_that_slack_lacks_are_uploaded(
     assert database.write(write) == [1, 1]
     [waiting] = database.read(lambda s: outbox.list_waiting(s, workspace_id=workspace.id))
     assert (waiting.lane, waiting.kind, waiting.subject) == ("files", "upload", "card:2")
+    # One that cannot be uploaded is not tried again with every award.
+    dead(database, claim(database))
+    assert database.write(write) == [1, 1]
+    assert database.read(lambda s: outbox.list_waiting(s, workspace_id=workspace.id)) == []
 
 
 def test_a_forgotten_picture_is_uploaded_anew(database: Database, workspace: WorkspaceRow) -> None:
