@@ -3,20 +3,34 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
-from bot import rules
+from bot import jobs, rules
 from bot.awarding import award
 from bot.gifts import Gift
 from bot.grants import parse_grant
 from bot.people import sync
+from bot.privacy.erasing import erase
 from bot.privacy.retention import clear_audit, forget_what_came_late, forget_who_left
-from storage import audit, people, workspaces
+from storage import (
+    audit,
+    belongings,
+    bulk,
+    employment,
+    people,
+    preferences,
+    user_groups,
+    workspaces,
+)
+from storage.employment import EmploymentRow
+from storage.people import PersonRow
 from storage.tables import AuditEntry, Award, Bulk, Request, table_of
+from storage.types import new_id
 from tests.cast import ACME
 from tests.privacy.exports import exported
 from tests.world import World
@@ -33,6 +47,31 @@ def everything(world: World) -> str:
         )
 
     return world.database.read(read)
+
+
+def columns_that_name(world: World, person: PersonRow) -> set[str]:
+    """Every `table.column` that holds a person's id, alone or within a text."""
+
+    def read(session: Connection) -> set[str]:
+        return {
+            f"{table.name}.{name}"
+            for table in SQLModel.metadata.sorted_tables
+            for row in session.execute(select(table)).mappings()
+            for name, value in row.items()
+            if person.id.hex in str(value).replace("-", "")
+        }
+
+    return world.database.read(read)
+
+
+def known_of(world: World, person: PersonRow) -> dict[str, list[dict[str, Any]]]:
+    """What is kept of somebody, as their export has it, where there is any."""
+    found = world.database.read(
+        lambda session: belongings.of_person(
+            session, workspace_id=world.workspace.id, person_id=person.id
+        )
+    )
+    return {name: kept for name, kept in found.items() if kept}
 
 
 def employed(world: World, user: str) -> None:
@@ -139,6 +178,86 @@ def test_an_erased_person_is_nowhere_to_be_found(world: World) -> None:
     assert "2 people hold it" not in world.command("tom", "/badges", "show team-player").reads()
 
 
+def test_of_an_erased_person_nothing_is_left_but_awards_as_of_somebody_never_known(
+    world: World,
+) -> None:
+    of, maria, yuki = world.workspace.id, world.people["maria"], world.people["yuki"]
+    world.command("maria", "/badges", "since 2025-11-03")
+    world.command("ada", "/badges", "since @maria leave 2026-01-01 2026-02-28")
+    jobs.celebrate(world.laurel.deps, world.workspace)
+    kept = world.command("tom", "/award", "@maria team-player Great talk").reads()
+    world.command("ada", "/award", f"revoke A-{kept.split('A-')[1][:7]} She was ill")
+    world.command("tom", "/award", "@maria customer-hero Always there")
+    world.command("maria", "/award", "@yuki customer-hero Thanks")
+    world.command("maria", "/badges", "request event-speaker I spoke")
+
+    def furnish(session: Connection) -> None:
+        said = people.Profile(
+            "UMARIA",
+            "Maria Silva",
+            "Europe/Lisbon",
+            "pt-PT",
+            guest=True,
+            bot=True,
+            slack_admin=True,
+            stranger=True,
+            updated=1_700_000_000,
+        )
+        people.save_profiles(
+            session,
+            workspace_id=of,
+            profiles=[said, people.Profile("UNEW", "New")],
+            now=world.now(),
+        )
+        preferences.save(
+            session, workspace_id=of, person_id=maria.id, key=preferences.NOTIFY, value="off"
+        )
+        user_groups.save(session, workspace_id=of, group_id="S1", members=[maria.id])
+        employment.save(
+            session,
+            workspace_id=of,
+            rows={
+                maria.id: EmploymentRow(world.people["tom"].id, "PT"),
+                yuki.id: EmploymentRow(maria.id, "JP"),
+            },
+        )
+        bulk.add(
+            session,
+            workspace_id=of,
+            bulk_id=new_id(world.now()),
+            giver_id=maria.id,
+            plan='{"reasons":[]}',
+            total=0,
+            quiet=False,
+            now=world.now(),
+        )
+
+    world.database.write(furnish)
+    new = world.database.read(
+        lambda session: people.by_slack_ids(session, workspace_id=of, slack_ids=["UNEW"])
+    )["UNEW"]
+    assert columns_that_name(world, maria) >= {"employment.manager_id", "bulk.giver_id"}
+    known = known_of(world, maria).keys()
+    assert known >= {"user_groups", "preferences", "employment", "leave", "milestones", "requests"}
+
+    for one in (maria, new):
+        gone = partial(erase, workspace=world.workspace, person_id=one.id, now=world.now())
+        world.database.write(gone)
+    world.advance(minutes=4)
+    forget_what_came_late(world.laurel.deps, world.workspace)
+
+    left, never_known = known_of(world, maria), known_of(world, new)
+    awards = {"awards_received", "awards_given"}
+    assert left.keys() - never_known.keys() == awards | {"actions"}
+    [person], [nobody] = left["person"], never_known["person"]
+    assert person == nobody | {"id": maria.id}
+    assert {one["reason"] for one in left["awards_received"]} == {""}
+    assert {one["revoke_reason"] for one in left["awards_received"]} == {"", None}
+    # What happened is kept, of whomever: no settings, plans, employments of others or the like.
+    named = {column.partition(".")[0] for column in columns_that_name(world, maria)}
+    assert named == {"person", "award", "audit_entry", "delivery"}
+
+
 @pytest.mark.parametrize("kind", ["world", "world_pg"])
 def test_what_was_awarded_while_somebody_was_erased_is_forgotten_too(
     request: pytest.FixtureRequest, kind: str
@@ -237,6 +356,17 @@ def test_an_erased_person_has_no_role_any_more(world: World) -> None:
     assert decided["awarders"] == parse_grant("admins")
 
 
+def test_an_erased_person_is_not_left_out_by_name_any_more(world: World) -> None:
+    world.decide(awarders=parse_grant("everyone, !UMARIA, !UTOM"))
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+
+    decided = world.database.read(
+        lambda session: rules.decided(session, workspace_id=world.workspace.id)
+    )
+    assert decided["awarders"] == parse_grant("everyone, !UTOM")
+
+
 def test_people_who_left_are_forgotten_after_the_time_the_workspace_keeps_them(
     world: World,
 ) -> None:
@@ -317,6 +447,37 @@ def test_the_audit_is_cleared_by_age_where_an_owner_says_so_and_tells_of_it(
     assert {one.actor_id for one in said} == {None}
     assert clear_audit(deps, world.workspace) == 0
     assert len(actions(of)) == 4
+
+
+def test_of_many_who_left_all_are_forgotten_in_one_night(world: World) -> None:
+    gone = [people.Profile(f"UGONE{number:02}", "Gone", active=False) for number in range(21)]
+    world.database.write(
+        lambda session: people.save_profiles(
+            session, workspace_id=world.workspace.id, profiles=gone, now=world.now()
+        )
+    )
+    world.advance(days=400)
+    world.decide(forget_after_months=12)
+
+    assert forget_who_left(world.laurel.deps, world.workspace) >= len(gone)
+    assert "UGONE" not in everything(world)
+
+
+def test_who_comes_back_after_being_erased_and_leaves_again_has_left(world: World) -> None:
+    world.command("ada", "/badges", "erase @maria")
+    world.click("ada", "privacy_erase")
+    world.command("maria", "/badges")
+    world.engine.deactivate("maria")
+
+    sync(world.laurel.deps, world.workspace, pause=lambda _seconds: True)
+
+    back = world.database.read(
+        lambda session: people.by_slack_id(
+            session, workspace_id=world.workspace.id, slack_id="UMARIA"
+        )
+    )
+    assert back is not None
+    assert not back.active
 
 
 def test_reading_everyone_does_not_bring_back_who_is_erased(world: World) -> None:
