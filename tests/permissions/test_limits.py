@@ -2,7 +2,6 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from bot.errors import BadRequestError
 from bot.grants import Limit, parse_grant
 from tests.awarding.test_awarding import Shop, shop  # noqa: F401 - a fixture
-from tests.cast import NOW
 from tests.commands.test_award import awards_in, code_in
 from tests.commands.test_award_form import badge, open_form
 from tests.permissions.conftest import change_badge
@@ -21,17 +19,6 @@ from tests.world import World
 
 def award(world: World, giver: str, words: str) -> str:
     return world.command(giver, "/award", words).reads()
-
-
-@pytest.mark.parametrize(
-    ("period", "begins", "ends"),
-    [("week", "11-16", "11-23"), ("month", "11-01", "12-01"), ("quarter", "10-01", "01-01")],
-)
-def test_a_period_is_one_of_the_calendar(period: str, begins: str, ends: str) -> None:
-    limit = Limit.parse(f"1/{period}")
-
-    for day in (NOW.date(), limit.ends_on(NOW.date()) - timedelta(days=1)):
-        assert f"{limit.begins_on(day):%m-%d} {limit.ends_on(day):%m-%d}" == f"{begins} {ends}"
 
 
 def test_the_bot_tells_what_is_left_and_refuses_more(world: World) -> None:
