@@ -139,12 +139,12 @@ def test_a_direct_message_whose_answer_was_lost_is_found(office: Office) -> None
     assert office.dms("Maria") == ["Hooray"]
 
 
-@pytest.mark.parametrize("person", ["Gil", "Robo"])
-def test_nobody_writes_to_the_deactivated_or_to_bots(office: Office, person: str) -> None:
+@pytest.mark.parametrize(("person", "why"), [("Gil", "deactivated"), ("Robo", "a bot")])
+def test_nobody_writes_to_the_deactivated_or_to_bots(office: Office, person: str, why: str) -> None:
     batch_id = office.notify(person, "Hooray")
     office.settle(office.courier())
     row = office.delivery(f"notify:{batch_id}:{office.cast[person].id}")
-    assert row.state == "skipped"
+    assert (row.state, row.error) == ("skipped", why)
     assert office.engine.traffic.calls() == []
 
 
