@@ -196,6 +196,20 @@ def test_who_gave_an_award_finds_its_id_on_the_profile_and_nobody_else_does(worl
     assert f"Done: {codes[1]}" in revoked.reads()
 
 
+def test_what_was_undone_is_in_no_history_and_what_was_revoked_is(world: World) -> None:
+    world.command("tom", "/award", "@maria team-player By mistake")
+    world.click("tom", "award_undo")
+    given = world.command("tom", "/award", "@maria customer-hero Too early").reads()
+    code = next(word for word in given.split() if word.startswith("A-"))
+    world.command("tom", "/award", f"revoke {code}")
+
+    history = words_of(world, "maria", "history")
+
+    assert "Customer Hero" in history
+    assert "Team Player" not in history
+    assert "By mistake" not in history
+
+
 def test_a_guest_who_collects_nothing_has_no_trophy_case(make_world: MakeWorld) -> None:
     world = make_world()
     for who, text, words in (

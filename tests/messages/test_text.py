@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.messages import text
 from bot.messages.fitting import brief
+from storage.badges import BadgeRow
 from storage.people import PersonRow
 
 
@@ -35,6 +36,28 @@ def test_a_name_formats_nothing(name: str) -> None:
 def test_underscores_within_a_word_stay_as_typed() -> None:
     assert text.name(person("tom_okafor")) == "tom_okafor"
     assert brief("Well done :white_check_mark:", 100) == "Well done :white_check_mark:"
+
+
+@pytest.mark.parametrize("timezone", [None, "", "Mars/Phobos", "../localtime", "/etc/hosts"])
+def test_a_date_is_that_of_greenwich_where_nobody_knows_the_timezone(timezone: str | None) -> None:
+    reader = person("Ana")._replace(timezone=timezone)
+
+    assert text.date_for(datetime(2026, 11, 21, 23, 59, tzinfo=UTC), reader) == "Nov 21, 2026"
+
+
+@pytest.mark.parametrize(
+    ("image_id", "described"),
+    [(None, ", a teal shield with a gold rim and the letters ABC"), ("0" * 64, "")],
+)
+def test_a_picture_is_described_by_its_design_unless_another_was_uploaded(
+    image_id: str | None, described: str
+) -> None:
+    id_, plain = UUID(int=1), (True, True, None, 0)
+    badge = BadgeRow(
+        id_, "hero", "flair", False, *plain, id_, "Hero", "Saves", "", "", image_id, "hero"
+    )._replace(design="shield teal gold ABC")
+
+    assert text.badge_alt_text(badge) == f"The badge “Hero”{described}"
 
 
 @pytest.mark.parametrize(
