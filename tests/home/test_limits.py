@@ -30,6 +30,7 @@ from bot.welcome import Steps
 from bot.workspace_settings import ITEMS
 from storage import workspaces
 from storage.database import Database
+from storage.people import PersonRow
 from tests.cast import NOW
 from tests.home import crowd
 
@@ -44,6 +45,7 @@ CROWDED = replace(
     feed_channel="C0123456789",
     limits=tuple((role, Limit(999_999, "quarter")) for role in ("awarder", "badge admin", "owner")),
 )
+READER = PersonRow(UUID(int=1), "U1", "x", "UTC", "pt-PT", True, False, False, False)
 
 
 @pytest.fixture(scope="module")
