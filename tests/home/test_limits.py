@@ -177,6 +177,7 @@ def test_a_policy_that_says_much_is_shown_and_previewed_within_the_limits(
             {f"28d.{part}": {"from": "<" * 500, "to": "&" * 500} for part in ("badge", "message")},
             Preview(date(2027, 1, 1), changes),
             Place("settings", query='"' * 100),
+            reader=READER,
             today=date(2026, 11, 20),
         ),
     ]
