@@ -205,6 +205,22 @@ def test_a_preview_has_no_loose_ends() -> None:
     assert shown[-1]["elements"][0]["text"] == "From Tom"
 
 
+@pytest.mark.parametrize("revoked", [False, True])
+def test_what_was_revoked_is_told_without_its_reason_its_link_and_its_picture(
+    revoked: bool,
+) -> None:
+    told = [Told(person(1), badge(1), "A-0000001", revoked=revoked)]
+    said: dict[str, Any] = {"giver": person(2), "reason": "Great", "evidence_url": "https://acme"}
+
+    for post in (
+        feed_post(told, **said, card=card),
+        direct_message(told, **said, private=False, card=card),
+    ):
+        kept = [part in str(post.blocks) for part in ("Great", "https://acme", "slack_file")]
+        assert kept == [not revoked] * 3
+        assert ("revoked" in words(post.blocks)) is revoked
+
+
 def test_a_name_cannot_end_the_striking_out() -> None:
     told = [Told(person(1, "Tom~"), badge(1), "A-0000001", revoked=True)]
 

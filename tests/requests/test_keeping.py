@@ -100,8 +100,27 @@ def test_whoever_decided_and_is_erased_is_someone(world: World) -> None:
     world.deliver()
 
     assert "Tom" not in everything(world)
+    # Only messages are put right, not what did that before.
+    amended = "SELECT count(*) FROM delivery WHERE kind = 'amend' AND subject LIKE 'amend:%'"
+    assert rows(world, amended) == [(0,)]
     assert "Someone declined it" in said(world, "ada")[-1]
     assert said(world, "maria")[-1].startswith("Thank you for asking. Someone read your request")
+
+
+def test_who_is_named_in_the_words_of_a_refusal_and_is_erased_is_someone(world: World) -> None:
+    ask(world, "maria", WISH)
+    world.deliver()
+    world.click("ada", "request_decline", message=world.dms("ada")[0])
+    world.submit("ada", values={"request_note": "Please ask Tom Okafor first"})
+    world.deliver()
+    assert "Please ask Tom Okafor first" in said(world, "maria")[-1]
+    world.command("ada", "/badges", "erase @tom")
+    world.click("ada", "privacy_erase")
+    world.deliver()
+
+    assert "Tom" not in everything(world)
+    assert "first" in said(world, "maria")[-1]
+    assert "Tom" not in said(world, "maria")[-1]
 
 
 def test_a_badge_that_is_deleted_takes_its_requests_along(world: World) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from storage import awards, searching
 from storage.awards import AutomaticAward
@@ -13,7 +13,7 @@ from storage.people import PersonRow
 from storage.searching import Beside, Sought
 from storage.types import new_id
 from storage.workspaces import WorkspaceRow
-from tests.badges.shelf import badge
+from tests.badges.shelf import award, badge, code_of
 from tests.cast import NOW
 
 Cast = dict[str, PersonRow]
@@ -97,6 +97,28 @@ def test_every_award_is_on_one_page_in_order(
         for newer in (False, True):
             found = all_pages(database, workspace, sought, newer=newer)
             assert found == [x.code for x in wanted]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("newer", [False, True])
+@pytest.mark.parametrize("recipient", [None, "Tom"])
+def test_what_was_given_on_one_day_is_told_apart_by_its_hour(
+    database: Database, workspace: WorkspaceRow, cast: Cast, recipient: str | None, newer: bool
+) -> None:
+    def give(session: Connection) -> None:
+        one = badge(session, workspace.id, "one")
+        for ago in range(5):
+            at = NOW - timedelta(hours=ago)
+            award(session, workspace.id, one, cast["Tom"], number=ago, at=at)
+
+    database.write(give)
+    sought = Sought(
+        recipient_id=cast[recipient].id if recipient else None,
+        since=NOW - timedelta(hours=3),
+        until=NOW - timedelta(hours=1),
+    )
+
+    assert all_pages(database, workspace, sought, newer=newer) == [code_of(2), code_of(3)]
 
 
 def test_what_laurel_gave_and_what_was_undone_is_told_apart(

@@ -153,6 +153,31 @@ def test_a_lane_rests_until_its_time(database: Database, enqueue: Enqueue) -> No
     assert claim(database, NOW + 5 * SECOND).lane == FEED
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_after_a_clock_was_set_back_what_waits_for_the_old_time_goes_on_and_nothing_else(
+    database: Database, workspace: WorkspaceRow, enqueue: Enqueue
+) -> None:
+    lane = table_of(Lane)
+    waits = {"soon": 10 * SECOND, "by the old time": 3600 * SECOND, "for long": 9999 * SECOND}
+    for name, wait in waits.items():
+        enqueue(name, lane=name)
+        rest = update(lane).where(lane.c.key == name).values(next_at=NOW + wait)
+        database.write(lambda s, rest=rest: s.execute(rest))
+
+    def set_back(session: Connection) -> int:
+        return lanes.set_back(
+            session,
+            now=NOW,
+            after=NOW + 60 * SECOND,
+            until=NOW + 7200 * SECOND,
+            lease=30 * SECOND,
+        )
+
+    assert database.write(set_back) == 1
+    found = database.read(lambda s: lanes.waiting(s, most=99))
+    assert {one.lane: one.at - NOW for one in found} == waits | {"by the old time": SECOND}
+
+
 def test_the_lane_that_has_waited_longest_comes_first(database: Database, enqueue: Enqueue) -> None:
     enqueue("announce:1", lane="channel:BUSY")
     enqueue("announce:2", lane="channel:QUIET")
