@@ -147,7 +147,7 @@ def _courier(
         clock=clock,
         announcing=Announcer(pictures.sources, settings=settings),
         draw=pictures.draw,
-        witness=celebrating.note,
+        witness=partial(celebrating.note, settings=settings),
         poll=POLL if database.is_sqlite else POLL_OTHERS,
     )
 

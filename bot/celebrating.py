@@ -10,12 +10,14 @@ from sqlalchemy import Connection
 
 from bot import policies
 from bot.calendars import LONGEST_MOVE, zone_of
-from bot.delivery.parts import Became, Sent, Skipped
+from bot.delivery.parts import NOTHING, Became, Sent, Skipped
 from bot.deps import WorkspaceRef
 from bot.messages import anniversaries as words
 from bot.messages.anniversaries import Celebrated
 from bot.messages.awards import Post, Source
 from bot.milestones import WAITED, may_be_told, spell_of, waited_too_long
+from bot.rules import in_force
+from bot.settings import Settings
 from bot.tenure import Due, Length, Policies, Where, due_of, following
 from storage import badges, employment, people, preferences, tellings, tenure
 from storage.awards import AwardRow
@@ -33,8 +35,11 @@ class _When(NamedTuple):
 
 
 def _when(now: datetime, timezone: str, message_ts: str | None) -> _When:
-    told = datetime.fromtimestamp(float(message_ts), UTC) if message_ts else None
-    return _When(now, timezone, told)
+    return _When(now, timezone, _posted(message_ts))
+
+
+def _posted(message_ts: str | None) -> datetime | None:
+    return datetime.fromtimestamp(float(message_ts), UTC) if message_ts else None
 
 
 def feed_post(
@@ -172,22 +177,30 @@ def when_revoked(
     return "left out" if any(row.revoked_at is None for row in named) else "deleted"
 
 
-def note(session: Connection, *, workspace_id: int, became: Sequence[Became]) -> None:
+def note(
+    session: Connection, *, workspace_id: int, became: Sequence[Became], settings: Settings
+) -> None:
     """Write into the ledger what became of posts and messages about milestones."""
     told = [one for one in became if one.delivery.kind in ("announce", "notify")]
     batches = {one.delivery.batch_id for one in told if one.delivery.batch_id is not None}
     if not batches:
         return
     ours = tellings.of_milestones(session, workspace_id=workspace_id, batch_ids=batches)
+    if not ours:
+        return
+    timezone = in_force(session, settings, workspace_id=workspace_id).timezone
     for one in told:
         if one.delivery.batch_id in ours:
-            _note(session, workspace_id, one.delivery.batch_id, one)
+            _note(session, workspace_id, one.delivery.batch_id, one, timezone)
 
 
-def _note(session: Connection, workspace_id: int, batch_id: UUID, became: Became) -> None:
+def _note(
+    session: Connection, workspace_id: int, batch_id: UUID, became: Became, timezone: str
+) -> None:
     match became.outcome, became.delivery.person_id:
         case Sent(channel, ts), None:
-            when = _When(became.at, "UTC", None)
+            # Whom the post named, when it was posted: it may be found only much later.
+            when = _When(_posted(ts) or became.at, timezone, None)
             rows = tellings.of_batch(session, workspace_id=workspace_id, batch_id=batch_id)
             standing = [row for row in rows if not (row.private or row.quiet)]
             rules = policies.load(session, workspace_id=workspace_id)
@@ -210,7 +223,8 @@ def _note(session: Connection, workspace_id: int, batch_id: UUID, became: Became
                 now=became.at,
             )
         case Skipped(reason), person_id if person_id is not None:
-            if _waited(session, workspace_id, batch_id, person_id, became.at):
+            when = _When(became.at, timezone, None)
+            if reason == NOTHING and _waited(session, workspace_id, batch_id, person_id, when):
                 reason = WAITED
             tellings.note_silent(
                 session,
@@ -287,7 +301,7 @@ def _is_late(row: Telling, day: date, zone: ZoneInfo, rules: Policies) -> bool:
 
 
 def _waited(
-    session: Connection, workspace_id: int, batch_id: UUID, person_id: UUID, now: datetime
+    session: Connection, workspace_id: int, batch_id: UUID, person_id: UUID, when: _When
 ) -> bool:
     """Whether somebody was told nothing because it had waited for too long."""
     rows = tellings.of_batch_for(
@@ -295,6 +309,6 @@ def _waited(
     )
     rules = policies.load(session, workspace_id=workspace_id)
     person = people.by_ids(session, workspace_id=workspace_id, ids=[person_id])[person_id]
-    zone = zone_of(person.timezone if rules.person_timezone else None, "UTC")
-    day = now.astimezone(zone).date()
+    zone = zone_of(person.timezone if rules.person_timezone else None, when.timezone)
+    day = when.now.astimezone(zone).date()
     return any(_is_late(row, day, zone, rules) for row in rows)

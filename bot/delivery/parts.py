@@ -43,6 +43,7 @@ class Message(Protocol):
     def lacking(self) -> Sequence[str]: ...
 
 
+NOTHING = "nothing to say"  # what is kept of a message for which there were no words
 Words = Callable[[], Message | None]  # puts a message into words; None: nothing (left) to say
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from bot.delivery.lookout import Taken
-from bot.delivery.parts import Announcing, Draw, Later, Message, Outcome, Sent, Skipped
+from bot.delivery.parts import NOTHING, Announcing, Draw, Later, Message, Outcome, Sent, Skipped
 from bot.delivery.reading import NOT_IN_SLACK, PUT_RIGHT, Known, Recipient, read, recipients
 from bot.delivery.slack import MOST_PAGES, POST_SECONDS, UPLOAD_SECONDS, Slack
 from bot.delivery.trouble import SlackTroubleError
@@ -102,7 +102,7 @@ class Sender:
             return Skipped(known.recipient.unwanted)
         message = self._with_cards(errand, known.words())
         if message is None:
-            return Skipped("nothing to say")
+            return Skipped(NOTHING)
         if known.recipient is not None:
             return self._post(errand, known.recipient.slack_id, message)
         channel = row.lane.removeprefix("channel:")

@@ -15,14 +15,16 @@ from tests.anniversaries.conftest import Company, at
 from tests.together import meanwhile
 
 
-def send_everything(company: Company) -> None:
-    """Have Slack say that it has every message."""
+def send_everything(company: Company, ts: str = "1.2") -> None:
+    """Have Slack say that it has every message, since then."""
 
     def send(session: Connection) -> None:
         workspace_id = company.workspace.id
         waiting = outbox.list_waiting(session, workspace_id=workspace_id)
-        became = [Became(row, Sent("C1", "1.2"), company.now) for row in waiting]
-        celebrating.note(session, workspace_id=workspace_id, became=became)
+        became = [Became(row, Sent("C1", ts), company.now) for row in waiting]
+        celebrating.note(
+            session, workspace_id=workspace_id, became=became, settings=company.settings
+        )
 
     company.database.write(send)
 
@@ -68,6 +70,17 @@ def test_an_announcement_says_where_it_is(company: Company) -> None:
         "1.2",
         at("2026-03-03T09:00"),
     )
+
+
+def test_an_announcement_that_is_found_in_slack_much_later_was_made_when_it_was_posted(
+    company: Company,
+) -> None:
+    company.hire("maria")
+    company.enter("maria", "2025-03-03")
+    company.run("2026-03-03T09:00")
+    company.now = at("2026-03-20T09:00")
+    send_everything(company, ts=f"{at('2026-03-03T09:00').timestamp():.6f}")
+    assert company.ledger("maria")[-1].state == "announced"
 
 
 def test_what_is_just_being_sent_counts_as_told(company: Company) -> None:

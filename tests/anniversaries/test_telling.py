@@ -253,6 +253,39 @@ def test_what_could_not_be_sent_for_longer_than_something_missed_is_told_stays_u
     assert town.badges("maria")[-1] == "1-year"
 
 
+def test_whether_it_is_late_is_asked_where_people_are_when_it_is_told_and_noted(
+    make_world: MakeWorld,
+) -> None:
+    """In the evening of the last day on which it is told in Los Angeles, which is over in UTC."""
+    town = Town(make_world(timezone="America/Los_Angeles"))
+    town.decide(belated_days=1, person_timezone=False)
+    town.enter("maria", "2025-11-23")
+    town.world.command("maria", "/badges", "dm off")
+    town.travel("2026-11-23T18:00")
+    jobs.celebrate(town.world.laurel.deps, town.workspace)
+    town.travel("2026-11-25T01:30")
+    town.world.deliver()
+    assert [line.state for line in town.ledger("maria")][-1] == "announced"
+
+    town.enter("maria", "2025-11-24")
+    town.travel("2026-11-25T02:30")
+    town.celebrate()
+    (post,) = town.feed()
+    assert "with us – a little late" in post
+
+
+def test_who_has_direct_messages_off_reads_so_also_of_what_waited(town: Town) -> None:
+    town.decide(belated_days=1)
+    town.enter("maria", "2025-11-23")
+    town.world.command("maria", "/badges", "dm off")
+    town.travel("2026-11-23T09:00")
+    jobs.celebrate(town.world.laurel.deps, town.workspace)
+    town.travel("2026-11-26T09:00")
+    town.world.deliver()
+    line = town.ledger("maria")[-1]
+    assert (line.state, line.reason) == ("silent", "switched off")
+
+
 def test_what_is_announced_on_purpose_long_afterwards_is_told(town: Town) -> None:
     town.enter("maria", "2025-10-23")
     run_day(
