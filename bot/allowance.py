@@ -14,7 +14,6 @@ from sqlalchemy import Connection
 from bot.calendars import zone_of
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError
-from bot.feeds import channel_of
 from bot.gifts import Gift, Left
 from bot.grants import Limit, Period
 from bot.messages import text
@@ -133,7 +132,6 @@ def _check_recipients(
         badge_id=badge.id,
         recipient_ids=[recipient.id for recipient in recipients],
         known_to=None if gift.knows_all else purview.giver.id,
-        announced=bool(channel_of(badge, purview.settings)),
         since=purview.since(limit, zone),
     )
     full = [text.named(one.name) for one in recipients if counts.get(one.id, 0) >= limit.most]

@@ -16,7 +16,7 @@ from bot import allowance, precedents
 from bot.allowance import Purview
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError
-from bot.feeds import announcements, channels_of, is_secret
+from bot.feeds import announcements, channel_of, channels_of
 from bot.gifts import Awarded, Gift, Given, Outcome, held_key
 from bot.messages.text import named
 from bot.parsing import CODE_LETTERS
@@ -24,7 +24,7 @@ from bot.precedents import SameAgainError
 from bot.requests import answering
 from bot.settings import Settings
 from storage import awards, outbox, preferences
-from storage.awards import AutomaticAward, Batch, NewAward
+from storage.awards import AutomaticAward, Batch, NewAward, is_secret
 from storage.badges import BadgeRow
 from storage.database import TransactionConflictError
 from storage.outbox import NewDelivery
@@ -62,7 +62,7 @@ def award(
             if before.is_repeated(gift, recipient, badge):
                 wanted.append((recipient, badge))
                 hopeful = False
-            elif badge.held_once and before.holds(settings, gift, recipient, badge, now):
+            elif badge.held_once and before.holds(gift, recipient, badge, now):
                 held.append(Given(recipient, badge, "held"))
             else:
                 if again is None and before.is_same_again(gift, recipient, badge):
@@ -169,7 +169,8 @@ def award_many(
 def _automatic(
     settings: Settings, one: Occasion, giver_id: UUID | None, now: datetime, *, hidden: bool
 ) -> AutomaticAward:
-    secret = is_secret(one.badge, settings, private=one.private, hidden=hidden, quiet=one.quiet)
+    quiet = one.quiet or not channel_of(one.badge, settings)
+    secret = is_secret(private=one.private, hidden=hidden, quiet=quiet)
     return AutomaticAward(
         id=new_id(now),
         code=new_code(),
@@ -179,7 +180,7 @@ def _automatic(
         version_id=one.badge.version_id,
         reason=one.reason,
         private=one.private,
-        quiet=one.quiet,
+        quiet=quiet,
         awarded_at=one.at,
         occasion_key=one.key,
         held_key=held_key(one.recipient_id, one.badge, giver_id, secret=secret),
@@ -217,7 +218,7 @@ def _write(
     # In one order for everybody: two commands about the same people would lock each other out.
     ordered = sorted(new, key=lambda award: (award.recipient_id, award.badge_id))
     giver_id = gift.giver.id if gift.giver else None
-    batch = Batch(workspace.id, batch_id, giver_id, gift.reason, gift.private, gift.quiet, now)
+    batch = Batch(workspace.id, batch_id, giver_id, gift.reason, gift.private, now)
     if hopeful:
         awards.add_later(session, batch, ordered)
         written: Collection[UUID] = {award.id for award in new}
@@ -249,7 +250,8 @@ def _new_award(
     settings: Settings, gift: Gift, recipient: PersonRow, badge: BadgeRow, now: datetime
 ) -> NewAward:
     giver_id, hidden = gift.giver.id if gift.giver else None, recipient.hides_new
-    secret = is_secret(badge, settings, private=gift.private, hidden=hidden, quiet=gift.quiet)
+    quiet = gift.quiet or not channel_of(badge, settings)
+    secret = is_secret(private=gift.private, hidden=hidden, quiet=quiet)
     return NewAward(
         id=new_id(now),
         code=new_code(),
@@ -258,6 +260,7 @@ def _new_award(
         version_id=badge.version_id,
         occasion_key=gift.key(recipient, badge),
         held_key=held_key(recipient.id, badge, giver_id, secret=secret),
+        quiet=quiet,
         hidden=hidden,
         expires_at=expires_at(badge, now),
     )

@@ -104,7 +104,6 @@ def often_enough(
                 badge_id=badge.id,
                 recipient_ids=some,
                 known_to=None,
-                announced=True,  # of no account where all are known
                 since=since,
             )
             full |= {(person, badge.id) for person, n in counts.items() if n >= limit.most}

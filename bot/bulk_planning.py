@@ -61,7 +61,7 @@ def make_plan(
         else:
             chosen.append(decided)
     every = [shown for shown, _line in chosen]
-    held = _held(session, workspace, settings, giver, every, now)
+    held = _held(session, workspace, giver, every, now)
     purview = Purview(workspace, settings, giver, now)
     often = often_enough(session, purview, [(one.person.id, one.badge) for one in every])
     for shown, line in chosen:
@@ -116,22 +116,20 @@ def _decide(
 def _held(
     session: Connection,
     workspace: WorkspaceRef,
-    settings: Settings,
     giver: PersonRow,
     chosen: Sequence[Shown],
     now: datetime,
 ) -> set[tuple[UUID, UUID]]:
     """Who holds which badge that is held once, as far as the giver may be refused for it."""
     once = [one for one in chosen if one.badge.held_once]
-    badges_held = {one.badge.id: one.badge for one in once}
+    badge_ids = {one.badge.id for one in once}
     return {
         (row.recipient_id, row.badge_id)
         for some in chunks({one.person.id: 0 for one in once}, _AT_ONCE)
         for row in awards.earlier(
-            session, workspace_id=workspace.id, recipient_ids=some, badge_ids=badges_held
+            session, workspace_id=workspace.id, recipient_ids=some, badge_ids=badge_ids
         )
-        if not row.is_over(now)
-        and may_be_refused_for(row, badges_held[row.badge_id], settings, giver.id)
+        if not row.is_over(now) and may_be_refused_for(row, giver.id)
     }
 
 

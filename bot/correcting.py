@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 from bot.awarding import expires_at
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NotFoundError, NotPermittedError
+from bot.feeds import tells_of
 from bot.gifts import REASON_LIMIT, held_key, too_long
 from bot.messages.text import named
 from bot.permissions import may_award, require
-from bot.precedents import is_secret
 from bot.revoking import amend
 from bot.settings import Settings
 from bot.standing import standing_of
-from storage import audit, awards, badges, correcting, searching
+from storage import audit, awards, badges, correcting, outbox, searching
 from storage.awards import AwardRow
 from storage.badges import BadgeRow
 from storage.people import PersonRow
@@ -77,7 +77,11 @@ def correct_badge(
     ends = expires_at(badge, row.awarded_at)
     if ends is not None and ends <= now:
         raise BadRequestError(f"An award of {named(badge.name)} of that day would be over by now.")
-    held = held_key(row.recipient_id, badge, row.giver_id, secret=is_secret(row, badge, settings))
+    # Where its post tells of the new badge, everybody learns of that, and else nobody does.
+    posts = outbox.posts_of_batch(session, workspace_id=workspace.id, batch_id=row.batch_id)
+    if posts:
+        row = row._replace(quiet=not any(tells_of(post, badge.id) for post in posts))
+    held = held_key(row.recipient_id, badge, row.giver_id, secret=row.secret)
     if held is not None:
         _make_room(session, workspace, row, badge, held, now)
     correcting.set_badge(
@@ -86,6 +90,7 @@ def correct_badge(
         award_id=row.id,
         badge_id=badge.id,
         version_id=badge.version_id,
+        quiet=row.quiet,
         held_key=held,
         expires_at=ends,
     )

@@ -13,13 +13,6 @@ def channel_of(badge: BadgeRow, settings: Settings) -> str:
     return (badge.feed_channel or settings.feed_channel) if badge.feed else ""
 
 
-def is_secret(
-    badge: BadgeRow, settings: Settings, *, private: bool, hidden: bool, quiet: bool
-) -> bool:
-    """Whether others may not know of an award: it is private, or on nobody's page and in no feed."""
-    return private or (hidden and (quiet or not channel_of(badge, settings)))
-
-
 def channels_of(badges: Iterable[BadgeRow], settings: Settings) -> dict[str, list[UUID]]:
     """Which of these badges are announced in which channel, by the channel's name or id."""
     found: dict[str, list[UUID]] = {}

@@ -40,8 +40,8 @@ def held_key(
 ) -> str | None:
     """What an award holds that is held once, if anything; `giver_id` None: Laurel gave it.
 
-    A secret one (`bot.feeds.is_secret`) is in the way of its own giver's alone, so that nobody learns
-    of it by a refusal.
+    A secret one (`storage.awards.is_secret`) is in the way of its own giver's alone, so that nobody
+    learns of it by a refusal.
     """
     if not badge.held_once:
         return None

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from bot import feeds
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError
 from bot.gifts import Gift
@@ -47,16 +46,14 @@ class Before(NamedTuple):
         key = gift.key(recipient, badge)
         return any(row.occasion_key == key for row in self.earlier)
 
-    def holds(
-        self, settings: Settings, gift: Gift, recipient: PersonRow, badge: BadgeRow, now: datetime
-    ) -> bool:
+    def holds(self, gift: Gift, recipient: PersonRow, badge: BadgeRow, now: datetime) -> bool:
         """Whether the recipient holds the badge, as far as the giver may be refused for it."""
         giver_id = gift.giver.id if gift.giver else None
         return any(
             row.recipient_id == recipient.id
             and row.badge_id == badge.id
             and not row.is_over(now)
-            and may_be_refused_for(row, badge, settings, giver_id)
+            and may_be_refused_for(row, giver_id)
             for row in self.earlier
         )
 
@@ -74,18 +71,9 @@ class Before(NamedTuple):
         )
 
 
-def is_secret(award: AwardRow, badge: BadgeRow, settings: Settings) -> bool:
-    """Whether others may not know of an award, see `bot.feeds.is_secret`."""
-    return feeds.is_secret(
-        badge, settings, private=award.private, hidden=award.hidden, quiet=award.quiet
-    )
-
-
-def may_be_refused_for(
-    award: AwardRow, badge: BadgeRow, settings: Settings, giver_id: UUID | None
-) -> bool:
+def may_be_refused_for(award: AwardRow, giver_id: UUID | None) -> bool:
     """Whether who gives may learn that an award stands: they gave it, or others may know of it."""
-    return award.giver_id == giver_id or not is_secret(award, badge, settings)
+    return award.giver_id == giver_id or not award.secret
 
 
 def of(

@@ -14,7 +14,6 @@ from bot.gifts import held_key
 from bot.messages.text import named
 from bot.permissions import Action, Standing, collects, is_badge_admin, require
 from bot.pictures import Case, Pictures
-from bot.precedents import is_secret
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import awards, badges, correcting, holdings, people
@@ -234,19 +233,18 @@ def set_hidden(
     if row.hidden == hidden:
         return _lines(session, workspace, [row])[0]
     row = row._replace(hidden=hidden)
-    _hold(session, workspace, reader.settings, row)
+    _hold(session, workspace, row)
     awards.set_hidden(session, workspace_id=workspace.id, award_id=row.id, hidden=hidden)
     return _lines(session, workspace, [row])[0]
 
 
-def _hold(session: Connection, workspace: WorkspaceRef, settings: Settings, row: AwardRow) -> None:
+def _hold(session: Connection, workspace: WorkspaceRef, row: AwardRow) -> None:
     """Have an award hold what is held once as it is to be seen now. Raises BadRequestError.
 
     While nobody may know of it, it is in nobody's way; somebody may have given the same meanwhile.
     """
     badge = badges.by_ids(session, workspace_id=workspace.id, ids=[row.badge_id])[row.badge_id]
-    secret = is_secret(row, badge, settings)
-    held = held_key(row.recipient_id, badge, row.giver_id, secret=secret)
+    held = held_key(row.recipient_id, badge, row.giver_id, secret=row.secret)
     if held is None:
         return
     if not correcting.is_held(session, workspace_id=workspace.id, held_key=held, besides=row.id):

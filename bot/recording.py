@@ -124,7 +124,7 @@ class Batch:
                 at=min(one.due.at, now),
                 # Colleagues learn only what is announced: a date of service is nobody else's business.
                 private=one.private or not self._channel(one, named),
-                quiet=not self._channel(one, named),
+                quiet=not one.feed,
             )
             for index, one in enumerate(plans)
             if one.award and one.length not in retired

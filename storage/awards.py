@@ -46,9 +46,19 @@ class AwardRow(NamedTuple):
     undone: bool
     occasion_key: str
 
+    @property
+    def secret(self) -> bool:
+        """Whether others may not know of it, see `is_secret`."""
+        return is_secret(private=self.private, hidden=self.hidden, quiet=self.quiet)
+
     def is_over(self, now: datetime) -> bool:
         """Whether it has expired."""
         return self.expires_at is not None and self.expires_at <= now
+
+
+def is_secret(*, private: bool, hidden: bool, quiet: bool) -> bool:
+    """Whether others may not know of an award: it is private, or on nobody's page and in no feed."""
+    return private or (hidden and quiet)
 
 
 class NewAward(NamedTuple):
@@ -61,6 +71,7 @@ class NewAward(NamedTuple):
     version_id: UUID
     occasion_key: str
     held_key: str | None
+    quiet: bool = False
     hidden: bool = False
     expires_at: datetime | None = None
 
@@ -77,7 +88,6 @@ class Batch(NamedTuple):
     giver_id: UUID | None
     reason: str
     private: bool
-    quiet: bool
     awarded_at: datetime
     undone: bool = False
 

@@ -62,6 +62,7 @@ def set_badge(
     award_id: UUID,
     badge_id: UUID,
     version_id: UUID,
+    quiet: bool,
     held_key: str | None,
     expires_at: datetime | None,
 ) -> None:
@@ -73,6 +74,7 @@ def set_badge(
     values = {
         "badge_id": badge_id,
         "version_id": version_id,
+        "quiet": quiet,
         "held_key": held_key,
         "expires_at": expires_at,
     }

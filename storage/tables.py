@@ -260,7 +260,7 @@ class Award(SQLModel, table=True):
     version_id: UUID
     reason: str = _text()
     private: bool = False
-    quiet: bool = False
+    quiet: bool = False  # no channel was to be told of it, when it was given
     hidden: bool = False  # by its recipient, from the own profile
     awarded_at: datetime = _moment()
     expires_at: datetime | None = _moment(nullable=True)

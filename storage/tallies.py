@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, false, func, not_, or_, select, true
+from sqlalchemy import Connection, and_, func, not_, or_, select
 
 from storage.tables import Award, table_of
 
@@ -46,13 +46,12 @@ def count_received(
     badge_id: UUID,
     recipient_ids: Collection[UUID],
     known_to: UUID | None,
-    announced: bool,
     since: datetime,
 ) -> dict[UUID, int]:
     """How many awards of a badge that stand these people got since then, by person.
 
-    Those that are a secret (`bot.feeds.is_secret`) only as far as somebody may know of them, as giver or
-    recipient; None: all of them. `announced`: the badge's awards are posted, unless they are quiet.
+    Those that are a secret (`storage.awards.is_secret`) only as far as somebody may know of them, as
+    giver or recipient; None: all of them.
     """
     received = select(_award.c.recipient_id, func.count()).where(
         _award.c.workspace_id == workspace_id,
@@ -62,7 +61,7 @@ def count_received(
         _award.c.revoked_at.is_(None),
     )
     if known_to is not None:
-        unseen = and_(_award.c.hidden, or_(_award.c.quiet, false() if announced else true()))
+        unseen = and_(_award.c.hidden, _award.c.quiet)
         received = received.where(
             or_(
                 not_(or_(_award.c.private, unseen)),

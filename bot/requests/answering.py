@@ -13,7 +13,6 @@ from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
 from bot.gifts import Gift, Given
-from bot.precedents import is_secret
 from bot.requests import reading, telling
 from bot.requests.reading import Shown
 from bot.settings import Settings
@@ -32,7 +31,6 @@ class Awaited:
     """Requests that awards about to be given answer, and the occasions of these awards."""
 
     giver: PersonRow
-    settings: Settings
     requests: Sequence[tuple[Shown, str]]
 
 
@@ -88,7 +86,7 @@ def awaited(
         for one in found
         if one.row.asker_id == giver.id or reading.is_theirs(standing, one)
     ]
-    return Awaited(giver, settings, theirs) if theirs else None
+    return Awaited(giver, theirs) if theirs else None
 
 
 def answer(
@@ -104,7 +102,7 @@ def answer(
         if award is None:
             continue
         approves = key.startswith(f"{reading.occasion(one.row.id)}:")
-        if not approves and is_secret(award, one.badge, found.settings):
+        if not approves and award.secret:
             continue
         settle(
             session,
@@ -136,7 +134,7 @@ def answer_held(
         return
     found = awaited(session, workspace, settings, gift.giver, keys)
     for one, _ in found.requests if found else ():
-        if reading.is_held_openly(session, workspace, settings, one, now=now):
+        if reading.is_held_openly(session, workspace, one, now=now):
             settle(session, workspace, one.row, "held", by=gift.giver, badge=one.badge, now=now)
 
 

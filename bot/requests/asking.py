@@ -156,7 +156,7 @@ def ask(
     for row in waiting:
         if (row.recipient_id, row.badge_id) == (recipient.id, badge.id):
             return Asked(reading.shown(session, workspace, [row])[0], False, awards_it)
-    _refuse_held(session, workspace, settings, asker, recipient, badge, now)
+    _refuse_held(session, workspace, asker, recipient, badge, now)
     if len(waiting) >= MOST_OPEN:
         raise BadRequestError(_TOO_MANY)
     if _taken_back(session, workspace, asker, now) >= MOST_TAKEN_BACK:
@@ -340,7 +340,6 @@ def _one_badge() -> str:
 def _refuse_held(
     session: Connection,
     workspace: WorkspaceRef,
-    settings: Settings,
     asker: PersonRow,
     recipient: PersonRow,
     badge: BadgeRow,
@@ -353,7 +352,7 @@ def _refuse_held(
         session, workspace_id=workspace.id, recipient_ids=[recipient.id], badge_ids=[badge.id]
     )
     own = recipient.id == asker.id
-    known = [row for row in before if own or may_be_refused_for(row, badge, settings, asker.id)]
+    known = [row for row in before if own or may_be_refused_for(row, asker.id)]
     if any(not row.is_over(now) for row in known):
         who = "You hold" if own else f"{text.named(recipient.name)} holds"
         raise BadRequestError(

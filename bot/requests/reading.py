@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 
 from bot.deps import WorkspaceRef
 from bot.permissions import Standing, may_decide, own_request_refusal
-from bot.precedents import is_secret
 from bot.settings import Settings
 from bot.standing import standing_of
 from storage import awards, badges, people, requests
@@ -108,12 +107,7 @@ def _award_key(row: RequestRow) -> str:
 
 
 def is_held_openly(
-    session: Connection,
-    workspace: WorkspaceRef,
-    settings: Settings,
-    request: Shown,
-    *,
-    now: datetime,
+    session: Connection, workspace: WorkspaceRef, request: Shown, *, now: datetime
 ) -> bool:
     """Whether the badge is held by an award that everybody may know of."""
     before = awards.earlier(
@@ -122,9 +116,7 @@ def is_held_openly(
         recipient_ids=[request.recipient.id],
         badge_ids=[request.badge.id],
     )
-    return any(
-        not is_secret(row, request.badge, settings) and not row.is_over(now) for row in before
-    )
+    return any(not row.secret and not row.is_over(now) for row in before)
 
 
 def is_theirs(standing: Standing, request: Shown) -> bool:

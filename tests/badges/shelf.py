@@ -61,10 +61,17 @@ def award(
 ) -> UUID:
     """An award; `number` makes its id and its occasion."""
     new = NewAward(
-        new_id(at), code_of(number), recipient.id, given.id, given.version_id, str(number), None
+        new_id(at),
+        code_of(number),
+        recipient.id,
+        given.id,
+        given.version_id,
+        str(number),
+        None,
+        quiet=True,
     )
     giver_id = giver.id if giver else None
-    awards.add(session, Batch(workspace_id, new_id(at), giver_id, reason, private, True, at), [new])
+    awards.add(session, Batch(workspace_id, new_id(at), giver_id, reason, private, at), [new])
     return new.id
 
 
@@ -76,7 +83,7 @@ def many(
         numbers = range(start, min(start + 200, count))
         awards.add(
             session,
-            Batch(workspace_id, new_id(NOW), None, "", False, True, NOW),
+            Batch(workspace_id, new_id(NOW), None, "", False, NOW),
             [
                 NewAward(
                     new_id(NOW + timedelta(milliseconds=number)),
@@ -86,6 +93,7 @@ def many(
                     given[number % len(given)].version_id,
                     str(number),
                     None,
+                    quiet=True,
                 )
                 for number in numbers
             ],

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from storage import preferences
 from storage.tables import Award, table_of
+from tests.permissions.conftest import change_badge
 from tests.world import MakeWorld, World
 
 HELD = "already holds *First Course*"
@@ -78,3 +79,39 @@ def test_without_a_feed_everything_hidden_is_a_secret_from_the_beginning(
 
     assert "now has" in award(world, "ada")
     assert "now has" in award(world, "tom")
+
+
+@pytest.mark.parametrize("decided", [{"feed_channel": ""}, {}])
+def test_a_feed_chosen_later_does_not_tell_of_what_was_hidden_before(
+    world: World, decided: dict[str, str]
+) -> None:
+    for slug in ("first-course", "team-player"):
+        change_badge(world, slug, recipient_limit="1/month", feed=bool(decided))
+    world.decide(**decided)
+    course = code_in(award(world, "ada"))
+    thanks = code_in(world.command("ada", "/award", "@maria team-player Thanks").reads())
+    for code in (course, thanks):
+        world.command("maria", "/badges", f"hide {code}")
+
+    for slug in ("first-course", "team-player"):
+        change_badge(world, slug, feed=True)
+    world.decide(feed_channel=world.kudos.id)
+
+    asked = world.command("yuki", "/badges", "request @maria first-course She did it").reads()
+    assert "already" not in asked
+    assert "now has" in award(world, "tom", "too")
+    assert "now has" in world.command("tom", "/award", "@maria team-player Me too").reads()
+
+
+def test_a_feed_turned_off_later_lets_nothing_that_was_posted_be_held_twice(world: World) -> None:
+    change_badge(world, "team-player", recipient_limit="1/month")
+    course = code_in(award(world, "ada"))
+    thanks = code_in(world.command("ada", "/award", "@maria team-player Thanks").reads())
+
+    world.decide(feed_channel="")
+    for code in (course, thanks):
+        world.command("maria", "/badges", f"hide {code}")
+
+    assert HELD in award(world, "tom")
+    often = world.command("tom", "/award", "@maria team-player Me too").reads()
+    assert "as often as one person may" in often

@@ -12,6 +12,7 @@ from storage.database import TransactionConflictError
 from storage.people import Profile
 from storage.tables import AuditEntry, Award, Bulk, table_of
 from tests.home.reading import open_home
+from tests.permissions.conftest import change_badge
 from tests.world import World
 
 
@@ -174,6 +175,27 @@ def test_what_is_held_once_is_not_held_twice_by_a_correction(world: World) -> No
     }
 
 
+def test_a_corrected_award_that_is_hidden_is_known_as_far_as_a_post_tells_of_it(
+    world: World,
+) -> None:
+    stage = world.channel("stage", members=["tom", "maria"])
+    change_badge(world, "event-speaker", feed_channel=stage.id)
+    untold = award(world, "@tom event-speaker Great talk")
+    told = award(world, "@yuki team-player Great")
+    for row in (untold, told):
+        search(world)
+        choose(world, row, "correct_badge")
+        world.submit("ada", values={"search_new_badge": "First Course"})
+        world.deliver()
+
+    world.command("tom", "/badges", f"hide {untold.code}")
+    world.command("yuki", "/badges", f"hide {told.code}")
+
+    assert world.engine.messages(stage) == []
+    assert "Tom Okafor now has" in world.command("ada", "/award", "@tom first-course x").reads()
+    assert "already holds" in world.command("ada", "/award", "@yuki first-course x").reads()
+
+
 def test_an_achievement_that_is_corrected_away_can_be_awarded_again(world: World) -> None:
     row = award(world, "@tom first-course")
     search(world)
@@ -279,6 +301,7 @@ def test_what_is_revoked_meanwhile_is_not_corrected(world: World) -> None:
             correcting.set_badge,
             badge_id=course.id,
             version_id=course.version_id,
+            quiet=False,
             held_key=f"{row.recipient_id.hex}:{course.id.hex}",
             expires_at=None,
         ),
