@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from storage.database import CommitInDoubtError
 from storage.migrate import RightsMissingError
 
 _NOT_WRITABLE = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
@@ -54,6 +55,11 @@ def unanswered(problem: Exception, url: URL) -> str:
         return (
             f"The role of {place} may not change its tables ({reason}): run `laurel db upgrade` with"
             " the role that owns them."
+        )
+    if isinstance(problem, CommitInDoubtError):
+        return (
+            f"The connection to {place} was lost while this was being saved, and whether it was is not"
+            " known: please look before you do it again."
         )
     return (
         f"The database {place} does not answer ({reason}): check DATABASE_URL, and that the database"

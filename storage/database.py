@@ -29,7 +29,11 @@ PATIENCE = 2.0  # seconds that a command waits for the database
 
 
 class DatabaseUnavailableError(Exception):
-    """The database did not answer in time, or not at all; the transaction was rolled back."""
+    """The database did not answer in time, or not at all; nothing was changed, unless in doubt."""
+
+
+class CommitInDoubtError(DatabaseUnavailableError):
+    """The connection was lost with the commit: whether anything was changed is not known."""
 
 
 class TransactionConflictError(Conflict):
@@ -42,7 +46,7 @@ class Database:
     `write` and `read` take a function of a connection, run it in one transaction and return what it
     returns. A transaction that lost its connection or met a conflict is run once or twice more, so the
     function must do nothing but work on the connection. Where the connection was lost with the commit,
-    what it wrote may be there already, and it has to find that.
+    what it wrote may be there already: it is not run again, and who asked has to look.
     """
 
     def __init__(self, url: str, *, connections: int = 16, patience: float = PATIENCE) -> None:
@@ -63,7 +67,8 @@ class Database:
 
         On SQLite, what answers somebody and what is `brief` may share a commit. Raises
         DatabaseUnavailableError when the database is locked or gone, TooLateError when the answer's
-        time was over first; either way nothing was changed.
+        time was over first; either way nothing was changed. Raises CommitInDoubtError where that is
+        not known.
         """
         deadline = current_deadline()
         if self._turns is None:
@@ -157,14 +162,14 @@ class Database:
     ) -> T:
         if write and self._turns is not None:
             try:
-                return _transact(self._writers(), work, deadline)
+                return _transact(self._writers(), work, deadline, write=True)
             except DBAPIError:
                 self._let_go_of_writing()  # whatever state it is in
                 raise
         connection = self._connections.take()
         sound = False
         try:
-            result = _transact(connection, work, deadline)
+            result = _transact(connection, work, deadline, write=write)
             sound = True
         finally:
             self._connections.give_back(connection, sound=sound)
@@ -296,7 +301,11 @@ def _again(work: Callable[[Connection], T]) -> Callable[[Connection], T]:
 
 
 def _transact(
-    connection: Connection, work: Callable[[Connection], T], deadline: Deadline | None
+    connection: Connection,
+    work: Callable[[Connection], T],
+    deadline: Deadline | None,
+    *,
+    write: bool,
 ) -> T:
     """Run the work in a transaction, and tell the deadline of its commit."""
     transaction = connection.begin()
@@ -316,6 +325,8 @@ def _transact(
                 deadline.take_back_commit()
             else:
                 deadline.end_commit()
+        if write and isinstance(problem, DBAPIError) and problem.connection_invalidated:
+            raise CommitInDoubtError(str(problem.orig)) from problem
         raise
     if deadline is not None:
         deadline.end_commit()

@@ -102,6 +102,7 @@ class LibraryLine:
         """End the transaction, if there is one."""
         try:
             if self._later or self._library.transaction_status != TransactionStatus.IDLE:
+                self._connection.await_commit()
                 self.run_together([_COMMIT])
         finally:
             self.forget()  # what could not even be prepared is no later transaction's

@@ -13,6 +13,8 @@ from psycopg import Connection, OperationalError
 T = TypeVar("T")
 
 _TIMES = 2  # as long as PostgreSQL gives a statement; a busy one is late to break it off
+# A disk or a standby may hold a commit up, and without its answer nobody knows whether it was carried out.
+_LEAST_FOR_A_COMMIT = 60.0  # seconds
 _LONGEST = "SELECT extract(epoch FROM current_setting('statement_timeout')::interval)"
 
 
@@ -30,6 +32,11 @@ class TimedConnection(Connection[Any]):
         self.autocommit = False
         self.usual_limit = float(longest) * _TIMES or None
         self.limit = self.usual_limit
+
+    def await_commit(self) -> None:
+        """Wait longer for the end of the transaction than for its statements."""
+        if self.limit is not None:
+            self.limit = max(self.limit, _LEAST_FOR_A_COMMIT)
 
     def wait(self, gen: Generator[Any, Any, T], *args: Any, **how: Any) -> T:
         """Wait for what psycopg's own cursors do."""

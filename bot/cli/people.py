@@ -19,7 +19,7 @@ from bot.hr_file import MOST_BYTES, FileRefusedError, HrFile, Options, parse_map
 from bot.hr_file.dates import Order
 from bot.people_import import Plan, PlanChangedError, Started
 from bot.settings import Settings
-from storage.database import Database, DatabaseUnavailableError
+from storage.database import CommitInDoubtError, Database, DatabaseUnavailableError
 
 SHOWN = 20  # of each list
 _WIDTH = 30  # of the progress bar
@@ -86,8 +86,9 @@ def _with_database(settings: Settings, request: Request, file: HrFile, now: date
             return _import(database, workspace, settings, request, file, now)
         except FileRefusedError as refusal:
             return _refused(request, refusal)
-        except DatabaseUnavailableError:
-            complain("Nothing was imported.")
+        except DatabaseUnavailableError as problem:
+            if not isinstance(problem, CommitInDoubtError):
+                complain("Nothing was imported.")
             raise
 
     return using_database(settings, work)

@@ -7,15 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from bot import jobs, starters
 from bot.app import Laurel, build
+from bot.database_trouble import unanswered
 from bot.grants import Grant
 from bot.pool import Inline
 from bot.scheduler import Scheduler, guarded
 from bot.tenure import Length
 from storage import badges, outbox
-from storage.database import Database, DatabaseUnavailableError
+from storage.database import CommitInDoubtError, Database, DatabaseUnavailableError
 from storage.outbox import NewDelivery
 from tests.shell.test_rota import newcomer
 from tests.world import MakeWorld, World
@@ -272,3 +274,11 @@ def test_a_database_that_does_not_answer_is_named_with_what_to_do_and_without_it
     assert told["error"].startswith(said)
     assert told["exc_info"] is None
     assert not any("hush" in str(vars(one)) for one in caplog.records)
+
+
+def test_of_what_may_have_been_saved_nobody_reads_that_the_database_must_be_looked_after() -> None:
+    url = make_url("postgresql://laurel:hush@127.0.0.1:9/laurel")
+    assert unanswered(CommitInDoubtError("the connection is lost"), url) == (
+        "The connection to postgresql://laurel:***@127.0.0.1:9/laurel was lost while this was being"
+        " saved, and whether it was is not known: please look before you do it again."
+    )

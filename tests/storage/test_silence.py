@@ -3,6 +3,7 @@
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -11,10 +12,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from storage import settings
-from storage.database import Database, take_time
+from storage import settings, workspaces
+from storage.database import CommitInDoubtError, Database, take_time
+from storage.deadline import Deadline, answering_within
+from storage.prepared import Insertion
+from storage.tables import Setting, table_of
+from storage.workspaces import WorkspaceRow
+from tests.cast import ACME, NOW
 
 PATIENCE = 0.2  # seconds
+_later = Insertion(table_of(Setting), ("workspace_id", "key", "value", "updated_at"), skip=False)
 
 
 class Proxy:
@@ -26,6 +33,7 @@ class Proxy:
         self.port = self._listener.getsockname()[1]
         self._other: dict[socket.socket, socket.socket] = {}
         self._silent: set[socket.socket] = set()
+        self._at_commit: Callable[[], None] | None = None
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._closing = threading.Event()
@@ -34,6 +42,16 @@ class Proxy:
 
     def fall_silent(self) -> None:
         self._silent |= set(self._other)
+
+    def answer_the_next_commit(self, how: Callable[[], None]) -> None:
+        """Do this once a commit was carried out, before its answer is passed on."""
+        self._at_commit = how
+
+    def cut(self) -> None:
+        """End the connections of this moment."""
+        for one in self._other:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._closing.set()
@@ -62,6 +80,9 @@ class Proxy:
         said = one.recv(65536)
         if one in self._silent and said:
             return
+        if self._at_commit is not None and b"COMMIT\0" in said and one.family == socket.AF_UNIX:
+            how, self._at_commit = self._at_commit, None
+            how()
         with suppress(OSError):  # the other side has gone already
             self._other[one].sendall(said)
         if not said:
@@ -158,3 +179,71 @@ def test_after_a_transaction_that_took_its_time_a_silence_is_noticed_again(
             assert asking.result(20) == "none"
         finally:
             proxy.close()
+
+
+@pytest.fixture
+def acme(postgresql_database: Database) -> WorkspaceRow:
+    return postgresql_database.write(lambda session: workspaces.save(session, **ACME, now=NOW))
+
+
+def noted_at_once(session: Connection, workspace: WorkspaceRow) -> None:
+    settings.put(session, workspace_id=workspace.id, key="tea", value="green", now=NOW)
+
+
+def noted_with_the_commit(session: Connection, workspace: WorkspaceRow) -> None:
+    """As an award is written."""
+    settings.get(session, workspace_id=workspace.id, key="tea")
+    _later.add_later(session, [(workspace.id, "tea", "green", NOW)])
+
+
+note = pytest.mark.parametrize("note", [noted_at_once, noted_with_the_commit])
+
+
+@note
+def test_a_commit_that_is_held_up_is_waited_for_and_carried_out_once(
+    database: Database,
+    proxy: Proxy,
+    acme: WorkspaceRow,
+    note: Callable[[Connection, WorkspaceRow], None],
+) -> None:
+    tries: list[int] = []
+
+    def work(session: Connection) -> None:
+        tries.append(1)
+        note(session, acme)
+
+    proxy.answer_the_next_commit(lambda: time.sleep(3 * PATIENCE))
+    database.write(work)
+    assert len(tries) == 1
+    found = database.read(lambda s: settings.get(s, workspace_id=acme.id, key="tea"))
+    assert found == "green"
+
+
+@note
+def test_what_may_have_been_committed_is_not_done_a_second_time(
+    database: Database,
+    proxy: Proxy,
+    acme: WorkspaceRow,
+    note: Callable[[Connection, WorkspaceRow], None],
+) -> None:
+    tries: list[int] = []
+    deadline = Deadline(60)
+
+    def work(session: Connection) -> None:
+        tries.append(1)
+        note(session, acme)
+
+    proxy.answer_the_next_commit(proxy.cut)
+    with answering_within(deadline), pytest.raises(CommitInDoubtError):
+        database.write(work)
+    assert len(tries) == 1
+    assert deadline.may_have_changed
+    found = database.read(lambda s: settings.get(s, workspace_id=acme.id, key="tea"))
+    assert found == "green"
+
+
+def test_what_was_only_read_is_read_anew_where_its_end_was_lost(
+    database: Database, proxy: Proxy
+) -> None:
+    proxy.answer_the_next_commit(proxy.cut)
+    assert database.read(by_the_library) == "none"
