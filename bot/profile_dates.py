@@ -83,7 +83,7 @@ def ask(deps: Deps, workspace: WorkspaceRef, slack_id: str) -> bool:
 
 def ask_later(deps: Deps, workspace: WorkspaceRef, known: Known, response_url: str) -> None:
     """Once the answer has left: look into the Slack profile too, and say so if it tells more."""
-    owner = known.owner
+    owner, asker = known.owner, known.reader.person.slack_id
 
     def look() -> None:
         try:
@@ -93,12 +93,12 @@ def ask_later(deps: Deps, workspace: WorkspaceRef, known: Known, response_url: s
             return
         if not changed:
             return
-        send(deps, workspace, found_message(deps.database.read(read)), response_url, replace=False)
+        found = found_message(deps.database.read(read))
+        send(deps, workspace, found, response_url, replace=False, slack_id=asker)
 
     def read(session: Connection) -> Known:
         settings = deps.settings_in(session, workspace)
         # Since they asked, somebody may have taken from them what let them know.
-        asker = known.reader.person.slack_id
         reader = profiles.reader_of(session, workspace, settings, asker, asked=True)
         return start_dates.known(
             session, workspace, settings, reader=reader, owner=owner, now=deps.clock()

@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 
 PAUSES = (0.3, 1.5)  # seconds before each further attempt
 LONGEST_PAUSE = 5.0  # that is granted where Slack asks for one
+_FROM_SLACK = ("ok", "{")  # how a response address says that it took something
 
 
 def respond(
@@ -29,19 +30,45 @@ def respond(
     *,
     replace: bool = True,
     in_channel: bool = False,
+    once: bool = False,
 ) -> bool:
     """Send a message to a response address; False: Slack did not take it, nobody sees it.
 
     Slack takes five within half an hour. `replace`: in place of what was clicked; `in_channel`: for
-    everyone there, and then never sent twice; else for the same person only.
+    everyone there, else for the same person only; `once`: not again where it may be shown already,
+    which for everyone it never is.
     """
     body = {
-        "text": message.text,
-        "blocks": message.blocks,
+        **message.payload(),
         "response_type": "in_channel" if in_channel else "ephemeral",
         "replace_original": replace,
     }
-    return send_back(client, response_url, body, once=in_channel)
+    return send_back(client, response_url, body, once=once or in_channel)
+
+
+def reply(
+    client: WebClient,
+    response_url: str,
+    message: Message,
+    words: Message,
+    *,
+    replace: bool,
+    slack_id: str,
+) -> bool:
+    """Answer one person by a response address; whether Slack took it in the words alone.
+
+    `words`: the message without its pictures. Where Slack does not say that it showed either, they
+    go to the person directly: rather twice than not at all, and never more often.
+    """
+    for said in [message] if words == message else [message, words]:
+        body = {**said.payload(), "response_type": "ephemeral", "replace_original": replace}
+        trouble = _send_back(client, response_url, body, once=not replace)
+        if trouble is None:
+            return said is not message
+        if _logged(trouble).in_doubt:
+            break
+    _write_to(client, slack_id, words)
+    return False
 
 
 def send_back(
@@ -51,15 +78,23 @@ def send_back(
 
     `once`: not again where it may be shown already.
     """
+    trouble = _send_back(client, response_url, body, once=once)
+    return trouble is None or _logged(trouble).in_doubt
+
+
+def _send_back(
+    client: WebClient, response_url: str, body: Mapping[str, Any], *, once: bool
+) -> SlackTroubleError | None:
     webhook = WebhookClient(response_url, timeout=client.timeout, ssl=client.ssl, retry_handlers=[])
 
     def send() -> None:
         answer = ask(lambda: webhook.send_dict(dict(body)))
         if answer.status_code != 200:
             raise trouble_of_status(answer.status_code, answer.headers)
+        if answer.body and not answer.body.startswith(_FROM_SLACK):  # but from something in between
+            raise SlackTroubleError("garbage", in_doubt=True)
 
-    trouble = _insist(send, once=once)
-    return trouble is None or _logged(trouble).in_doubt
+    return _insist(send, once=once)
 
 
 def show_in_view(
@@ -69,8 +104,12 @@ def show_in_view(
 
     Where the person has closed that meanwhile, the message goes to them directly.
     """
-    if _insist(lambda: ask(lambda: client.views_update(view_id=view_id, view=view))) is None:
-        return
+    if _insist(lambda: ask(lambda: client.views_update(view_id=view_id, view=view))) is not None:
+        _write_to(client, slack_id, message)
+
+
+def _write_to(client: WebClient, slack_id: str, message: Message) -> None:
+    """Write to somebody directly, for want of another way."""
 
     def write() -> None:
         ask(lambda: client.chat_postMessage(channel=slack_id, **message.payload()))

@@ -1,6 +1,7 @@
 """Answers with pictures: by response address where Slack has them, and those that it lacks.
 
-The words always come first, or come anyway: Slack may refuse a picture, or still be working on it.
+The words always come first, or come anyway: Slack may refuse a picture, or still be working on it,
+and where it takes nothing by a response address, they go to the person directly.
 """
 
 import logging
@@ -19,7 +20,7 @@ from bot.messages.message import Message
 from bot.messages.profile import profile_message, shared_profile, trophy_case_message
 from bot.pictures import Case, Drawing
 from bot.profiles import Profile
-from bot.respond import respond
+from bot.respond import reply, respond
 from bot.slack_files import upload_picture
 from storage import files
 from storage.database import DatabaseUnavailableError
@@ -34,7 +35,13 @@ Pause = Callable[[float], object]
 
 
 def answer_command(
-    deps: Deps, workspace: WorkspaceRef, ack: Ack, answer: Answer, response_url: str
+    deps: Deps,
+    workspace: WorkspaceRef,
+    ack: Ack,
+    answer: Answer,
+    response_url: str,
+    *,
+    slack_id: str,
 ) -> None:
     """Answer a command: in the acknowledgement, unless it shows files that Slack keeps.
 
@@ -44,7 +51,9 @@ def answer_command(
     if files_shown(answer.message.blocks):
         ack()
         deps.after_acknowledgement(
-            lambda: send(deps, workspace, answer.message, response_url, replace=False)
+            lambda: send(
+                deps, workspace, answer.message, response_url, replace=False, slack_id=slack_id
+            )
         )
     else:
         ack(answer.message.payload())
@@ -72,11 +81,13 @@ def follow_acknowledgement(
     upload_later(deps, workspace, answer.missing)
 
 
-def show_instead(deps: Deps, workspace: WorkspaceRef, answer: Answer, response_url: str) -> None:
+def show_instead(
+    deps: Deps, workspace: WorkspaceRef, answer: Answer, response_url: str, *, slack_id: str
+) -> None:
     """After a click was acknowledged: show the answer in place of what was clicked."""
 
     def show() -> None:
-        send(deps, workspace, answer.message, response_url, replace=True)
+        send(deps, workspace, answer.message, response_url, replace=True, slack_id=slack_id)
         profile = answer.profile
         if profile is not None:
             bring_picture(
@@ -93,16 +104,18 @@ def show_instead(deps: Deps, workspace: WorkspaceRef, answer: Answer, response_u
 
 
 def send(
-    deps: Deps, workspace: WorkspaceRef, message: Message, response_url: str, *, replace: bool
+    deps: Deps,
+    workspace: WorkspaceRef,
+    message: Message,
+    response_url: str,
+    *,
+    replace: bool,
+    slack_id: str,
 ) -> None:
     """Send a message to its reader alone, without its pictures if Slack does not take them."""
     slack = deps.slack(workspace)
-    if respond(slack, response_url, message, replace=replace):
-        return
     words = Message(message.text, without_pictures(message.blocks))
-    if words == message:
-        return
-    if respond(slack, response_url, words, replace=replace):
+    if reply(slack, response_url, message, words, replace=replace, slack_id=slack_id):
         forget_refused(deps, workspace, message.blocks)
 
 
@@ -155,6 +168,7 @@ def _send_trophy_case(
             response_url,
             trophy_case_message(profile, picture),
             replace=False,
+            once=True,
         ),
         pause=pause,
     )

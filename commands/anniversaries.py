@@ -339,6 +339,6 @@ def _clicked(deps: Deps) -> Callable[..., None]:
 
         shown = deps.database.write(work) if choice else deps.database.read(work)
         ack()
-        show_instead(deps, workspace, shown, body["response_url"])
+        show_instead(deps, workspace, shown, body["response_url"], slack_id=body["user"]["id"])
 
     return clicked

@@ -47,7 +47,7 @@ def _turned(deps: Deps) -> Callable[..., None]:
 
         answer = deps.database.write(work) if name in _WRITING else deps.database.read(work)
         ack()
-        show_instead(deps, workspace, answer, body["response_url"])
+        show_instead(deps, workspace, answer, body["response_url"], slack_id=body["user"]["id"])
 
     return turned
 

@@ -185,12 +185,12 @@ def _command(deps: Deps) -> Callable[..., None]:
             def finish() -> None:
                 ask_slack(deps, workspace, people=missing)
                 late = _answer(deps, workspace, slack_id, asked, response_url, asked_slack=True)
-                send(deps, workspace, late.message, response_url, replace=True)
+                send(deps, workspace, late.message, response_url, replace=True, slack_id=slack_id)
                 follow_acknowledgement(deps, workspace, late, response_url)
 
             deps.after_acknowledgement(finish)
         else:
-            answer_command(deps, workspace, ack, answer, response_url)
+            answer_command(deps, workspace, ack, answer, response_url, slack_id=slack_id)
 
     return badges
 

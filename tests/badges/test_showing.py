@@ -58,6 +58,29 @@ def test_where_pictures_were_deleted_in_slack_the_words_come_and_new_ones_are_up
     assert shows_a_picture(again)
 
 
+@pytest.mark.parametrize("how", ["error_500", "drop", "garbage", "lose_answer"])
+@pytest.mark.parametrize("text", ASKED[1:])
+def test_where_no_answer_gets_through_the_words_come_directly(
+    world: World, text: str, how: str
+) -> None:
+    getattr(world.engine.weather, how)("response_url")
+    # What was shown and never confirmed comes once more that way, and no third time.
+    assert len(answers(world, text)) == (how == "lose_answer")
+    [words] = world.dms("tom")
+    assert "Ping-Pong Champion" in words.reads()
+    assert not shows_a_picture(words)
+
+
+def test_a_trophy_case_that_slack_took_without_an_answer_is_not_sent_again(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world()
+    world.command("tom", "/award", "@maria ping-pong-champion What a final")
+    world.engine.weather.lose_answer("response_url")
+    _words, picture = answers(world, "@maria")
+    assert shows_a_picture(picture)
+
+
 def test_who_holds_many_badges_with_long_names_has_a_trophy_case_too(world: World) -> None:
     names = [f"Organised the annual conference of our customers in year {n}" for n in range(23)]
 

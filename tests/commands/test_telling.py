@@ -21,7 +21,7 @@ from tests.commands.test_award_form import open_form, send
 from tests.world import MakeWorld, World
 
 UNFINISHED = "could not be finished"
-MANNERS = ["drop", "error_500", "rate_limit", "hang"]
+MANNERS = ["drop", "error_500", "garbage", "rate_limit", "hang"]
 
 
 def stranger(world: World) -> User:
