@@ -20,4 +20,5 @@ def make(path: str | Path) -> None:
     # One that is there is not even opened: closing it would let go of what SQLite locks in this
     # process (sqlite.org/howtocorrupt.html, 2.2).
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE))
+        # A symbolic link is followed first: O_EXCL finds it there, whatever it leads to.
+        os.close(os.open(os.path.realpath(path), os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE))

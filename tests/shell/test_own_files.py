@@ -48,6 +48,19 @@ def test_nobody_else_reads_the_database_its_backups_or_exports(
     assert set(modes.values()) == {0o600}, modes
 
 
+def test_a_database_that_a_link_leads_to_is_for_its_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///laurel.db")
+    Path("disk").mkdir()
+    Path("laurel.db").symlink_to("disk/kept.db")
+
+    assert main(["db", "upgrade"]) == 0
+
+    assert S_IMODE(Path("disk/kept.db").stat().st_mode) == 0o600
+
+
 def test_a_file_that_is_there_keeps_the_mode_that_somebody_gave_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
