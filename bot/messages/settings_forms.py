@@ -22,6 +22,7 @@ FEED_JOIN, FEED_CHECK = "settings_feed_join", "settings_feed_check"
 TIMEZONE = "settings_timezone"
 VALUE = "settings_value_"
 
+_NO_FEED = "no_feed"
 _WHO, _MANAGERS, _PEOPLE, _GROUPS = "who", "managers", "people", "groups"
 _DENIED_PEOPLE, _DENIED_GROUPS = "denied_people", "denied_groups"
 _MOST_PEOPLE = 100
@@ -151,15 +152,18 @@ def _channel(value: str) -> list[Block]:
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
         "placeholder": blocks.plain("Choose a channel"),
     }
-    hint = "Left empty, there is no feed at all."
-    named = bool(value) and not text.is_channel_id(value)
-    if named:  # Slack fills in ids only, and nothing chosen must not turn the feed off
+    if value and not text.is_channel_id(value):
+        # Slack fills in ids only, and nothing chosen must not turn the feed off.
         hint = f"It is #{value} now; please choose it here, or another."
-    elif value:
+        none = {"type": "checkboxes", "options": [blocks.option("No feed at all", _NO_FEED)]}
+        return [
+            field("Channel", element, block_id="channel", hint=hint),
+            field("Or", none, block_id=_NO_FEED),
+        ]
+    if value:
         element["initial_conversation"] = value
-    return [
-        {**field("Channel", element, block_id="channel", hint=hint), "optional": not named},
-    ]
+    hint = "Left empty, there is no feed at all."
+    return [field("Channel", element, block_id="channel", hint=hint)]
 
 
 def _timezone(value: str) -> list[Block]:
@@ -252,8 +256,12 @@ def values(view: Mapping[str, Any]) -> Said:
 
 
 def read_channel(view: Mapping[str, Any]) -> str:
-    """The channel that was chosen, or ""."""
-    return str(values(view)["channel"].get("selected_conversation") or "")
+    """The channel that was chosen, or "". Raises FieldError where that may not have been meant."""
+    said = values(view)
+    chosen = str(said["channel"].get("selected_conversation") or "")
+    if _NO_FEED in said and bool(chosen) == bool(said[_NO_FEED].get("selected_options")):
+        raise FieldError("channel", "Please choose one of the two: a channel, or no feed at all.")
+    return chosen
 
 
 def read_timezone(view: Mapping[str, Any]) -> str | None:

@@ -342,14 +342,23 @@ def test_old_audit_entries_are_cleared_when_an_owner_says_so_but_none_of_the_las
         world.decide(audit_months=11)
 
 
-def test_a_feed_known_by_its_name_is_not_turned_off_by_saving_its_form(world: World) -> None:
+def test_a_feed_known_by_its_name_is_turned_off_in_its_form_only_where_that_is_said(
+    world: World,
+) -> None:
     open_settings(world)
     form = world.click("ada", "settings_edit_feed_channel").view
     assert form is not None
     assert "It is #kudos now; please choose it here, or another." in str(form.blocks)
 
-    assert world.submit("ada").errors == {"channel": "Please complete this required field."}
+    one = {"channel": "Please choose one of the two: a channel, or no feed at all."}
+    assert world.submit("ada").errors == one
+    both = {"channel": world.kudos.id, "no_feed": ["no_feed"]}
+    assert world.submit("ada", values=both).errors == one
     assert decided(world, "feed_channel") == "kudos"
+
+    world.submit("ada", values={"channel": None, "no_feed": ["no_feed"]})
+    assert decided(world, "feed_channel") == ""
+    assert "*Feed channel*: none" in read_home(world, "ada")
 
 
 def test_without_a_channel_there_is_no_feed(world: World) -> None:
