@@ -54,7 +54,7 @@ AWARDERS = Item(
     "awarders",
     "grant",
     "Who may award",
-    "Any public badge that names no awarders of its own. Badge admins and owners may too,"
+    "Any public badge that names no awarders of its own. Owners always may, and badge admins"
     " unless they are left out below.",
     "roles",
 )

@@ -91,7 +91,7 @@ _OWN_HISTORY = (
 )
 _OWN_EXPORT = (
     "An export is for its owner alone, so this is yours."
-    " `laurel people export` writes that of somebody else."
+    " Whoever runs Laurel can write that of somebody else."
 )
 _USERS = re.compile(USER)
 _GROUPS = re.compile(rf"{GROUP}|<!(?:channel|here|everyone)(?:\|[^<>]*)?>|<#[CGD][A-Z0-9]+")
@@ -270,7 +270,7 @@ def _obey(
             case "erase":
                 return privacy.erase_answer(session, workspace, reader, asked.person)
             case "hide" | "unhide":
-                return _hide(session, workspace, reader, code, hidden=asked.what == "hide")
+                return _hide(session, deps, workspace, reader, code, hidden=asked.what == "hide")
             case "dm":
                 return _notify(session, workspace, reader, asked.words)
             case "show":
@@ -322,9 +322,17 @@ def _show(
 
 
 def _hide(
-    session: Connection, workspace: WorkspaceRef, reader: Reader, code: str, *, hidden: bool
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    reader: Reader,
+    code: str,
+    *,
+    hidden: bool,
 ) -> Answer:
-    line = profiles.set_hidden(session, workspace, reader=reader, code=code, hidden=hidden)
+    line = profiles.set_hidden(
+        session, workspace, reader=reader, code=code, hidden=hidden, now=deps.clock()
+    )
     return Answer(hidden_message(line, hidden=hidden))
 
 

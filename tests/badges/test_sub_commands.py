@@ -55,7 +55,7 @@ def test_a_category_that_nobody_knows_is_said_above_the_whole_catalogue(world: W
 def test_an_export_for_somebody_else_says_that_it_is_ones_own(world: World) -> None:
     assert said(world, "export @tom").startswith(
         "An export is for its owner alone, so this is yours."
-        " `laurel people export` writes that of somebody else."
+        " Whoever runs Laurel can write that of somebody else."
     )
     assert said(world, "export").startswith("I’m putting together everything")
 
