@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bot import starters
 from bot.authorization import reference
-from bot.delivery.trouble import ask
+from bot.delivery.trouble import SlackTroubleError, ask
 from bot.deps import Clock, Deps, WorkspaceRef
 from bot.manifest import OPTIONAL_SCOPES, REDIRECT_PATH, SCOPES
 from bot.settings import INSTALL_PATH, Settings
@@ -28,6 +28,7 @@ _library_log.setLevel(logging.ERROR)
 
 AUTHORIZE_AT = "https://slack.com/oauth/v2/authorize"
 _AT_REST = timedelta(days=3650)  # what a lane waits for is `serve`
+_LONGER_THAN_ANY_PAUSE = timedelta(days=1)  # that Slack asked for: those hold
 
 
 class Installing(OAuthFlow):
@@ -105,18 +106,16 @@ def serve(
     session: Connection, *, team_id: str, enterprise_id: str = "", now: datetime, **said: str
 ) -> WorkspaceRef:
     """Serve a workspace from now on, of which Slack said this; what rests since `leave` goes on."""
-    before = workspaces.by_team(session, team_id=team_id, enterprise_id=enterprise_id)
     row = workspaces.save(session, team_id=team_id, enterprise_id=enterprise_id, now=now, **said)
-    # Not whenever Laurel starts: the pauses that Slack asked for hold.
-    if before is not None and before.uninstalled_at is not None:
-        lanes.postpone_all(session, workspace_id=row.id, next_at=now)
+    lanes.wake(session, workspace_id=row.id, now=now, after=now + _LONGER_THAN_ANY_PAUSE)
     return reference(row)
 
 
 def leave(deps: Deps, workspace: WorkspaceRef, *, at: datetime) -> bool:
     """Serve a workspace no more, whose app was removed at this time; False: it was installed since.
 
-    What was awarded stays as it is, for when the app comes back, or until `laurel workspaces erase`.
+    Where there is one token, of which nobody notes when it came, Slack is asked whether it works. What
+    was awarded stays as it is, for when the app comes back, or until `laurel workspaces erase`.
     """
 
     def go(session: Connection) -> bool:
@@ -130,7 +129,17 @@ def leave(deps: Deps, workspace: WorkspaceRef, *, at: datetime) -> bool:
         lanes.postpone_all(session, workspace_id=workspace.id, next_at=now + _AT_REST)
         return True
 
-    gone = deps.database.write(go)
+    works = not deps.settings.by_oauth and _works(deps.slack(workspace))
+    gone = not works and deps.database.write(go)
     if gone:
         _log.info("removed", extra={"workspace": workspace.team_id or workspace.enterprise_id})
     return gone
+
+
+def _works(client: WebClient) -> bool:
+    """Whether Slack takes the token; where it does not say so, it may have been taken away."""
+    try:
+        ask(client.auth_test)
+    except SlackTroubleError:
+        return False
+    return True

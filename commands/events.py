@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from slack_bolt import BoltContext
@@ -47,7 +48,11 @@ def _removed(deps: Deps) -> Callable[..., None]:
         )
         if row is not None and row.uninstalled_at is None:
             at = datetime.fromtimestamp(float(body["event_time"]), UTC)
-            installing.leave(deps, reference(row), at=at)
+            leave = partial(installing.leave, deps, reference(row), at=at)
+            if deps.settings.by_oauth:
+                leave()
+            else:  # it asks Slack
+                deps.after_acknowledgement(leave)
 
     return removed
 

@@ -238,9 +238,18 @@ def release(session: Connection, *, workspace_id: int, free: Sequence[Free]) -> 
 
 
 def postpone_all(session: Connection, *, workspace_id: int, next_at: datetime) -> None:
-    """Have every lane of a workspace rest until then, or go on from then."""
+    """Have every lane of a workspace rest until then."""
     session.execute(
         update(_lane).where(_lane.c.workspace_id == workspace_id).values(next_at=next_at)
+    )
+
+
+def wake(session: Connection, *, workspace_id: int, now: datetime, after: datetime) -> None:
+    """Have the lanes of a workspace go on that were to rest until after then."""
+    session.execute(
+        update(_lane)
+        .where(_lane.c.workspace_id == workspace_id, _lane.c.next_at > after)
+        .values(next_at=now)
     )
 
 

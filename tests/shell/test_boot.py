@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from bot.grants import Grant
 from bot.pool import Inline
 from bot.scheduler import Scheduler, guarded
 from bot.tenure import Length
-from storage import badges, outbox
+from storage import badges, lanes, outbox, workspaces
 from storage.database import CommitInDoubtError, Database, DatabaseUnavailableError
 from storage.outbox import NewDelivery
 from tests.shell.test_rota import newcomer
@@ -135,6 +136,7 @@ def test_a_running_laurel_sends_what_was_awarded(world: World, tmp_path: Path) -
 def test_what_rested_while_the_app_was_removed_goes_on_with_the_next_token(world: World) -> None:
     world.command("maria", "/award", "@tom team-player")
     world.engine.uninstall()
+    world.settle()
     world.engine.break_token(None)
     world.advance(minutes=10)
     assert (world.deliver(), world.feed()) == (0, [])
@@ -142,6 +144,38 @@ def test_what_rested_while_the_app_was_removed_goes_on_with_the_next_token(world
     again = build(world.settings, clock=world.now, database=world.database, slow=Inline())
     again.meet_workspace()
     again.courier.run_due()
+    assert len(world.feed()) == 1
+
+
+@pytest.mark.parametrize("kind", ["app_uninstalled", "tokens_revoked"])
+def test_news_of_a_removal_that_come_after_the_app_is_back_change_nothing(
+    world: World, kind: str
+) -> None:
+    world.engine.uninstall()
+    world.settle()
+    world.engine.break_token(None)
+    world.laurel.meet_workspace()
+    world.engine.emit({"type": kind, "tokens": {"bot": [world.engine.workspace.bot_user]}})
+    world.settle()
+
+    assert [row.name for row in world.database.read(workspaces.installed)] == ["Acme"]
+    world.command("maria", "/award", "@tom team-player")
+    world.deliver()
+    assert len(world.feed()) == 1
+
+
+def test_what_was_left_at_rest_although_the_app_is_there_goes_on_with_the_next_start(
+    world: World,
+) -> None:
+    world.command("maria", "/award", "@tom team-player")
+    world.database.write(
+        lambda session: lanes.postpone_all(
+            session, workspace_id=world.workspace.id, next_at=world.now() + timedelta(days=3650)
+        )
+    )
+    assert (world.deliver(), world.feed()) == (0, [])
+    world.laurel.meet_workspace()
+    world.deliver()
     assert len(world.feed()) == 1
 
 
