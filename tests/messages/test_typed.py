@@ -1,4 +1,4 @@
-"""What stands in files, and in names, pings nobody, links nowhere and formats nothing in what is said of it."""
+"""What stands in files, names and wishes pings nobody, links nowhere and formats nothing in what is said of it."""
 
 from typing import Any
 from uuid import UUID
@@ -7,18 +7,22 @@ import pytest
 
 from bot.bulk_file import Refused
 from bot.bulk_plan import Plan as Bulk
-from bot.bulk_plan import Shown
+from bot.bulk_plan import Shown as Line
 from bot.gifts import Awarded, Given, Left
 from bot.grants import Limit
-from bot.messages import bulk, confirmation, people_import
+from bot.messages import bulk, confirmation, people_import, requests
+from bot.messages.awards import Post
 from bot.messages.message import Message
 from bot.people_import.plans import Adjusted, Plan, Started, Stranger
+from bot.requests.reading import Shown
+from storage.requests import RequestRow
 from tests.cast import NOW
 from tests.messages.test_awards import badge, person
 
 TYPED = "<!channel> @here <https://evil.example|Sign in>"
 NAME = f"{TYPED} *loud*"
 DAY = NOW.date()
+LATER = (None, None, "")  # by whom and when it is decided, and in which words
 NAMELESS = person(1, NAME)._replace(slack_id="")
 
 
@@ -36,13 +40,26 @@ def imported() -> Plan:
     )
 
 
-SAID: dict[str, Message] = {
+def request(**changes: Any) -> Shown:
+    """A wish for a colleague, by everybody's and everything's name."""
+    wanted = badge(1, NAME)._replace(criteria=NAME)
+    ids = {name: UUID(int=number) for number, name in enumerate(("id", "asker", "recipient"))}
+    row = RequestRow(*ids.values(), wanted.id, wanted.version_id, TYPED, "open", NOW, *LATER)
+    return Shown(row._replace(**changes), NAMELESS, NAMELESS, wanted, wanted, NAMELESS, False)
+
+
+DECLINED = request(state="declined", decided_by=NAMELESS.id, decided_at=NOW, answer=TYPED)
+SAID: dict[str, Message | Post] = {
+    "a request": requests.asked(request(), fresh=True, awards=False),
+    "a request to decide on": requests.to_decide(request()),
+    "a request that was declined": requests.decided(DECLINED),
+    "what the asker hears of it": requests.answer(DECLINED),
     "a preview of a file of people": people_import.previewed(imported(), NAME, value="x"),
     "what a file of people changed": people_import.imported(imported(), NAME),
     "a preview of an award to many": bulk.previewed(
         Bulk(
-            first=[Shown(2, NAMELESS, badge(1, NAME))],
-            held=[Shown(3, NAMELESS, badge(2, NAME))],
+            first=[Line(2, NAMELESS, badge(1, NAME))],
+            held=[Line(3, NAMELESS, badge(2, NAME))],
             refused=[Refused(4, f"I know nobody called {NAME}.")],
             badges={badge(1, NAME): 2, badge(2, NAME): 1},
         ),
@@ -76,7 +93,7 @@ def mrkdwn_in(part: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("said", SAID.values(), ids=SAID)
-def test_what_somebody_typed_is_shown_and_does_nothing(said: Message) -> None:
+def test_what_somebody_typed_is_shown_and_does_nothing(said: Message | Post) -> None:
     texts = [said.text, *mrkdwn_in(said.blocks)]
 
     assert any("&lt;!channel&gt;" in text for text in texts)
