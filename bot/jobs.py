@@ -124,13 +124,12 @@ def _clear(deps: Deps, some: Callable[[Connection], int]) -> int:
 def resume_bulk(deps: Deps, workspace: WorkspaceRef) -> int:
     """Go on with awards to many that a process which died left unfinished; how many those were.
 
-    And with past awards that are to show what their badge says now, and with spells that are to be
-    looked at again.
+    Before that with spells that are to be looked at again, and with past awards that are to show what
+    their badge says now. Raises NotYetError where the end of an award to many could not be told.
     """
-    past.resume(deps, workspace)
-    done = bulk_work.resume(deps, workspace, bulk_progress.reporter(deps, workspace))
     policies.go_on(deps.database, workspace_id=workspace.id, now=deps.clock())
-    return done
+    past.resume(deps, workspace)
+    return bulk_work.resume(deps, workspace, bulk_progress.reporter(deps, workspace))
 
 
 def celebrate(deps: Deps, workspace: WorkspaceRef) -> None:

@@ -247,9 +247,17 @@ def _clicked(deps: Deps, begin: Begin) -> Callable[..., None]:
     ) -> None:
         workspace: WorkspaceRef = context["workspace"]
         slack_id, bulk_id = body["user"]["id"], _id(action)
-        row = deps.database.write(
-            lambda session: begin(session, deps, workspace, slack_id, bulk_id)
-        )
+        channel, ts = _place(body)
+
+        def begun(session: Connection) -> BulkRow:
+            row = begin(session, deps, workspace, slack_id, bulk_id)
+            # The process that posted the message may have died before it noted where.
+            kept_bulk.place(
+                session, workspace_id=workspace.id, bulk_id=row.id, channel=channel, message_ts=ts
+            )
+            return row._replace(channel=channel, message_ts=ts)
+
+        row = deps.database.write(begun)
         ack()
 
         def go_on() -> None:
@@ -270,14 +278,18 @@ def _discarded(deps: Deps) -> Callable[..., None]:
             lambda session: bulk.discard(session, deps, workspace, body["user"]["id"], _id(action))
         )
         ack()
-        place = body["container"]
+        channel, ts = _place(body)
         deps.after_acknowledgement(
-            lambda: edit(
-                deps.slack(workspace), place["channel_id"], place["message_ts"], words.discarded()
-            )
+            lambda: edit(deps.slack(workspace), channel, ts, words.discarded())
         )
 
     return discarded
+
+
+def _place(body: dict[str, Any]) -> tuple[str, str]:
+    """The channel and timestamp of the message below which somebody clicked."""
+    container = body["container"]
+    return str(container["channel_id"]), str(container["message_ts"])
 
 
 def _id(action: dict[str, Any]) -> UUID:

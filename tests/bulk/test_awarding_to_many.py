@@ -2,9 +2,10 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import bulk_work, jobs
 from bot.app import build
@@ -12,9 +13,10 @@ from bot.bulk import undo
 from bot.grants import Grant, Limit
 from bot.people import save
 from bot.pool import Inline
+from bot.rota import NotYetError
 from bot.rules import decide
 from bot.turns import LEASE
-from storage import bulk, directory, duties, editing, people, settings
+from storage import again, bulk, directory, duties, editing, people, settings
 from storage.people import Profile
 from storage.tables import AuditEntry, Award, Badge, Bulk, table_of
 from storage.types import new_id
@@ -140,16 +142,8 @@ def test_a_second_click_and_a_second_run_award_nothing_more(world: World) -> Non
     assert len(said(world, "maria")) == 1
 
 
-def test_a_process_that_dies_is_followed_by_one_that_goes_on(world: World) -> None:
-    """It dies after the first person and after the second; then another process finds the rest."""
-
-    class Killed(BaseException):
-        pass
-
-    def kill(row: bulk.BulkRow) -> None:
-        raise Killed(row.done)
-
-    hand_in(world)
+def confirmed(world: World) -> Any:
+    """The only plan, whose carrying out nobody has begun."""
     (planned,) = rows(world, Bulk)
     world.database.write(
         lambda session: bulk.change(
@@ -160,6 +154,20 @@ def test_a_process_that_dies_is_followed_by_one_that_goes_on(world: World) -> No
             to="running",
         )
     )
+    return planned
+
+
+def test_a_process_that_dies_is_followed_by_one_that_goes_on(world: World) -> None:
+    """It dies after the first person and after the second; then another process finds the rest."""
+
+    class Killed(BaseException):
+        pass
+
+    def kill(row: bulk.BulkRow) -> bool:
+        raise Killed(row.done)
+
+    hand_in(world)
+    planned = confirmed(world)
     for awarded in (2, 3):
         with pytest.raises(Killed):
             bulk_work.carry_on(world.laurel.deps, world.workspace, planned.id, kill, at_once=1)
@@ -176,6 +184,89 @@ def test_a_process_that_dies_is_followed_by_one_that_goes_on(world: World) -> No
     assert [len(said(world, one)) for one in ("maria", "tom", "yuki")] == [1, 1, 1]
     assert "Done: 4 awards given." in said(world)[0].reads()
     assert jobs.resume_bulk(again.deps, world.workspace) == 0
+
+
+def test_whoever_wanted_it_can_undo_it_also_where_the_process_died_before_it_told_them(
+    world: World,
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill_at_the_end(row: bulk.BulkRow) -> bool:
+        if row.finished_at is not None:
+            raise Killed
+        return True
+
+    deps = world.laurel.deps
+    hand_in(world)
+    planned = confirmed(world)
+    with pytest.raises(Killed):
+        bulk_work.carry_on(deps, world.workspace, planned.id, kill_at_the_end)
+    assert "4 awards to give" in said(world)[0].reads()
+
+    world.advance(minutes=30)
+    with pytest.raises(NotYetError):  # Slack is away
+        bulk_work.resume(deps, world.workspace, lambda _row: False)
+    assert world.database.read(duties.under_way) == {world.workspace.id}
+    assert jobs.resume_bulk(deps, world.workspace) == 1
+    assert "Done: 4 awards given." in said(world)[0].reads()
+    assert jobs.resume_bulk(deps, world.workspace) == 0
+
+    world.advance(minutes=9)
+    world.click("ada", "bulk_undo", message=said(world)[0])
+    world.deliver()
+    assert standing(world) == []
+    assert "Undone: I took back 4 awards" in said(world)[0].reads()
+    assert world.database.read(duties.under_way) == set()
+
+
+def test_whoever_clicks_below_a_preview_whose_place_was_lost_is_told_of_the_end(
+    world: World,
+) -> None:
+    """The process died when it had posted the preview, before it could note where."""
+    preview = hand_in(world)
+    (planned,) = rows(world, Bulk)
+    unplaced = {"channel": None, "message_ts": None}
+    with world.database.engine.begin() as connection:
+        connection.execute(update(table_of(Bulk)).values(unplaced))
+    world.click("ada", "bulk_start", message=preview)
+
+    assert "Done: 4 awards given." in said(world)[0].reads()
+    (row,) = rows(world, Bulk)
+    assert (row.channel, row.message_ts) == (planned.channel, planned.message_ts)
+
+
+def test_spells_are_looked_at_again_also_while_the_end_of_a_bulk_award_cannot_be_told(
+    world: World,
+) -> None:
+    hand_in(world)
+    world.engine.weather.error_500("chat.update", times=1000)
+    world.click("ada", "bulk_start")
+    world.database.write(
+        lambda session: settings.put(
+            session,
+            workspace_id=world.workspace.id,
+            key="anniversaries.again",
+            value=UUID(int=0).hex,
+            now=world.now(),
+        )
+    )
+    assert world.database.read(again.left) == {world.workspace.id}
+
+    with pytest.raises(NotYetError):
+        jobs.resume_bulk(world.laurel.deps, world.workspace)
+    assert world.database.read(again.left) == set()
+
+
+def test_the_end_that_nobody_can_be_told_is_let_be_after_a_day(world: World) -> None:
+    deps = world.laurel.deps
+    hand_in(world)
+    planned = confirmed(world)
+    assert not bulk_work.carry_on(deps, world.workspace, planned.id, lambda _row: False)
+
+    world.advance(hours=25)
+    assert bulk_work.resume(deps, world.workspace, lambda _row: False) == 1
+    assert world.database.read(duties.under_way) == set()
 
 
 def test_only_one_process_is_at_it_until_its_turn_is_over(world: World) -> None:
