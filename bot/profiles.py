@@ -220,7 +220,13 @@ def history(
 
 
 def set_hidden(
-    session: Connection, workspace: WorkspaceRef, *, reader: Reader, code: str, hidden: bool
+    session: Connection,
+    workspace: WorkspaceRef,
+    *,
+    reader: Reader,
+    code: str,
+    hidden: bool,
+    now: datetime,
 ) -> Line:
     """Hide one's own award from one's profile, or show it again; twice is the same as once.
 
@@ -233,12 +239,12 @@ def set_hidden(
     if row.hidden == hidden:
         return _lines(session, workspace, [row])[0]
     row = row._replace(hidden=hidden)
-    _hold(session, workspace, row)
+    _hold(session, workspace, row, now)
     awards.set_hidden(session, workspace_id=workspace.id, award_id=row.id, hidden=hidden)
     return _lines(session, workspace, [row])[0]
 
 
-def _hold(session: Connection, workspace: WorkspaceRef, row: AwardRow) -> None:
+def _hold(session: Connection, workspace: WorkspaceRef, row: AwardRow, now: datetime) -> None:
     """Have an award hold what is held once as it is to be seen now. Raises BadRequestError.
 
     While nobody may know of it, it is in nobody's way; somebody may have given the same meanwhile.
@@ -249,7 +255,7 @@ def _hold(session: Connection, workspace: WorkspaceRef, row: AwardRow) -> None:
         return
     if not correcting.is_held(session, workspace_id=workspace.id, held_key=held, besides=row.id):
         correcting.set_held(session, workspace_id=workspace.id, award_id=row.id, held_key=held)
-    elif not row.hidden and row.revoked_at is None:
+    elif not row.hidden and row.revoked_at is None and not row.is_over(now):
         raise BadRequestError(
             f"{named(badge.name)} is held once, and you hold it by another award too, so this"
             " one stays hidden."

@@ -146,7 +146,9 @@ def _set_hidden(
     hidden: bool,
 ) -> Answer:
     code, _, page = value.partition(":")
-    profiles.set_hidden(session, workspace, reader=reader, code=code, hidden=hidden)
+    profiles.set_hidden(
+        session, workspace, reader=reader, code=code, hidden=hidden, now=deps.clock()
+    )
     return history_answer(session, deps, workspace, owner=reader.person, page=_number(page))
 
 

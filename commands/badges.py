@@ -270,7 +270,7 @@ def _obey(
             case "erase":
                 return privacy.erase_answer(session, workspace, reader, asked.person)
             case "hide" | "unhide":
-                return _hide(session, workspace, reader, code, hidden=asked.what == "hide")
+                return _hide(session, deps, workspace, reader, code, hidden=asked.what == "hide")
             case "dm":
                 return _notify(session, workspace, reader, asked.words)
             case "show":
@@ -322,10 +322,17 @@ def _show(
 
 
 def _hide(
-    session: Connection, workspace: WorkspaceRef, reader: Reader, code: str, *, hidden: bool
+    session: Connection,
+    deps: Deps,
+    workspace: WorkspaceRef,
+    reader: Reader,
+    code: str,
+    *,
+    hidden: bool,
 ) -> Answer:
-    line = profiles.set_hidden(session, workspace, reader=reader, code=code, hidden=hidden)
-    return Answer(hidden_message(line, hidden=hidden))
+    now = deps.clock()
+    line = profiles.set_hidden(session, workspace, reader=reader, code=code, hidden=hidden, now=now)
+    return Answer(hidden_message(line, hidden=hidden, now=now))
 
 
 def _notify(session: Connection, workspace: WorkspaceRef, reader: Reader, words: str) -> Answer:

@@ -1,6 +1,7 @@
 """Profiles and histories in words: who holds what, from whom, when and why."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from bot.messages import blocks, text
@@ -75,11 +76,12 @@ def history_message(history: History) -> Message:
     return Message(heading, fitted(build))
 
 
-def hidden_message(line: Line, *, hidden: bool) -> Message:
+def hidden_message(line: Line, *, hidden: bool, now: datetime) -> Message:
     """Say that an award is hidden from the profile now, or shown again."""
     badge, code = brief_bold(line.badge.name, 255), line.award.code
-    if line.award.revoked_at is not None:
-        words = f"{badge} ({code}) was revoked, so it does not show on your profile anyway."
+    if line.award.revoked_at is not None or line.award.is_over(now):
+        gone = "was revoked" if line.award.revoked_at is not None else "has expired"
+        words = f"{badge} ({code}) {gone}, so it does not show on your profile anyway."
     elif hidden:
         words = (
             f"Hidden: only you see {badge} ({code}) on your profile now."

@@ -57,6 +57,21 @@ def test_shown_again_it_is_in_the_way_as_before(world: World) -> None:
     assert HELD in award(world, "tom")
 
 
+def test_one_that_is_over_is_shown_again_whoever_gave_it_anew(world: World) -> None:
+    change_badge(world, "first-course", expiry="12m")
+    code = code_in(award(world, "ada", "--quiet"))
+    world.command("maria", "/badges", f"hide {code}")
+    world.advance(days=400)
+    assert "now has" in award(world, "tom")
+
+    shown = world.command("maria", "/badges", f"unhide {code}").reads()
+
+    assert "has expired, so it does not show on your profile anyway" in shown
+    assert "hidden" not in world.command("maria", "/badges", "history").reads()
+    assert HELD in award(world, "yuki")
+    assert len(keys(world)) == 1
+
+
 def test_one_that_was_posted_is_known_whether_it_is_hidden_or_not(world: World) -> None:
     world.command("maria", "/badges", f"hide {code_in(award(world, 'ada'))}")
 
