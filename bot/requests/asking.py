@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from bot import awarding, parsing, profiles
+from bot.calendars import zone_of
 from bot.deps import WorkspaceRef
 from bot.errors import BadRequestError, NeedsSlackError, NotFoundError, NotPermittedError
 from bot.gifts import REASON_LIMIT, too_long
@@ -159,7 +160,8 @@ def ask(
     _refuse_held(session, workspace, asker, recipient, badge, now)
     if len(waiting) >= MOST_OPEN:
         raise BadRequestError(_TOO_MANY)
-    if _taken_back(session, workspace, asker, now) >= MOST_TAKEN_BACK:
+    today = _today(settings, asker, now)
+    if _taken_back(session, workspace, asker, today) >= MOST_TAKEN_BACK:
         raise BadRequestError(_TAKEN_BACK_TOO_OFTEN)
     request = _passed_on(session, workspace, settings, asker, recipient, badge, reason, now)
     return Asked(request, True, awards_it)
@@ -213,32 +215,38 @@ def take_back(session: Connection, click: Click) -> Shown:
     (found,) = reading.shown(session, workspace, [row])
     if requests.remove(session, workspace_id=workspace.id, request_id=id_):
         telling.amend(session, workspace, [id_], click.now)
-        _count_taken_back(session, workspace, person, click.now)
+        today = _today(click.settings, person, click.now)
+        _count_taken_back(session, workspace, person, today)
     return found
 
 
+def _today(settings: Settings, person: PersonRow, now: datetime) -> date:
+    """Which day it is where somebody is."""
+    return now.astimezone(zone_of(person.timezone, settings.timezone)).date()
+
+
 def _taken_back(
-    session: Connection, workspace: WorkspaceRef, person: PersonRow, now: datetime
+    session: Connection, workspace: WorkspaceRef, person: PersonRow, today: date
 ) -> int:
-    """How many requests somebody took back today, by UTC: those who decide had read of each."""
+    """How many requests somebody took back today: those who decide had read of each."""
     kept = preferences.chosen(
         session, workspace_id=workspace.id, person_id=person.id, key=_TAKEN_BACK
     )
     day, _, number = (kept or "").partition(" ")
-    return int(number) if day == now.date().isoformat() else 0
+    return int(number) if day == today.isoformat() else 0
 
 
 def _count_taken_back(
-    session: Connection, workspace: WorkspaceRef, person: PersonRow, now: datetime
+    session: Connection, workspace: WorkspaceRef, person: PersonRow, today: date
 ) -> None:
     people.lock(session, workspace_id=workspace.id, ids=[person.id])
-    number = _taken_back(session, workspace, person, now) + 1
+    number = _taken_back(session, workspace, person, today) + 1
     preferences.save(
         session,
         workspace_id=workspace.id,
         person_id=person.id,
         key=_TAKEN_BACK,
-        value=f"{now.date().isoformat()} {number}",
+        value=f"{today.isoformat()} {number}",
     )
 
 

@@ -133,6 +133,20 @@ def test_asking_and_taking_back_in_turn_comes_to_an_end_for_the_day(world: World
     assert "passed your request on" in ask(world, "maria", "team-player once more")
 
 
+def test_the_day_of_requests_taken_back_is_that_of_who_asks(world: World) -> None:
+    for who in ("tom", "yuki"):  # it is half past ten for him, and half past midnight for her
+        for number in range(10):
+            ask(world, who, f"team-player x{number}")
+            world.click(who, "request_take_back", ephemeral=world.ephemerals(who)[-1])
+
+    world.advance(hours=13)  # half past four of the next day, by UTC
+
+    assert "please ask again tomorrow" in ask(world, "tom", "team-player once more")
+    assert "please ask again tomorrow" in ask(world, "yuki", "team-player once more")
+    world.advance(hours=1)
+    assert "passed your request on" in ask(world, "tom", "team-player once more")
+
+
 def test_who_may_award_it_themselves_is_told_so(world: World) -> None:
     assert "You may also award it yourself: `/award`." in ask(world, "maria", "@yuki team-player x")
     assert "award it yourself" not in ask(world, "maria", "team-player x")
