@@ -85,7 +85,8 @@ def left_of(
             forgiven=bound.most,
             badge_id=badge.id if badge else None,
         )
-        found.append(Left(bound, max(0, bound.most - given), badge))
+        left = max(0, bound.most - sum(given))
+        found.append(Left(bound, left, badge, left < bound.most - given.given))
     return found
 
 
@@ -174,7 +175,10 @@ def _too_often(purview: Purview, one: Left, asked: int) -> str:
             f" from {again} on there are {most} again."
         )
     spent = f"all {most} awards" if one.limit.most > 1 else "the one award"
-    return f"You’ve given {spent}{what} that you have {period}; from {again} on you can again."
+    undone = ", counting what you undid, as people hear of that too" if one.by_undoing else ""
+    return (
+        f"You’ve given {spent}{what} that you have {period}{undone}; from {again} on you can again."
+    )
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

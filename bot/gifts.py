@@ -64,6 +64,7 @@ class Left(NamedTuple):
     limit: Limit
     left: int
     badge: BadgeRow | None = None
+    by_undoing: bool = False  # there would be more, had nothing been undone
 
 
 class Awarded(NamedTuple):

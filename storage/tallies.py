@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, and_, func, not_, or_, select
@@ -9,6 +10,13 @@ from sqlalchemy import Connection, and_, func, not_, or_, select
 from storage.tables import Award, table_of
 
 _award = table_of(Award)
+
+
+class Tally(NamedTuple):
+    """How many awards count: those that were not undone, and of the others those not forgiven."""
+
+    given: int
+    undone: int
 
 
 def count_given(
@@ -19,7 +27,7 @@ def count_given(
     since: datetime,
     forgiven: int,
     badge_id: UUID | None = None,
-) -> int:
+) -> Tally:
     """How many awards, of a badge or of any, somebody has given since then.
 
     Undone ones count only beyond as many as are `forgiven`: each told people of it all the same.
@@ -36,7 +44,7 @@ def count_given(
     if badge_id is not None:
         given = given.where(_award.c.badge_id == badge_id)
     counts = {bool(row[0]): int(row[1]) for row in session.execute(given)}
-    return counts.get(False, 0) + max(0, counts.get(True, 0) - forgiven)
+    return Tally(counts.get(False, 0), max(0, counts.get(True, 0) - forgiven))
 
 
 def count_received(
