@@ -19,7 +19,7 @@ from bot import one_person
 from bot.deps import Deps, WorkspaceRef
 from bot.errors import BadRequestError
 from bot.organisation import teams_of
-from bot.parsing import typed
+from bot.parsing import shows, typed
 from bot.permissions import groups_that_matter
 from bot.privacy import erasing
 from bot.turns import LONGEST_WAIT, Turn, turn
@@ -68,7 +68,7 @@ def profile_of(user: Mapping[str, Any], *, team_id: str = "", enterprise_id: str
     return Profile(
         slack_id=str(user["id"]),
         # Marks that nobody sees could turn around what stands beside a name.
-        name=next(filter(None, (typed(str(one or "")) for one in called)), str(user["id"])),
+        name=next(filter(shows, (typed(str(one or "")) for one in called)), str(user["id"])),
         timezone=user.get("tz") or None,
         locale=user.get("locale") or None,
         # An address from elsewhere may be anybody's, one of our own people's included.
@@ -105,7 +105,7 @@ def _profile_in(workspace: WorkspaceRef, user: Mapping[str, Any]) -> Profile:
 def hear(deps: Deps, workspace: WorkspaceRef, user: Mapping[str, Any]) -> bool:
     """Keep what Slack says of somebody by itself; False: it comes late, after something newer."""
     said = [_profile_in(workspace, user)]
-    return bool(save(deps.database, workspace, said, now=deps.clock(), news=True))
+    return bool(save(deps.database, workspace, said, now=deps.clock()))
 
 
 def save(
@@ -114,21 +114,26 @@ def save(
     profiles: Sequence[Profile],
     *,
     now: datetime,
-    news: bool = False,
+    asked: datetime | None = None,
 ) -> list[PersonRow]:
     """Create or bring up to date these people; who was kept as two so far becomes one.
 
-    Who was erased stays so, unless they are back in Slack. `news`: not what is older than what is known.
+    Who was erased stays so, unless they are back in Slack. `asked`: when Slack was asked for them; who
+    has changed since stays as they are. None: it told of them by itself, and what comes late is left out.
     """
 
     def work(session: Connection) -> list[PersonRow]:
         kept = erasing.without_erased(session, workspace, profiles)
+        news = people.news(session, workspace_id=workspace.id, profiles=kept, asked=asked)
+        saved: list[PersonRow] = []
         if news:
-            kept = people.news(session, workspace_id=workspace.id, profiles=kept)
-        if not kept:
-            return []
-        one_person.unite(session, workspace=workspace, profiles=kept, now=now)
-        return people.save_profiles(session, workspace_id=workspace.id, profiles=kept, now=now)
+            one_person.unite(session, workspace=workspace, profiles=news, now=now)
+            saved = people.save_profiles(session, workspace_id=workspace.id, profiles=news, now=now)
+        if asked is None or len(news) == len(kept):
+            return saved
+        others = {profile.slack_id for profile in kept} - {row.slack_id for row in saved}
+        known = people.by_slack_ids(session, workspace_id=workspace.id, slack_ids=others)
+        return [*saved, *known.values()]
 
     try:
         return database.write(work)
@@ -156,13 +161,14 @@ def _sync(deps: Deps, workspace: WorkspaceRef, ours: Turn, pause: Pause) -> int:
     waiting = [one for one in teams if one >= team]
     count = 0
     while waiting:
+        asked = deps.clock()
         page = _page(client, waiting[0], cursor, pause)
         if page is None or not ours.keep():
             return count
         users = [user for user in page["members"] if _first_of(teams, user) in ("", waiting[0])]
         if users:
             profiles = [_profile_in(workspace, user) for user in users]
-            save(deps.database, workspace, profiles, now=deps.clock())
+            save(deps.database, workspace, profiles, now=deps.clock(), asked=asked)
         count += len(users)
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
@@ -253,6 +259,7 @@ def look_up(
     One call each, so for a few; where Slack wants a rest, it gets one. Raises what slack_sdk raises.
     """
     client = deps.slack(workspace)
+    asked = deps.clock()
     profiles = []
     rested = 0.0
     waiting = sorted(set(slack_ids), reverse=True)
@@ -269,7 +276,9 @@ def look_up(
         else:
             profiles.append(_profile_in(workspace, said["user"]))
         waiting.pop()
-    return save(deps.database, workspace, profiles, now=deps.clock()) if profiles else []
+    if not profiles:
+        return []
+    return save(deps.database, workspace, profiles, now=deps.clock(), asked=asked)
 
 
 def look_up_groups(

@@ -162,13 +162,20 @@ def known_as(session: Connection, *, workspace_id: int, value: str) -> UUID | No
     return found[0] if len(found) == 1 else None
 
 
-def news(session: Connection, *, workspace_id: int, profiles: Sequence[Profile]) -> list[Profile]:
-    """Those of these profiles than which Slack has told nothing newer.
+def news(
+    session: Connection,
+    *,
+    workspace_id: int,
+    profiles: Sequence[Profile],
+    asked: datetime | None = None,
+) -> list[Profile]:
+    """Those of these profiles than which nothing newer is known.
 
-    Of the people, nobody else can save anything until the end of this transaction.
+    What Slack told by itself is as old as it says; what it was asked for, at `asked`, is older than
+    whatever was saved since. Of the people, nobody else can save anything until the end of this transaction.
     """
     rows = session.execute(
-        select(_identity.c.value, _person.c.slack_updated)
+        select(_identity.c.value, _person.c.slack_updated, _person.c.updated_at)
         .where(
             _same_person,
             _identity.c.kind == "slack",
@@ -178,8 +185,17 @@ def news(session: Connection, *, workspace_id: int, profiles: Sequence[Profile])
         .order_by(_person.c.id)
         .with_for_update(of=_person, key_share=True)
     )
-    told = {row[0]: row[1] for row in rows}
-    return [one for one in profiles if not one.updated or one.updated >= told.get(one.slack_id, 0)]
+    known = {row[0]: (row[1], row[2]) for row in rows}
+
+    def is_news(profile: Profile) -> bool:
+        if profile.slack_id not in known:
+            return True
+        told, saved = known[profile.slack_id]
+        if asked is not None:
+            return bool(saved <= asked)
+        return not profile.updated or profile.updated >= told
+
+    return [profile for profile in profiles if is_news(profile)]
 
 
 def save_profiles(
@@ -285,7 +301,14 @@ _update_person = (
         _person.c.erased_at.is_(None),  # not even since they were read
     )
     .values(
-        {name: bindparam(f"new_{name}") for name in (*_SAID, "updated_at", "slack_updated")}
+        {name: bindparam(f"new_{name}") for name in (*_SAID, "updated_at")}
+        # Where Slack did not say how old its news are, what it said before stays.
+        | {
+            "slack_updated": func.coalesce(
+                func.nullif(bindparam("new_slack_updated", type_=Integer), 0),
+                _person.c.slack_updated,
+            )
+        }
         # When they were first seen deactivated; whoever comes back never left, nor does a stranger.
         | {
             "left_at": case(

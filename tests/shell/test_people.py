@@ -219,6 +219,8 @@ def test_news_of_somebody_that_come_late_undo_nothing(world: World) -> None:
     assert not began
     assert told(world, 2000).active  # two changes within a second
     assert told(world, 2001.5, real_name="Tom O.").name == "Tom O."
+    assert not told(world, None, deleted=True).active
+    assert not told(world, 2000.5).active  # news without a time make nothing forgotten
 
 
 @pytest.mark.parametrize("updated", [None, "soon", 10**30, float("inf"), -1])
@@ -232,6 +234,30 @@ def test_what_slack_is_asked_for_is_true_whatever_it_told(world: World) -> None:
     [tom] = people.look_up(world.laurel.deps, world.workspace, ["UTOM"])
     assert tom.active
     assert not told(world, 4 * 10**9 - 1, deleted=True).active  # the newest is what was asked for
+
+
+@pytest.mark.parametrize("method", ["users_info", "users_list"])
+def test_who_leaves_between_slacks_answer_and_its_keeping_has_left(
+    world: World, method: str
+) -> None:
+    deps = world.laurel.deps
+    client = deps.slack(world.workspace)
+
+    def slow(**how: Any) -> Any:
+        said = getattr(client, method)(**how)
+        world.advance(seconds=1)
+        world.engine.deactivate("tom")
+        world.settle()
+        world.advance(seconds=1)
+        return said
+
+    asking = replace(deps, slack=lambda _workspace: SimpleNamespace(**{method: slow}))
+    if method == "users_list":
+        people.sync(asking, world.workspace, pause=lambda _seconds: False)
+    else:
+        [tom] = people.look_up(asking, world.workspace, ["UTOM"])
+        assert not tom.active
+    assert not known(world, "UTOM")["UTOM"].active
 
 
 def test_someone_unknown_is_looked_up_and_awarded(world: World) -> None:

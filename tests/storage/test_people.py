@@ -1,5 +1,7 @@
 """Who is who: Slack ids, e-mail addresses, and what must not be taken for the same person."""
 
+from datetime import timedelta
+
 from sqlalchemy import select, update
 
 from storage import people
@@ -93,3 +95,20 @@ def test_of_what_slack_tells_only_what_is_older_than_known_is_no_news(
     assert news == said[1:]
     [newer] = save(database, workspace, said[2])
     assert newer.name == "Newer"
+
+
+def test_what_slack_was_asked_for_is_news_of_whom_nobody_has_changed_since(
+    database: Database, workspace: WorkspaceRow
+) -> None:
+    save(database, workspace, Profile("UONE", "One", updated=2000))
+    said = [Profile("UONE", "Older", updated=1999), Profile("UNEW", "New")]
+    moment = timedelta(microseconds=1)
+    news = [
+        database.write(
+            lambda session, asked=asked: people.news(
+                session, workspace_id=workspace.id, profiles=said, asked=asked
+            )
+        )
+        for asked in (NOW - moment, NOW)
+    ]
+    assert news == [said[1:], said]
