@@ -305,7 +305,7 @@ _update_person = (
         # Where Slack did not say how old its news are, what it said before stays.
         | {
             "slack_updated": func.coalesce(
-                func.nullif(bindparam("new_slack_updated", type_=Integer), 0),
+                func.nullif(bindparam("new_slack_updated", type_=_person.c.slack_updated.type), 0),
                 _person.c.slack_updated,
             )
         }
