@@ -27,6 +27,7 @@ from storage.tables import Leave, ServiceSpell, table_of
 _spell = table_of(ServiceSpell)
 _leave = table_of(Leave)
 
+_LOCK = 0x7370656C  # "spel", of PostgreSQL's advisory locks those that are about spells
 CHOICE = "anniversaries"  # the preference in which a person says who is to be told
 LOOK_NOW = date.min  # as `next_on`: it is new or was changed, and has to be looked at
 
@@ -96,11 +97,12 @@ def of_people(
     """The spells that count of these people, the earliest first, by person.
 
     `lock`: for whoever writes others in their place; the people are locked too, for while somebody
-    has no spell there is none to be locked.
+    has no spell there is none to be locked. Waits for who writes those of many (`lock_all`).
     """
     if not person_ids:
         return {}
     if lock:
+        _lock(session, "pg_advisory_xact_lock_shared", workspace_id)
         people.lock(session, workspace_id=workspace_id, ids=person_ids)
     rows = (_spells_locked if lock else _spells_of).rows(
         session, {"workspace_id": workspace_id, "people": person_ids}
@@ -117,6 +119,19 @@ def of_people(
         spell = SpellRow._make((*row, tuple(sorted(leave.get(row[0], ())))))
         spells.setdefault(spell.person_id, []).append(spell)
     return spells
+
+
+def lock_all(session: Connection, *, workspace_id: int) -> None:
+    """Make whoever enters dates of anybody wait for the end of this transaction.
+
+    For writing those of many: the people themselves are awarded and saved meanwhile.
+    """
+    _lock(session, "pg_advisory_xact_lock", workspace_id)
+
+
+def _lock(session: Connection, how: str, workspace_id: int) -> None:
+    if session.dialect.name != "sqlite":  # which has but one writer
+        session.execute(select(getattr(func, how)(_LOCK, workspace_id)))
 
 
 def person_of(session: Connection, *, workspace_id: int, spell_id: UUID) -> UUID | None:

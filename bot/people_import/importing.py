@@ -70,7 +70,7 @@ def carry_out(
             workspace_id=workspace.id,
             file=file,
             progress=lambda done: progress(done / 2),
-            lock=not database.is_sqlite,  # which has but one writer
+            lock=True,
         )
         if expected is not None and plan.fingerprint != expected:
             raise PlanChangedError(plan)

@@ -30,13 +30,15 @@ def make_plan(
     progress: Progress = lambda _done: None,
     lock: bool = False,
 ) -> Plan:
-    """What importing a file would change; `lock`: nobody else enters their dates meanwhile.
+    """What importing a file would change; `lock`: nobody else enters dates meanwhile.
 
     Raises FileRefusedError where it contradicts what is known, with every line that does.
     """
+    if lock:
+        tenure.lock_all(session, workspace_id=workspace_id)
     matches = match(session, workspace_id=workspace_id, people=file.people)
     sources = policies.load(session, workspace_id=workspace_id).sources
-    comparison = _Comparison(workspace_id, file, matches, sources, lock)
+    comparison = _Comparison(workspace_id, file, matches, sources)
     done = 0
     for chunk in chunks(range(len(file.people))):
         comparison.compare(session, chunk)
@@ -60,7 +62,6 @@ class _Comparison:
     file: HrFile
     matches: Matches
     sources: Sequence[str]
-    lock: bool
     plan: Plan = field(default_factory=Plan)
     findings: Findings = field(default_factory=Findings)
     lost_managers: dict[str, int] = field(default_factory=dict)
@@ -70,8 +71,6 @@ class _Comparison:
         ids = [self.matches.ids[place] for place in places if not self.matches.is_new[place]]
         known = directory.known(session, workspace_id=self.workspace_id, person_ids=ids)
         spells = tenure.of_people(session, workspace_id=self.workspace_id, person_ids=ids)
-        if self.lock:
-            spells = self._locked(session, places, spells)
         employed = self._employed(session, ids)
         for place in places:
             person_id, person = self.matches.ids[place], self.file.people[place]
@@ -99,23 +98,6 @@ class _Comparison:
             more = f" and {len(lost) - _FEW:,} more" if len(lost) > _FEW else ""
             plan.notes.append(f"Managers whom nobody is known by, left out: {shown}{more}.")
         return plan
-
-    def _locked(
-        self, session: Connection, places: Sequence[int], seen: Mapping[UUID, list[SpellRow]]
-    ) -> dict[UUID, list[SpellRow]]:
-        """The same spells, those that the file changes locked, and as whoever was first left them."""
-        differing = {
-            person_id
-            for place in places
-            if not self.matches.is_new[place]
-            and not is_the_same(
-                seen.get(person_id := self.matches.ids[place], ()), self.file.people[place].spells
-            )
-        }
-        spells = {one: rows for one, rows in seen.items() if one not in differing}
-        return spells | tenure.of_people(
-            session, workspace_id=self.workspace_id, person_ids=differing, lock=True
-        )
 
     def _employed(self, session: Connection, ids: Sequence[UUID]) -> Mapping[UUID, EmploymentRow]:
         if not self.file.fields & {"manager", "country"}:

@@ -18,7 +18,7 @@ from storage.database import Database
 from storage.people import PersonRow, Profile
 from storage.tables import AuditEntry, Employment, PersonIdentity, ServiceSpell, table_of
 from storage.workspaces import WorkspaceRow
-from tests.cast import NOW
+from tests.cast import ACME, CAST, NOW
 from tests.together import meanwhile
 
 MARIA = "maria@acme.example"
@@ -200,6 +200,34 @@ def test_an_import_finds_what_somebody_else_is_just_entering(
     assert outcome == "new"
     assert plan.is_empty
     assert office.spells(cast["Maria"].id) == [(date(2019, 1, 1), None, "hr")]
+
+
+def test_whose_dates_an_import_is_writing_can_be_saved_and_locked_for_an_award(
+    postgresql_database: Database,
+) -> None:
+    other = postgresql_database
+    acme = other.write(lambda session: workspaces.save(session, **ACME, now=NOW))
+    _, maria, *_ = other.write(
+        lambda session: people.save_profiles(session, workspace_id=acme.id, profiles=CAST, now=NOW)
+    )
+    done: list[float] = []
+
+    def meet(session: Any) -> None:
+        people.lock(session, workspace_id=acme.id, ids=[maria.id])
+        people.save_profiles(
+            session, workspace_id=acme.id, profiles=[Profile("UMARIA", "Mia")], now=NOW
+        )
+
+    def progress(share: float) -> None:
+        if share >= 0.5 and not done:
+            other.write(meet)
+        done.append(share)
+
+    office = Office(other, acme)
+    for day in ("2019-01-01", "2019-01-02"):
+        done.clear()
+        office.imports(f"email,start\n{MARIA},{day}\n", progress=progress)
+    assert office.spells(maria.id) == [(date(2019, 1, 2), None, "hr")]
 
 
 def test_what_the_file_has_no_column_for_stays(office: Office) -> None:
