@@ -17,6 +17,7 @@ from bot.parsing import (
     decode,
     first_word,
     flag_in,
+    names_a_badge,
     nearest,
     parse_award,
     parse_code,
@@ -667,8 +668,14 @@ def test_award_ids_are_understood_as_people_type_them(typed: str) -> None:
     assert AWARD_CODE.fullmatch(code)
 
 
+# The first and the last of what nobody sees, by their numbers.
+BLANKS = """0034f-0034f 0115f-01160 017b4-017b5 02800-02800 03164-03164 0ffa0-0ffa0 0fff0-0fff8
+1bca0-1bca3 1d173-1d17a e0001-e0041"""
+
+
 @pytest.mark.parametrize(
-    "blank", ["\u034f", "\u115f", "\u1160", "\u3164", "\uffa0", "\U000e0001", "\U000e0041"]
+    "blank",
+    [chr(code) for run in BLANKS.split() for code in (int(run[:5], 16), int(run[-5:], 16))],
 )
 def test_a_name_is_no_other_one_for_a_letter_that_nobody_sees(blank: str) -> None:
     assert badge_key(f"Team{blank} Player{blank}") == "team player"
@@ -679,6 +686,24 @@ def test_the_flag_of_a_country_within_another_stays_whole() -> None:
     wales = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
     assert without_invisible(f"Go {wales}!\u200b") == f"Go {wales}!"
     assert without_invisible(wales[:-1]) == wales[0]
+
+
+@pytest.mark.parametrize("tags", ["gbxyz", "gbengx", "us", ""])
+def test_tags_behind_a_black_flag_that_are_no_flag_are_left_out(tags: str) -> None:
+    spelt = "".join(chr(0xE0000 + ord(letter)) for letter in tags)
+    assert without_invisible(f"\U0001f3f4{spelt}\U000e007f Pirate") == "\U0001f3f4 Pirate"
+
+
+@pytest.mark.parametrize("mark", ["\u180b", "\u180d", "\u180f", "\ufe0f", "\U000e0100"])
+def test_what_only_picks_a_letters_shape_makes_no_other_name(mark: str) -> None:
+    assert badge_key(f"Team{mark} Player") == "team player"
+    assert without_invisible(f"Team{mark}") == f"Team{mark}"
+
+
+@pytest.mark.parametrize("blank", ["", "\u2800", "\ufe0f", "\u180b", "\u200d\u0301", " \u3164\n"])
+def test_a_badge_is_called_by_something_that_shows(blank: str) -> None:
+    assert not names_a_badge(blank)
+    assert names_a_badge(f"{blank}\U0001fae9")  # newer than many a list of characters
 
 
 def test_the_letter_o_is_a_zero() -> None:

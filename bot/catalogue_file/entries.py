@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from bot.artwork import Design
 from bot.grants import Limit, parse_grant
 from bot.hr_file.problems import Findings, refuse, visible
-from bot.parsing import badge_key
+from bot.parsing import badge_key, names_a_badge
 from bot.studio.slugs import checked
 
 MOST_BADGES = 10_000
@@ -134,7 +134,7 @@ def _one_line(key: str) -> Callable[[object], str]:
         text = " ".join(_text(value).split())
         if len(text) > _LONGEST[key]:
             raise ValueError(f"has {len(text):,} characters, and {_LONGEST[key]} is the most.")
-        if key == "name" and not badge_key(text):
+        if key == "name" and not names_a_badge(text):
             raise ValueError("has to be something that people can type.")
         return text
 

@@ -10,12 +10,13 @@ from bot.parsing.badge_names import (
     BadgeSplit,
     badge_key,
     badge_keys,
+    names_a_badge,
     nearest,
     split_badges,
 )
 from bot.parsing.codes import AWARD_CODE, CODE_LETTERS, parse_code
 from bot.parsing.recipients import AwardText, flag_in, parse_award
-from bot.parsing.wording import ParseProblem, decode, first_word, typed
+from bot.parsing.wording import ParseProblem, decode, first_word, shows, typed
 
 __all__ = [
     "AWARD_CODE",
@@ -29,9 +30,11 @@ __all__ = [
     "decode",
     "first_word",
     "flag_in",
+    "names_a_badge",
     "nearest",
     "parse_award",
     "parse_code",
+    "shows",
     "split_badges",
     "typed",
 ]

@@ -17,6 +17,7 @@ from bot.parsing.wording import (
     LONG_DASHES,
     SINGLE_QUOTES,
     ParseProblem,
+    shows,
     without_invisible,
 )
 
@@ -35,7 +36,7 @@ _NAME_LONG_DASHES = LONG_DASHES.replace(r"\u30fc\uff70", "")
 _KEY_DASH = re.compile(f"[{HYPHENS}{_NAME_LONG_DASHES}]+")
 _KEY_DOUBLE = re.compile(f"[{DOUBLE_QUOTES}]")
 _KEY_SINGLE = re.compile(f"[{SINGLE_QUOTES}]")
-_KEY_DROPPED = re.compile(f"[{JOINERS}\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_KEY_DROPPED = re.compile(f"[{JOINERS}\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _UNEVEN = re.compile(r"[\t-\r\x1c-\x1f`]|  |--")
 _AROUND = "\"' "
 _ASCII_DASHES = re.compile("-{2,}")
@@ -95,6 +96,11 @@ def badge_key(name_or_slug: str) -> str:
     while (again := _folded(key)) != key:
         key = again
     return key
+
+
+def names_a_badge(text: str) -> bool:
+    """Whether a badge can be called so: something of it shows, and can be typed."""
+    return shows(text) and bool(badge_key(text))
 
 
 def _folded(text: str) -> str:

@@ -1,6 +1,7 @@
 """The text itself: Slack's entities and markup, invisible characters, whitespace, quotes, dashes."""
 
 import re
+import unicodedata
 from typing import Final
 
 # Character classes, written to stand inside the brackets of a regular expression.
@@ -12,15 +13,22 @@ SINGLE_QUOTES: Final = "'\u2018-\u201b\u2039\u203a\u2032\u2035\uff07`\u00b4"
 COMMAS: Final = ",\u060c\u3001\uff0c"
 JOINERS: Final = "\u200c\u200d"
 
-# Control, zero-width and direction characters, letters that are blank, tags, and halves of surrogate
-# pairs, which no database takes. The two joiners stay, because Persian words and family emoji are made
-# with them; so does every character that is white space, and the tags that a flag is made with
-# (unicode.org/reports/tr51, emoji tag sequences), which the group has.
-_INVISIBLE = re.compile(
-    "(\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)|"
-    "[\u034f\u115f\u1160\u3164\uffa0\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+# Control, zero-width and direction characters, letters and signs that are blank, those of musical and
+# shorthand notation that only steer it, tags, and halves of surrogate pairs, which no database takes.
+# The two joiners stay, because Persian words and family emoji are made with them; so does every
+# character that is white space, and the three flags that tags are used for (unicode.org/reports/tr51,
+# emoji tag sequences), which the group has.
+_FLAGS = "|".join(
+    "".join(chr(0xE0000 + ord(letter)) for letter in region)
+    for region in ("gbeng", "gbsct", "gbwls")
 )
+_INVISIBLE = re.compile(
+    f"(\U0001f3f4(?:{_FLAGS})\U000e007f)|"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e"
+    "\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\ud800-\udfff]"
+)
+_BLANK = re.compile("[MZ]|C[cfs]")  # Unicode's categories of what does not show by itself
 _UNEVEN_SPACE = re.compile(r"\s\s|[^\S ]")
 _SPACE = re.compile(r"\s+")
 _NEWLINE = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
@@ -61,6 +69,11 @@ def decode(text: str) -> str:
 def without_invisible(text: str) -> str:
     """Return text without characters that nobody sees and that only get in the way."""
     return text if text.isascii() and text.isprintable() else _INVISIBLE.sub(r"\1", text)
+
+
+def shows(text: str) -> bool:
+    """Whether anything of a text can be seen by itself."""
+    return any(not _BLANK.match(unicodedata.category(one)) for one in without_invisible(text))
 
 
 def evenly_spaced(text: str) -> str:

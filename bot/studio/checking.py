@@ -13,7 +13,7 @@ from bot.deps import WorkspaceRef
 from bot.errors import NotFoundError
 from bot.grants import Limit
 from bot.messages.text import named, one_line, timezone_of
-from bot.parsing import badge_key, typed
+from bot.parsing import badge_key, names_a_badge, typed
 from bot.profiles import Reader
 from bot.studio import draft as fields
 from bot.studio.draft import Draft, grant_of
@@ -70,7 +70,7 @@ def values_of(
     """What the form says the badge is to be. Raises FieldErrors with all that is wrong."""
     errors: dict[str, str] = {}
     name = _words(draft.name, before.name if before else "", one_line)
-    if not badge_key(name):
+    if not names_a_badge(name):
         errors[fields.NAME] = "A badge needs a name that people can type."
     elif twin := _new_namesake(session, workspace, badge_key(name), before):
         errors[fields.NAME] = (

@@ -340,6 +340,8 @@ def test_a_group_that_matters_to_nobody_costs_no_call(world: World) -> None:
         ({"id": "U1", "profile": {"display_name": "א\u2069\u202etset"}}, "אtset"),
         ({"id": "U1", "name": "n", "profile": {"display_name": "\u202e\u200b "}}, "n"),
         ({"id": "U1", "name": "\u2066", "profile": {"display_name": "\u2069"}}, "U1"),
+        ({"id": "U1", "name": "n", "profile": {"display_name": "\u2800"}}, "n"),
+        ({"id": "U1", "name": "n", "profile": {"display_name": "\ufe0f\u0301"}}, "n"),
     ],
 )
 def test_people_are_called_what_they_call_themselves(user: dict[str, Any], expected: str) -> None:
