@@ -46,6 +46,8 @@ class Slack:
         # Clients as they are given, and as they are used, by workspace and timeout.
         self._patient: dict[tuple[int, float], tuple[WebClient, WebClient]] = {}
         self._closed_until: dict[tuple[int, str], datetime] = {}
+        # Teams without a channel of a name in which Laurel is, by workspace and name, in a search.
+        self._searched: dict[tuple[int, str], set[str]] = {}
         self._lock = threading.Lock()
 
     @cached_property
@@ -155,24 +157,30 @@ class Slack:
         return str(answer["channel"]["id"])
 
     def channel_named(self, workspace: WorkspaceRef, name: str) -> str | None:
-        """The id of the channel of this name, if Laurel can see it."""
+        """The id of the channel of this name in which Laurel is: it posts in no other.
+
+        An organisation has its workspaces asked for one after the other; where Slack wants a rest in
+        between, the next attempt goes on with those that are left.
+        """
         client = self._client(workspace, self._post_seconds)
-        found = [
-            channel
-            for team in self._ask(workspace, "auth.teams.list", lambda: teams_of(client, workspace))
-            if (channel := self._channel_in(workspace, client, team, name)) is not None
-        ]
-        # Each workspace of an organisation may have one of this name: the one Laurel is in.
-        found.sort(key=lambda channel: not channel.get("is_member"))
-        return str(found[0]["id"]) if found else None
+        teams = self._ask(workspace, "auth.teams.list", lambda: teams_of(client, workspace))
+        searched = self._searched.setdefault((workspace.id, name), set())
+        found = None
+        for team in [one for one in teams if one not in searched]:
+            found = self._channel_in(workspace, client, team, name)
+            if found is not None:
+                break
+            searched.add(team)
+        self._searched.pop((workspace.id, name), None)  # the next search is another
+        return found
 
     def _channel_in(
         self, workspace: WorkspaceRef, client: WebClient, team: str, name: str
-    ) -> dict[str, Any] | None:
+    ) -> str | None:
         for page in self._pages(
             workspace,
-            "conversations.list",
-            lambda cursor: client.conversations_list(
+            "users.conversations",
+            lambda cursor: client.users_conversations(
                 types="public_channel,private_channel",
                 limit=999,
                 exclude_archived=True,
@@ -182,7 +190,7 @@ class Slack:
         ):
             for channel in page.get("channels", []):
                 if channel.get("name") == name:
-                    return dict(channel)
+                    return str(channel["id"])
         return None
 
     def _pages(

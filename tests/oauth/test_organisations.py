@@ -1,6 +1,7 @@
 """An organisation installs Laurel once: its workspaces are one, and other companies stay outside."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot import people, user_groups
 from bot.delivery.slack import Slack
+from bot.delivery.trouble import SlackTroubleError
 from bot.deps import WorkspaceRef
 from bot.playground import Engine
 from bot.slack_files import upload_picture
@@ -136,3 +138,18 @@ def test_of_channels_with_the_same_name_laurel_means_the_one_it_is_in(
     group.workspace.put_channel(replace(there, team="T9GLOBEX"))
     group.remove(group.channel("C0000000001"), group.bot)
     assert slack.channel_named(workspace, "kudos") == there.id
+
+
+def test_a_channel_is_found_in_an_organisation_of_any_number_of_workspaces(
+    house: House, group: Engine
+) -> None:
+    workspace = house.install(group)
+    slack = Slack(house.laurel.deps.slack, upload_picture, house.now)
+    group.oauth.beside |= {f"T7X{number:03}": f"X{number}" for number in range(60)}
+    there = group.add_channel("hall", members=["sam"])
+    group.workspace.put_channel(replace(there, team="T9GLOBEX"))  # the last that is asked for
+    with pytest.raises(SlackTroubleError, match="ratelimited"):
+        slack.channel_named(workspace, "hall")
+    house.advance(timedelta(minutes=1, seconds=1))
+    assert slack.channel_named(workspace, "hall") == there.id
+    assert house.front.asked.count("users.conversations") <= 64  # each once, and the refused one
