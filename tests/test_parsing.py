@@ -679,7 +679,11 @@ BLANKS = """0034f-0034f 0115f-01160 017b4-017b5 02800-02800 03164-03164 0ffa0-0f
 )
 def test_a_name_is_no_other_one_for_a_letter_that_nobody_sees(blank: str) -> None:
     assert badge_key(f"Team{blank} Player{blank}") == "team player"
-    assert without_invisible(f"{blank}Ünder{blank}") == "Ünder"
+    assert typed(f"{blank}Ünder{blank}") == "Ünder"
+
+
+def test_words_in_braille_stay_apart() -> None:
+    assert typed("\u281b\u2817\u2800\u281e") == "\u281b\u2817 \u281e"
 
 
 def test_the_flag_of_a_country_within_another_stays_whole() -> None:

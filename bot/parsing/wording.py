@@ -25,7 +25,7 @@ _FLAGS = "|".join(
 _INVISIBLE = re.compile(
     f"(\U0001f3f4(?:{_FLAGS})\U000e007f)|"
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e"
-    "\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff\ud800-\udfff]"
 )
 _BLANK = re.compile("[MZ]|C[cfs]")  # Unicode's categories of what does not show by itself
@@ -67,8 +67,13 @@ def decode(text: str) -> str:
 
 
 def without_invisible(text: str) -> str:
-    """Return text without characters that nobody sees and that only get in the way."""
-    return text if text.isascii() and text.isprintable() else _INVISIBLE.sub(r"\1", text)
+    """Return text without characters that nobody sees and that only get in the way.
+
+    The blank of Braille, which parts its words, becomes a space.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return _INVISIBLE.sub(r"\1", text.replace("\u2800", " "))
 
 
 def shows(text: str) -> bool:
