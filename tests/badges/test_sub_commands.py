@@ -57,7 +57,6 @@ def test_an_export_for_somebody_else_says_that_it_is_ones_own(world: World) -> N
         "An export is for its owner alone, so this is yours."
         " Whoever runs Laurel can write that of somebody else."
     )
-    assert said(world, "export").startswith("I’m putting together everything")
 
 
 @pytest.mark.parametrize(

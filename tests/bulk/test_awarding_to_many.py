@@ -240,8 +240,10 @@ def test_spells_are_looked_at_again_also_while_the_end_of_a_bulk_award_cannot_be
     world: World,
 ) -> None:
     hand_in(world)
+    deps = world.laurel.deps
+    planned = confirmed(world)
+    assert not bulk_work.carry_on(deps, world.workspace, planned.id, lambda _row: False)
     world.engine.weather.error_500("chat.update", times=1000)
-    world.click("ada", "bulk_start")
     world.database.write(
         lambda session: settings.put(
             session,
@@ -254,7 +256,7 @@ def test_spells_are_looked_at_again_also_while_the_end_of_a_bulk_award_cannot_be
     assert world.database.read(again.left) == {world.workspace.id}
 
     with pytest.raises(NotYetError):
-        jobs.resume_bulk(world.laurel.deps, world.workspace)
+        jobs.resume_bulk(deps, world.workspace)
     assert world.database.read(again.left) == set()
 
 
